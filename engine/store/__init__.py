@@ -1,0 +1,1 @@
+"""How cases are kept: the only place that speaks SQL."""

@@ -1,0 +1,1 @@
+"""What Prefect drives: it decides nothing, it only sees to it that what is ready is done."""

@@ -1,0 +1,1 @@
+"""Named, so that no library's own `tests` is found in its place."""
