@@ -1,0 +1,34 @@
+"""What a command is judged on, read in the transaction that will save its events. Frozen; no I/O behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from engine.case.calendar import WorkCalendar
+from engine.case.state import Actor
+from engine.ids import CaseId, PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """`people` are the holders of each role for this SOP or company-wide; the case's own assignments go before them.
+
+    `settings` are canonical values by setting name; a missing one is unset. `successor` names the case a transition
+    may open. `external` are the persons outside the company.
+    """
+
+    now: datetime
+    actor: Actor
+    calendar: WorkCalendar
+    settings: Mapping[str, JsonValue] = field(default_factory=dict)
+    people: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
+    external: frozenset[PersonId] = frozenset()
+    known: frozenset[PersonId] | None = None
+    sops: frozenset[str] = frozenset()
+
+
+def child_id(parent: CaseId, sequence: int) -> CaseId:
+    """The id of a case opened by an event: the parent's id and the event's sequence."""
+    return CaseId(f"{parent}.{sequence}")

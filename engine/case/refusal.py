@@ -1,0 +1,39 @@
+"""The answer no: a refusal names every blocker, what is missing, who is waited for, and how to mend it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engine.ids import PersonId
+from engine.text import Text
+
+
+class Why(StrEnum):
+    """The families of refusals; faces map them to an exit code or an HTTP status."""
+
+    NOT_FOUND = "not_found"
+    BAD_INPUT = "bad_input"
+    BLOCKED = "blocked"
+    FORBIDDEN = "forbidden"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """One reason why not. `code` has a sentence in engine.case.wording; `subject` is the id of what is missing.
+
+    `title` is the subject's name for people, `detail` fills the sentence, `waits_for` are the persons who can mend it.
+    """
+
+    code: str
+    subject: str = ""
+    title: Text | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)
+    waits_for: tuple[PersonId, ...] = ()
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    why: Why
+    blockers: tuple[Blocker, ...]

@@ -1,0 +1,282 @@
+"""One running case: a frozen snapshot, stored as one JSON text, changed only by `evolve`.
+
+Instants are aware UTC. `values` holds canonical JSON values (see engine.definition.fields).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+from engine.definition.durations import Unit
+from engine.definition.model import Assurance
+from engine.ids import ApprovalId, CaseId, PersonId, RequestId
+
+
+class CaseStatus(StrEnum):
+    OPEN = "open"
+    HELD = "held"
+    CLOSED = "closed"
+
+
+class TaskState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    WAIVED = "waived"
+
+
+class Via(StrEnum):
+    """The face a command came through; RULE when nobody asked but the SOP."""
+
+    WEB = "web"
+    LINK = "link"
+    API = "api"
+    CLI = "cli"
+    RUNNER = "runner"
+    RULE = "rule"
+
+
+RULE_PERSON = PersonId("rule")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who asks. `os_user` is kept for the command line, where a person is only claimed."""
+
+    person: PersonId
+    via: Via
+    os_user: str | None = None
+
+
+RULE = Actor(person=RULE_PERSON, via=Via.RULE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    number: int
+    track: str
+    stage: str
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """`occurrence` counts up for a recurring task; completing one occurrence leaves the next to come."""
+
+    id: str
+    visit: int
+    state: TaskState = TaskState.OPEN
+    by: PersonId | None = None
+    at: datetime | None = None
+    occurrence: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """One version of a deliverable; `hash` names the blob (sha256 hex)."""
+
+    deliverable: str
+    version: int
+    name: str
+    hash: str
+    size: int
+    media_type: str
+    by: PersonId
+    at: datetime
+
+
+class Verdict(StrEnum):
+    """One person's answer."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    verdict: Verdict
+    by: PersonId
+    at: datetime
+    comment: str = ""
+    via: Via = Via.WEB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One person asked. `issue` counts links given out, so that a burnt one can be replaced."""
+
+    person: PersonId
+    role: str
+    weight: int = 1
+    issue: int = 1
+    decision: Decision | None = None
+
+
+class ApprovalState(StrEnum):
+    OPEN = "open"
+    GRANTED = "granted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A running approval. `asks` is fixed when it opens; under sequence the first undecided one has the turn.
+
+    `unfilled` names roles nobody (or only the requester) holds: the approval fails closed until they are filled.
+    `content` is the hash of what is shown; a decision on another content is refused. `round` grows when it is asked again.
+    """
+
+    id: ApprovalId
+    spec: str
+    request: RequestId
+    round: int = 1
+    opened_at: datetime
+    content: str
+    asks: tuple[Ask, ...]
+    unfilled: tuple[str, ...] = ()
+    state: ApprovalState = ApprovalState.OPEN
+    assurance: Assurance = Assurance.CODE
+
+
+class RequestState(StrEnum):
+    PENDING = "pending"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An open request to take a transition; at most one per track."""
+
+    id: RequestId
+    transition: str
+    tracks: tuple[str, ...]
+    by: PersonId
+    at: datetime
+    reason: str = ""
+    state: RequestState = RequestState.PENDING
+    skipped: tuple[str, ...] = ()
+
+
+class DeadlineKind(StrEnum):
+    """What a due instant hangs on. WAKE is no deadline: the instant at which a date guard must be judged again."""
+
+    STAGE = "stage"
+    APPROVAL = "approval"
+    MILESTONE = "milestone"
+    TASK = "task"
+    CYCLE = "cycle"
+    WAKE = "wake"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    at: datetime
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A due instant and its ladder. `id` is "<kind>:<subject>", unique in the case.
+
+    `reminded` and `escalated` count the reminders and rungs already used; `missed_at` is set once, when flagged overdue.
+    """
+
+    id: str
+    kind: DeadlineKind
+    subject: str
+    due_at: datetime
+    unit: Unit = Unit.WORKING_DAYS
+    provisional: bool = False
+    calendar: str = ""
+    owner: str | None = None
+    track: str | None = None
+    reminders: tuple[datetime, ...] = ()
+    rungs: tuple[Rung, ...] = ()
+    reminded: int = 0
+    escalated: int = 0
+    missed_at: datetime | None = None
+
+    @property
+    def next_at(self) -> datetime | None:
+        """The next instant at which the sweep has something to do here, or None."""
+        instants = [*self.reminders[self.reminded :], *(r.at for r in self.rungs[self.escalated :])]
+        if self.missed_at is None:
+            instants.append(self.due_at)
+        return min(instants, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """A point on the way. `id` is the spec's id, or "<spec>/<n>" for the n-th record of a list (from 1)."""
+
+    id: str
+    name: str = ""
+    planned: date | None = None
+    forecast: date | None = None
+    reached_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    id: CaseId
+    spec: str
+    sop: str
+    opened_at: datetime
+    outcome: str | None = None
+    visit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentRef:
+    id: CaseId
+    spec: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    since: datetime
+    by: PersonId
+    reason: str
+    resume_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`version` is the sequence of the last event; `positions` maps each open track to its visit."""
+
+    id: CaseId
+    sop: str
+    definition: str
+    title: str
+    status: CaseStatus = CaseStatus.OPEN
+    outcome: str | None = None
+    version: int = 0
+    opened_by: PersonId
+    opened_at: datetime
+    closed_at: datetime | None = None
+    parent: ParentRef | None = None
+    positions: Mapping[str, Visit] = field(default_factory=dict)
+    visits: int = 0
+    left: tuple[str, ...] = ()
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    kept: Mapping[str, Task] = field(default_factory=dict)
+    values: Mapping[str, JsonValue] = field(default_factory=dict)
+    counters: Mapping[str, int] = field(default_factory=dict)
+    attachments: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
+    requests: Mapping[str, Request] = field(default_factory=dict)
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
+    deadlines: Mapping[str, Deadline] = field(default_factory=dict)
+    milestones: Mapping[str, Milestone] = field(default_factory=dict)
+    children: Mapping[str, Child] = field(default_factory=dict)
+    roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
+    hold: Hold | None = None
+
+    def at(self, stage: str) -> Visit | None:
+        """The current visit of a stage, or None when no track stands there."""
+        return next((v for v in self.positions.values() if v.stage == stage), None)
+
+    def approvals_of(self, request: RequestId) -> tuple[Approval, ...]:
+        return tuple(a for a in self.approvals.values() if a.request == request)

@@ -1,0 +1,316 @@
+"""What an SOP may say: the frozen model a definition file is read into.
+
+Shapes only. `loader` turns YAML text into these, `checks` judges the whole, `compiled` prepares it for the core.
+A duration is written "3 wd", or "$name" for a company setting; a role, field, stage or setting is named by its id.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from engine.definition.fields import FieldSpec
+from engine.text import Text
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+MAIN_TRACK = "main"
+ANY_STAGE = "any"
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Titled(Model):
+    """A thing with a name for people. `source` is the catalogue's mark: S, S-xx, I, B:process or STD."""
+
+    zh: str = ""
+    en: str = ""
+    source: str | None = None
+
+    @property
+    def title(self) -> Text:
+        return Text(self.zh, self.en)
+
+
+class RoleSpec(Titled):
+    external: bool = False
+
+
+class Escalation(Model):
+    """One rung of the ladder: so long after the due instant, tell this role."""
+
+    after: str
+    to: Name
+
+
+class Ladder(Model):
+    """Whom to tell, and when, around a due instant."""
+
+    remind: tuple[str, ...] = ()
+    escalate: tuple[Escalation, ...] = ()
+
+
+class DeadlineSpec(Ladder):
+    """Due `within` a duration after entering the stage, or after the date in field `from`; or `on` a field's date."""
+
+    within: str | None = None
+    from_: Name | None = Field(default=None, alias="from")
+    on: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_anchor(self) -> Self:
+        if (self.within is None) == (self.on is None):
+            raise ValueError("write either 'within' (a duration) or 'on' (a date field)")
+        if self.on is not None and self.from_ is not None:
+            raise ValueError("'from' goes with 'within', not with 'on'")
+        return self
+
+
+class TaskSpec(Titled):
+    """`every` makes it recur on a cadence; `keep` carries a completed task into the next visit of its stage."""
+
+    id: Name
+    requires: tuple[Name, ...] = ()
+    role: Name | None = None
+    optional: bool = False
+    waivable: bool = False
+    every: str | None = None
+    keep: bool = False
+
+
+class DeliverableSpec(Titled):
+    id: Name
+    kind: Literal["file"] = "file"
+    required: bool = False
+
+
+class StageSpec(Titled):
+    id: Name
+    track: Name = MAIN_TRACK
+    owner: Name | None = None
+    deadline: DeadlineSpec | None = None
+    requires: tuple[Name, ...] = ()
+    tasks: tuple[TaskSpec, ...] = ()
+    deliverables: tuple[DeliverableSpec, ...] = ()
+
+
+class Mode(StrEnum):
+    """或签 any · 会签 all · 依次 sequence · 票签 votes."""
+
+    ANY = "any"
+    ALL = "all"
+    SEQUENCE = "sequence"
+    VOTES = "votes"
+
+
+class OnReject(StrEnum):
+    """`stop`: the first no drops the request. `wait_all`: judged when all have answered. `return`: back for rework."""
+
+    STOP = "stop"
+    WAIT_ALL = "wait_all"
+    RETURN = "return"
+
+
+class Assurance(StrEnum):
+    """`link`: choose and press. `code`: also the four digits of the message. `login` waits for accounts."""
+
+    LINK = "link"
+    CODE = "code"
+    LOGIN = "login"
+
+
+class Approver(Model):
+    role: Name
+    weight: int = Field(default=1, ge=1, le=1000)
+
+
+class OnTimeout(Model):
+    """What the rule does when nobody has decided in time: exactly one of these."""
+
+    escalate: Name | None = None
+    transfer: Name | None = None
+    approve: Literal[True] | None = None
+    reject: Literal[True] | None = None
+    remind: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [v for v in (self.escalate, self.transfer, self.approve, self.reject, self.remind) if v is not None]
+        if len(given) != 1:
+            raise ValueError("write exactly one of escalate, transfer, approve, reject, remind")
+        return self
+
+
+class ApprovalSpec(Titled):
+    """`shows` names what the approver sees and signs; without it, what the left stage asks for.
+
+    `returns` names the transition taken when `on_reject: return` sends the case back; without it the case stays
+    and the requester may ask again. Under votes, `threshold` is the weight a yes must reach.
+    """
+
+    id: Name
+    when: str | None = None
+    by: tuple[Approver, ...] = Field(min_length=1)
+    mode: Mode
+    on_reject: OnReject
+    returns: Name | None = None
+    threshold: int | None = Field(default=None, ge=1)
+    within: str | None = None
+    on_timeout: OnTimeout | None = None
+    remind: tuple[str, ...] = ()
+    shows: tuple[Name, ...] | None = None
+    assurance: Assurance = Assurance.CODE
+    comment: Literal["never", "on_reject", "always"] = "on_reject"
+    own_request: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.within is None) != (self.on_timeout is None):
+            raise ValueError("'within' and 'on_timeout' are written together")
+        if (self.mode is Mode.VOTES) != (self.threshold is not None):
+            raise ValueError("'threshold' is written for mode votes, and only there")
+        if self.returns is not None and self.on_reject is not OnReject.RETURN:
+            raise ValueError("'returns' goes with 'on_reject: return'")
+        return self
+
+
+class Successor(Model):
+    """A new case opened when the transition fires, e.g. the next cycle; `values` maps its fields to our expressions."""
+
+    sop: Name
+    values: dict[Name, str] = {}
+
+
+class TransitionSpec(Titled):
+    """An allowed move. Exactly one of `to`, `exit`, `stay`; `moves` moves other tracks along.
+
+    `checklist`: whether the left stages' required tasks, fields and deliverables must be there. Without it: yes when the
+    move goes forward in file order, or out through a success exit; no when it goes back, stays or gives up.
+    """
+
+    id: Name
+    from_: str | tuple[str, ...] | dict[Name, Name] = Field(alias="from")
+    to: Name | None = None
+    exit: Name | None = None
+    stay: bool = False
+    moves: dict[Name, Name] = {}
+    guard: str | None = None
+    requires: tuple[Name, ...] = ()
+    reason: Literal["optional", "required"] = "optional"
+    checklist: bool | None = None
+    approvals: tuple[ApprovalSpec, ...] = ()
+    bump: Name | None = None
+    clears: tuple[Name, ...] = ()
+    auto: bool = False
+    opens: Successor | None = None
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if sum((self.to is not None, self.exit is not None, self.stay)) > 1 or not (
+            self.to or self.exit or self.stay or self.moves
+        ):
+            raise ValueError("write one of 'to', 'exit', 'stay: true' (or 'moves')")
+        return self
+
+
+class Cycle(Model):
+    """The track goes round these stages: from the last to the first `every` so often, `until` the guard holds."""
+
+    stages: tuple[Name, ...] = Field(min_length=2)
+    every: str
+    until: str | None = None
+
+
+class TrackSpec(Titled):
+    """A parallel line of stages; opened with the case, or by a transition (fork)."""
+
+    start: Name
+    opened_by: Name | None = None
+    cycle: Cycle | None = None
+
+
+class ExitSpec(Titled):
+    """A way a case ends. `success` exits demand the checklist of the stage they leave."""
+
+    success: bool = False
+
+
+class ChildEffect(Model):
+    """What a child's outcome does to the parent; expressions read `child.<field>`."""
+
+    set: dict[Name, str] = {}
+    append: dict[Name, dict[Name, str]] = {}
+    fire: Name | None = None
+
+
+class ChildSpec(Titled):
+    """Cases this case may open. `mandatory`: open ones hold every transition that leaves stage `at`."""
+
+    sop: Name
+    at: tuple[Name, ...] | Name | None = None
+    mandatory: bool = False
+    values: dict[Name, str] = {}
+    on_child: dict[Name, ChildEffect] = {}
+    on_parent_end: Literal["cancel", "leave"] = "cancel"
+
+
+class RuleSpec(Titled):
+    """What must hold after every command; `per` judges it for each value of a record column, e.g. expenses.item."""
+
+    id: Name
+    per: str | None = None
+    always: str
+    remedy: Name | None = None
+
+
+class EachRecord(Model):
+    """Milestones listed by people in a field: which columns hold the name, the planned and the actual date."""
+
+    field: Name
+    name: Name
+    due: Name
+    done: Name
+
+
+class MilestoneSpec(Ladder, Titled):
+    """A point reached, recorded once: when stage `entered` or `left`; or one `each` record of a list field."""
+
+    id: Name
+    planned: Name | None = None
+    entered: Name | None = None
+    left: Name | None = None
+    each: EachRecord | None = None
+    owner: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if sum(v is not None for v in (self.entered, self.left, self.each)) != 1:
+            raise ValueError("write exactly one of 'entered', 'left', 'each'")
+        return self
+
+
+class HoldSpec(Model):
+    """Stages in which a case may be put on hold; without `stages`, all of them."""
+
+    stages: tuple[Name, ...] | None = None
+
+
+class Sop(Titled):
+    sop: Name
+    zh: str
+    calendar: Name = "cn"
+    currency: str = "CNY"
+    owner: Name = "sop_owner"
+    settings: dict[Name, FieldSpec] = {}
+    roles: dict[Name, RoleSpec] = {}
+    fields: dict[Name, FieldSpec] = {}
+    counters: dict[Name, Titled] = {}
+    exits: dict[Name, ExitSpec] = {}
+    tracks: dict[Name, TrackSpec] = {}
+    stages: tuple[StageSpec, ...] = Field(min_length=1)
+    milestones: tuple[MilestoneSpec, ...] = ()
+    transitions: tuple[TransitionSpec, ...] = ()
+    children: dict[Name, ChildSpec] = {}
+    rules: tuple[RuleSpec, ...] = ()
+    hold: HoldSpec = HoldSpec()

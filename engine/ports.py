@@ -1,0 +1,125 @@
+"""What the use cases need from the outside. The only implementation that counts is engine.store; tests may bring others."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from engine.case.commands import Command
+from engine.case.events import Recorded
+from engine.case.refusal import Refusal
+from engine.case.state import Actor, Case
+from engine.definition.compiled import Definition
+from engine.ids import CaseId, PersonId, RequestId
+from engine.outbox import Owed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a handled command came to. `repeated`: the same key and body were handled before, and this is that answer."""
+
+    case_id: CaseId
+    version: int
+    events: tuple[Recorded, ...] = ()
+    refusal: Refusal | None = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRecord:
+    """An idempotency key already used by this actor: the hash of the command's body, and the answer given."""
+
+    body_hash: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """What the company has set for one SOP: settings by name, holders by role (the SOP's own before the company's)."""
+
+    settings: Mapping[str, JsonValue]
+    people: Mapping[str, tuple[PersonId, ...]]
+    external: frozenset[PersonId]
+    known: frozenset[PersonId]
+    sops: frozenset[str]
+
+
+class Work(Protocol):
+    """One writing transaction on one case: the case's lock is taken first, everything saved becomes true together."""
+
+    def case(self, case_id: CaseId) -> Case | None: ...
+    def definition(self, digest: str) -> Definition: ...
+    def latest(self, sop: str) -> Definition | None:
+        """The published version new cases of this SOP start on, or None."""
+        ...
+
+    def company(self, sop: str) -> Company: ...
+    def used_key(self, person: PersonId, key: str) -> KeyRecord | None: ...
+    def remember(self, person: PersonId, key: str, body_hash: str, answer: Answer, *, now: datetime) -> None: ...
+    def save(self, definition: Definition, case: Case, events: Sequence[Recorded], owed: Sequence[Owed]) -> None:
+        """Snapshot, chain, projections, deadlines and outbox. Raises VersionMoved if the stored version is not the expected."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    def begin(self, case_id: CaseId) -> AbstractContextManager[Work]:
+        """Opens the transaction, lock first; commits on leaving, rolls back on an exception."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyRequest:
+    """A request whose gates are all open, leased to one runner. `token` fences: it grows with every lease."""
+
+    case_id: CaseId
+    request: RequestId
+    transition: str
+    sop: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedMessage:
+    """An outbox row leased to one deliverer."""
+
+    id: int
+    owed: Owed
+    attempts: int
+    token: int
+
+
+class Queues(Protocol):
+    """The rows that wait to be worked on, claimed under a lease; `SKIP LOCKED` on PostgreSQL, compare-and-set on SQLite.
+
+    A lease that ran out may be taken by another; a late write with an old token is refused (returns False).
+    """
+
+    def take_ready(self, *, limit: int, holder: str, lease_seconds: float, now: datetime) -> Sequence[ReadyRequest]: ...
+    def release_ready(self, ready: ReadyRequest, *, retry_at: datetime | None) -> bool: ...
+    def due_cases(self, *, now: datetime, limit: int) -> Sequence[CaseId]:
+        """Cases with a deadline row whose next instant has come, oldest first."""
+        ...
+
+    def claim_messages(self, *, limit: int, holder: str, lease_seconds: float, now: datetime) -> Sequence[ClaimedMessage]: ...
+    def claim_commands(self, *, limit: int, holder: str, lease_seconds: float, now: datetime) -> Sequence[ClaimedMessage]: ...
+    def finish(self, claimed: ClaimedMessage, outcome: "Outcome", *, now: datetime) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one try ended: `state` is sent, retry, rejected, dead, unknown or cancelled; `detail` never holds a secret."""
+
+    state: str
+    channel: str = ""
+    code: str = ""
+    detail: str = ""
+    retry_at: datetime | None = None
+
+
+class Keyed(Protocol):
+    """Handles a command: what engine.service.Service offers to everyone."""
+
+    def handle(self, command: Command, *, actor: Actor, key: str | None = None, if_version: int | None = None) -> Answer: ...
