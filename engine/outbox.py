@@ -16,8 +16,9 @@ from engine.ids import CaseId, PersonId
 class MessageKind(StrEnum):
     APPROVAL_REQUESTED = "approval_requested"
     APPROVAL_REMINDER = "approval_reminder"
+    APPROVAL_ESCALATED = "approval_escalated"
     APPROVAL_UNFILLED = "approval_unfilled"
-    APPROVAL_CLOSED = "approval_closed"
+    TRANSITION_FIRED = "transition_fired"
     TRANSITION_DROPPED = "transition_dropped"
     STAGE_ENTERED = "stage_entered"
     TASK_DUE = "task_due"

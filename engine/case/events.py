@@ -353,6 +353,7 @@ class CaseClosed:
 
     outcome: str
     values: Mapping[str, JsonValue] = field(default_factory=dict)
+    parent: CaseId | None = None
     cancels: tuple[CaseId, ...] = ()
     notify: Persons = ()
     kind: Literal["case_closed"] = "case_closed"

@@ -198,10 +198,13 @@ class Deadline:
     reminded: int = 0
     escalated: int = 0
     missed_at: datetime | None = None
+    paused: bool = False
 
     @property
     def next_at(self) -> datetime | None:
-        """The next instant at which the sweep has something to do here, or None."""
+        """The next instant at which the sweep has something to do here; None when nothing is left, or while paused."""
+        if self.paused:
+            return None
         instants = [*self.reminders[self.reminded :], *(r.at for r in self.rungs[self.escalated :])]
         if self.missed_at is None:
             instants.append(self.due_at)
@@ -245,7 +248,11 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`version` is the sequence of the last event; `positions` maps each open track to its visit."""
+    """`version` is the sequence of the last event; `positions` maps each open track to its visit.
+
+    `left` names the stages left at least once; `kept` holds the tasks done in left visits, by task id; `dropped` the visit
+    count at which a transition's request last ended without the move, so that an automatic one does not ask for ever.
+    """
 
     id: CaseId
     sop: str
@@ -272,6 +279,7 @@ class Case:
     milestones: Mapping[str, Milestone] = field(default_factory=dict)
     children: Mapping[str, Child] = field(default_factory=dict)
     roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
+    dropped: Mapping[str, int] = field(default_factory=dict)
     hold: Hold | None = None
 
     def at(self, stage: str) -> Visit | None:

@@ -1,0 +1,332 @@
+"""evolve(case, recorded) -> case: what each event does to the snapshot. No rule lives here, only consequence."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import reduce
+from typing import Any, TypeVar
+
+from engine.case import events as ev
+from engine.case.state import (
+    Approval,
+    ApprovalState,
+    Ask,
+    Attachment,
+    Case,
+    CaseStatus,
+    Child,
+    Deadline,
+    DeadlineKind,
+    Decision,
+    Hold,
+    Milestone,
+    Request,
+    RequestState,
+    Task,
+    TaskState,
+)
+
+V = TypeVar("V")
+
+
+def evolve(case: Case | None, recorded: ev.Recorded) -> Case:
+    """The case after the event. Only `case_started` makes a case out of none."""
+    if isinstance(recorded.event, ev.CaseStarted):
+        return replace(_started(recorded, recorded.event), version=recorded.sequence)
+    if case is None:
+        raise ValueError(f"{recorded.case_id}: the first event is {recorded.event.kind}, not case_started")
+    change: Callable[[Case, ev.Recorded, Any], Case] = _CHANGES[type(recorded.event)]
+    return replace(change(case, recorded, recorded.event), version=recorded.sequence)
+
+
+def replay(events: Iterable[ev.Recorded], case: Case | None = None) -> Case | None:
+    """The case the events make, from nothing or from a snapshot."""
+    return reduce(evolve, events, case)
+
+
+def _with(mapping: Mapping[str, V], key: str, value: V) -> dict[str, V]:
+    return {**mapping, key: value}
+
+
+def _without(mapping: Mapping[str, V], key: str) -> dict[str, V]:
+    return {k: v for k, v in mapping.items() if k != key}
+
+
+def _started(recorded: ev.Recorded, event: ev.CaseStarted) -> Case:
+    return Case(
+        id=recorded.case_id,
+        sop=event.sop,
+        definition=event.definition,
+        title=event.title,
+        opened_by=recorded.actor.person,
+        opened_at=recorded.at,
+        parent=event.parent,
+        values={k: v for k, v in event.values.items() if v is not None},
+        roles=dict(event.roles),
+    )
+
+
+def _stage_entered(case: Case, _: ev.Recorded, event: ev.StageEntered) -> Case:
+    tasks = {**case.tasks, **{task.id: task for task in event.tasks}}
+    positions = _with(case.positions, event.visit.track, event.visit)
+    return replace(case, positions=positions, visits=event.visit.number, tasks=tasks)
+
+
+def _stage_left(case: Case, _: ev.Recorded, event: ev.StageLeft) -> Case:
+    gone = {k: t for k, t in case.tasks.items() if t.visit == event.visit}
+    done = {k: t for k, t in gone.items() if t.state is not TaskState.OPEN}
+    kept = {k: t for k, t in case.kept.items() if k not in gone}
+    return replace(
+        case,
+        positions=_without(case.positions, event.track),
+        left=case.left if event.stage in case.left else (*case.left, event.stage),
+        tasks={k: t for k, t in case.tasks.items() if k not in gone},
+        kept={**kept, **done},
+    )
+
+
+def _fields_set(case: Case, _: ev.Recorded, event: ev.FieldsSet) -> Case:
+    values = {**case.values, **event.values}
+    return replace(case, values={k: v for k, v in values.items() if v is not None})
+
+
+def _task(case: Case, task: str, **changes: Any) -> Case:
+    return replace(case, tasks=_with(case.tasks, task, replace(case.tasks[task], **changes)))
+
+
+def _task_completed(case: Case, recorded: ev.Recorded, event: ev.TaskCompleted) -> Case:
+    return _task(case, event.task, state=TaskState.DONE, by=recorded.actor.person, at=recorded.at)
+
+
+def _task_reopened(case: Case, _: ev.Recorded, event: ev.TaskReopened) -> Case:
+    return _task(case, event.task, state=TaskState.OPEN, by=None, at=None)
+
+
+def _task_waived(case: Case, recorded: ev.Recorded, event: ev.TaskWaived) -> Case:
+    return _task(case, event.task, state=TaskState.WAIVED, by=recorded.actor.person, at=recorded.at)
+
+
+def _task_recurred(case: Case, _: ev.Recorded, event: ev.TaskRecurred) -> Case:
+    fresh = Task(id=event.task, visit=event.visit, occurrence=event.occurrence)
+    return replace(case, tasks=_with(case.tasks, event.task, fresh))
+
+
+def _attached(case: Case, recorded: ev.Recorded, event: ev.DeliverableAttached) -> Case:
+    attachment = Attachment(
+        deliverable=event.deliverable,
+        version=event.version,
+        name=event.name,
+        hash=event.hash,
+        size=event.size,
+        media_type=event.media_type,
+        by=recorded.actor.person,
+        at=recorded.at,
+    )
+    versions = (*case.attachments.get(event.deliverable, ()), attachment)
+    return replace(case, attachments=_with(case.attachments, event.deliverable, versions))
+
+
+def _requested(case: Case, recorded: ev.Recorded, event: ev.TransitionRequested) -> Case:
+    request = Request(
+        id=event.request,
+        transition=event.transition,
+        tracks=event.tracks,
+        by=recorded.actor.person,
+        at=recorded.at,
+        reason=event.reason,
+        skipped=event.skipped,
+    )
+    return replace(case, requests=_with(case.requests, event.request, request))
+
+
+def _request_state(case: Case, request: str, state: RequestState) -> Case:
+    return replace(case, requests=_with(case.requests, request, replace(case.requests[request], state=state)))
+
+
+def _approval_opened(case: Case, _: ev.Recorded, event: ev.ApprovalOpened) -> Case:
+    case = replace(case, approvals=_with(case.approvals, event.approval.id, event.approval))
+    return _request_state(case, event.approval.request, RequestState.PENDING)
+
+
+def _asks(case: Case, approval: str, change: Callable[[Approval], Approval]) -> Case:
+    return replace(case, approvals=_with(case.approvals, approval, change(case.approvals[approval])))
+
+
+def _approval_asked(case: Case, _: ev.Recorded, _event: ev.ApprovalAsked) -> Case:
+    return case
+
+
+def _decided(case: Case, recorded: ev.Recorded, event: ev.DecisionRecorded) -> Case:
+    decision = Decision(
+        verdict=event.verdict,
+        by=event.person,
+        at=recorded.at,
+        comment=event.comment,
+        via=recorded.actor.via,
+    )
+
+    def answered(ask: Ask) -> Ask:
+        return replace(ask, decision=decision) if ask.person == event.person and ask.decision is None else ask
+
+    return _asks(case, event.approval, lambda a: replace(a, asks=tuple(answered(ask) for ask in a.asks)))
+
+
+def _approval_closed(case: Case, _: ev.Recorded, event: ev.ApprovalClosed) -> Case:
+    state = ApprovalState.GRANTED if event.granted else ApprovalState.REJECTED
+    return _asks(case, event.approval, lambda a: replace(a, state=state))
+
+
+def _timed_out(case: Case, _: ev.Recorded, event: ev.ApprovalTimedOut) -> Case:
+    added = tuple(Ask(person=person, role=event.role or "") for person in event.to)
+
+    def changed(approval: Approval) -> Approval:
+        kept = approval.asks if event.action == "escalate" else tuple(a for a in approval.asks if a.decision)
+        return replace(approval, asks=(*kept, *added), unfilled=()) if added else approval
+
+    return _asks(case, event.approval, changed)
+
+
+def _reissued(case: Case, _: ev.Recorded, event: ev.LinkReissued) -> Case:
+    def renewed(ask: Ask) -> Ask:
+        return replace(ask, issue=event.issue) if ask.person == event.person else ask
+
+    return _asks(case, event.approval, lambda a: replace(a, asks=tuple(renewed(ask) for ask in a.asks)))
+
+
+def _ready(case: Case, _: ev.Recorded, event: ev.TransitionReady) -> Case:
+    return _request_state(case, event.request, RequestState.READY)
+
+
+def _request_ends(case: Case, request: str) -> Case:
+    approvals = {k: a for k, a in case.approvals.items() if a.request != request}
+    return replace(case, requests=_without(case.requests, request), approvals=approvals)
+
+
+def _dropped(case: Case, _: ev.Recorded, event: ev.TransitionDropped) -> Case:
+    case = _request_ends(case, event.request)
+    return replace(case, dropped=_with(case.dropped, event.transition, case.visits))
+
+
+def _fired(case: Case, _: ev.Recorded, event: ev.TransitionFired) -> Case:
+    return _request_ends(case, event.request)
+
+
+def _bumped(case: Case, _: ev.Recorded, event: ev.CounterBumped) -> Case:
+    return replace(case, counters=_with(case.counters, event.counter, event.value))
+
+
+def _deadline_set(case: Case, _: ev.Recorded, event: ev.DeadlineSet) -> Case:
+    return replace(case, deadlines=_with(case.deadlines, event.deadline.id, event.deadline))
+
+
+def _deadline(case: Case, deadline: str, **changes: Any) -> Case:
+    return replace(case, deadlines=_with(case.deadlines, deadline, replace(case.deadlines[deadline], **changes)))
+
+
+def _reminded(case: Case, _: ev.Recorded, event: ev.DeadlineReminded) -> Case:
+    return _deadline(case, event.deadline, reminded=event.count)
+
+
+def _missed(case: Case, recorded: ev.Recorded, event: ev.DeadlineMissed) -> Case:
+    return _deadline(case, event.deadline, missed_at=recorded.at)
+
+
+def _escalated(case: Case, _: ev.Recorded, event: ev.DeadlineEscalated) -> Case:
+    return _deadline(case, event.deadline, escalated=event.level)
+
+
+def _deadline_closed(case: Case, _: ev.Recorded, event: ev.DeadlineClosed) -> Case:
+    return replace(case, deadlines=_without(case.deadlines, event.deadline))
+
+
+def _planned(case: Case, _: ev.Recorded, event: ev.MilestonePlanned) -> Case:
+    old = case.milestones.get(event.milestone, Milestone(id=event.milestone))
+    new = replace(old, name=event.name, planned=event.planned, forecast=event.forecast)
+    return replace(case, milestones=_with(case.milestones, event.milestone, new))
+
+
+def _reached(case: Case, _: ev.Recorded, event: ev.MilestoneReached) -> Case:
+    old = case.milestones.get(event.milestone, Milestone(id=event.milestone))
+    return replace(case, milestones=_with(case.milestones, event.milestone, replace(old, reached_on=event.on)))
+
+
+def _child_opened(case: Case, recorded: ev.Recorded, event: ev.ChildOpened) -> Case:
+    child = Child(id=event.child, spec=event.spec, sop=event.sop, opened_at=recorded.at)
+    return replace(case, children=_with(case.children, event.child, child))
+
+
+def _child_closed(case: Case, _: ev.Recorded, event: ev.ChildClosed) -> Case:
+    child = replace(case.children[event.child], outcome=event.outcome)
+    return replace(case, children=_with(case.children, event.child, child))
+
+
+def _held(case: Case, recorded: ev.Recorded, event: ev.CaseHeld) -> Case:
+    hold = Hold(since=recorded.at, by=recorded.actor.person, reason=event.reason, resume_on=event.resume_on)
+    paused = {k: replace(d, paused=d.kind is not DeadlineKind.RESUME) for k, d in case.deadlines.items()}
+    waiting = {k: replace(r, state=RequestState.PENDING) for k, r in case.requests.items()}
+    return replace(case, status=CaseStatus.HELD, hold=hold, deadlines=paused, requests=waiting)
+
+
+def _resumed(case: Case, _: ev.Recorded, _event: ev.CaseResumed) -> Case:
+    running: dict[str, Deadline] = {k: replace(d, paused=False) for k, d in case.deadlines.items()}
+    return replace(case, status=CaseStatus.OPEN, hold=None, deadlines=running)
+
+
+def _closed(case: Case, recorded: ev.Recorded, event: ev.CaseClosed) -> Case:
+    return replace(
+        case,
+        status=CaseStatus.CLOSED,
+        outcome=event.outcome,
+        closed_at=recorded.at,
+        positions={},
+        tasks={},
+        requests={},
+        approvals={},
+        deadlines={},
+        hold=None,
+    )
+
+
+def _commented(case: Case, _: ev.Recorded, _event: ev.Commented) -> Case:
+    return case
+
+
+def _assigned(case: Case, _: ev.Recorded, event: ev.RolesAssigned) -> Case:
+    roles = {**case.roles, **event.roles}
+    return replace(case, roles={role: persons for role, persons in roles.items() if persons})
+
+
+_CHANGES: dict[type, Callable[..., Case]] = {
+    ev.StageEntered: _stage_entered,
+    ev.StageLeft: _stage_left,
+    ev.FieldsSet: _fields_set,
+    ev.TaskCompleted: _task_completed,
+    ev.TaskReopened: _task_reopened,
+    ev.TaskWaived: _task_waived,
+    ev.TaskRecurred: _task_recurred,
+    ev.DeliverableAttached: _attached,
+    ev.TransitionRequested: _requested,
+    ev.ApprovalOpened: _approval_opened,
+    ev.ApprovalAsked: _approval_asked,
+    ev.DecisionRecorded: _decided,
+    ev.ApprovalClosed: _approval_closed,
+    ev.ApprovalTimedOut: _timed_out,
+    ev.LinkReissued: _reissued,
+    ev.TransitionReady: _ready,
+    ev.TransitionDropped: _dropped,
+    ev.TransitionFired: _fired,
+    ev.CounterBumped: _bumped,
+    ev.DeadlineSet: _deadline_set,
+    ev.DeadlineReminded: _reminded,
+    ev.DeadlineMissed: _missed,
+    ev.DeadlineEscalated: _escalated,
+    ev.DeadlineClosed: _deadline_closed,
+    ev.MilestonePlanned: _planned,
+    ev.MilestoneReached: _reached,
+    ev.ChildOpened: _child_opened,
+    ev.ChildClosed: _child_closed,
+    ev.CaseHeld: _held,
+    ev.CaseResumed: _resumed,
+    ev.CaseClosed: _closed,
+    ev.Commented: _commented,
+    ev.RolesAssigned: _assigned,
+}
