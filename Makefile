@@ -13,7 +13,7 @@ PYTEST_ARGS ?=
 
 BIN := .venv/bin
 
-.PHONY: help env run test check format clean
+.PHONY: help env run test check format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ check: env ## format, lint, types, import directions, module length, lock file
 format: env ## put the code into its one format, and mend what ruff can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+lock: ## write requirements.lock anew from pyproject.toml
+	@bash .ci/lock "$(PYTHON)"
 
 clean: ## remove .venv and all caches; var/ with the data of a service stays
 	@rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov

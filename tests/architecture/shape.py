@@ -14,7 +14,7 @@ MOST_LINES: Final = 400
 MOST_LINES_OF_TESTS: Final = 500
 
 # Anything not named here is refused: an address, a path, an option for pip or an unpinned name among it.
-_REQUIREMENT: Final = re.compile(r"[A-Za-z0-9._-]+(\[[a-z,-]+\])?==[A-Za-z0-9.+!]+( ; [^/\\]+)? \\")
+_REQUIREMENT: Final = re.compile(r"[A-Za-z0-9._-]+(\[[a-z0-9,-]+\])?==[A-Za-z0-9.+!]+( ; [^/\\]+)? \\")
 _HASH: Final = re.compile(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?")
 
 
