@@ -41,5 +41,5 @@ class FixedClock:
 def as_utc(instant: datetime) -> datetime:
     """The same instant in UTC. Raises ValueError for a time without a zone, which names no instant."""
     if instant.tzinfo is None:
-        raise ValueError(f"{instant.isoformat()} has no time zone; give an aware time, for example with tzinfo=UTC")
+        raise ValueError(f"{instant.isoformat()} has no time zone; give an aware time, such as one in UTC")
     return instant.astimezone(UTC)

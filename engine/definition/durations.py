@@ -3,15 +3,19 @@
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
-
-from pydantic_core import CoreSchema, core_schema
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.text import Language, Text
 
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
 MOST: Final = 10_000
 _WRITTEN: Final = re.compile(r"\s*([0-9]{1,9})\s*([A-Za-z]+)\s*")
-_HOW: Final = "write a whole number and a unit: wd (working days), wh (working hours), d (days), h (hours), min (minutes)"
+_HOW: Final = (
+    "write a whole number and a unit: "
+    "wd (working days), wh (working hours), d (days), h (hours), min (minutes)"
+)
 
 
 class Unit(Enum):
@@ -54,8 +58,11 @@ class Duration:
         return f"{self.amount} {word}{plural}"
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> "CoreSchema":
         """Makes `Duration` a field type that reads and writes the form of `parse_duration`."""
+        # Imported here: the calendar needs durations, not Pydantic, and the command line starts without it.
+        from pydantic_core import core_schema  # noqa: PLC0415
+
         written = core_schema.no_info_after_validator_function(parse_duration, core_schema.str_schema())
         return core_schema.json_or_python_schema(
             json_schema=written,
@@ -66,9 +73,10 @@ class Duration:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: object) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, _schema: "CoreSchema", _handler: object) -> dict[str, Any]:
         units = "|".join(unit.value for unit in Unit)
-        return {"type": "string", "pattern": rf"^\s*[0-9]{{1,5}}\s*({units})\s*$", "examples": ["3 wd", "90 min"]}
+        pattern = rf"^\s*[0-9]{{1,5}}\s*({units})\s*$"
+        return {"type": "string", "pattern": pattern, "examples": ["3 wd", "90 min"]}
 
 
 def parse_duration(text: str) -> Duration:
