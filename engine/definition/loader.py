@@ -1,0 +1,78 @@
+"""A definition file, from its text to a checked Definition; every fault at once, each with its place."""
+
+import hashlib
+from pathlib import Path as FilePath
+from typing import Final
+
+from engine.definition.checks import check
+from engine.definition.compiled import Definition
+from engine.definition.findings import Findings, Place, quoted
+from engine.definition.mending import validated
+from engine.definition.nodes import MOST_BYTES, Mapping, Scalar, Sequence, compose
+from engine.definition.tree import Step, Tree
+from engine.text import Text
+
+_EMPTY_ITEM: Final = Text("这一项是空的；请填写或删去", "this item is empty; fill it in or delete it")
+
+
+def read(path: FilePath) -> Definition:
+    """Load a file. Raises BrokenDefinition for its faults and for bytes that are no UTF-8, OSError if it cannot be read."""
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)  # one more than allowed is enough to refuse it
+    return load(_decoded(content, path.name), path.name)
+
+
+def _decoded(content: bytes, name: str) -> str:
+    if len(content) > MOST_BYTES:
+        return content.decode("utf-8", "replace") + " "
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace").split("\n")
+        Findings(name).stop(
+            Place(len(before), len(before[-1]) + 1),
+            Text("文件不是 UTF-8 编码；请另存为 UTF-8", "the file is not UTF-8; save it as UTF-8"),
+        )
+
+
+def load(text: str, file: str) -> Definition:
+    """The definition in `text`; `file` only names it in faults. Raises BrokenDefinition with all faults in file order."""
+    findings = Findings(file)
+    root = compose(text, findings)
+    if not isinstance(root, Mapping):
+        findings.stop(root.place, Text("文件要从 'sop: 名称' 写起", "a file begins with 'sop: name'"))
+    tree = Tree(root)
+    _refuse_empty(tree, (), findings)
+    sop = validated(tree, findings)
+    definition = Definition(sop, hashlib.sha256(text.encode("utf-8")).hexdigest())
+    check(definition, tree, findings)
+    findings.raise_any()
+    return definition
+
+
+def _refuse_empty(tree: Tree, path: tuple[Step, ...], findings: Findings) -> None:
+    """A key with nothing after it is an unfinished line; to YAML it would be null."""
+    match tree.node(path):
+        case Mapping() as node:
+            steps: list[Step] = list(node.entries)
+        case Sequence() as node:
+            steps = list(
+                reversed(range(len(node.items)))
+            )  # from the end: taking one out moves those behind it
+        case Scalar():
+            return
+    for step in steps:
+        here = (*path, step)
+        inner = tree.node(here)
+        if isinstance(inner, Scalar) and inner.plain and not inner.text:
+            findings.add(tree.key_place(here), _EMPTY_ITEM if isinstance(step, int) else _empty(step))
+            tree.drop(here)
+        else:
+            _refuse_empty(tree, here, findings)
+
+
+def _empty(key: str) -> Text:
+    return Text(
+        f"{quoted(key)} 后面没有内容；请填写，或删去这个键",
+        f"nothing follows {quoted(key)}; fill it in, or delete the key",
+    )

@@ -1,0 +1,170 @@
+"""Reading a faulty tree to the end: what the model refuses is reported and taken out, so that one slip hides no other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import NoneType
+from typing import Any, Final, cast
+
+from pydantic import ValidationError
+
+from engine.definition.findings import Findings, joined
+from engine.definition.model import Sop
+from engine.definition.nodes import Entry, Mapping, Node, Scalar, Sequence
+from engine.definition.sayings import sentence
+from engine.definition.shape import choices, data_of, inside, keys, model_at
+from engine.definition.tree import Path, Step, Tree
+from engine.text import Text
+
+_ROUNDS: Final = 10
+_KEY: Final = "[key]"
+_STAND_IN: Final = "unnamed"
+_FOLLOWS_FROM_DAMAGE: Final = frozenset({"missing", "too_short", "value_error"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """One error of Pydantic at a path of the tree. `outer`: no member of a union takes what stands there."""
+
+    raw: dict[str, Any]
+    path: Path
+    outer: bool = False
+    on_key: bool = False
+
+    @property
+    def kind(self) -> str:
+        return cast("str", self.raw["type"])
+
+
+def validated(tree: Tree, findings: Findings) -> Sop:
+    """The model of what is sound in `tree`; raises when what is left makes no SOP."""
+    for _ in range(_ROUNDS):
+        try:
+            return Sop.model_validate(data_of(tree.root, Sop), by_alias=True, by_name=False)
+        except ValidationError as error:
+            found = list(_located(tree, error.errors(include_url=False)))
+        for one in found:
+            _report(tree, one, findings)
+        if any(_is_top(tree, one) for one in found):
+            break
+        _take_out(tree, found)
+    findings.stop(tree.root.place, _UNREADABLE) if not findings.faults else findings.raise_any()
+    raise findings.error()
+
+
+_UNREADABLE: Final = Text(
+    "无法读懂这个文件；请对照 sop_definitions/README.md",
+    "the file cannot be understood; compare sop_definitions/README.md",
+)
+
+
+def _located(tree: Tree, errors: Any) -> Iterator[_Error]:
+    """Errors at their paths; of a union only those of the member that was meant."""
+    found = [_locate(tree, raw) for raw in cast("list[dict[str, Any]]", errors)]
+    told = {tuple(one.path) for one in found if not one.outer}
+    for one in found:
+        here = tuple(one.path)
+        if not one.outer:
+            yield one
+        elif not any(path[: len(here)] == here for path in told):
+            told.add(here)
+            yield one
+
+
+def _locate(tree: Tree, raw: dict[str, Any]) -> _Error:
+    path: list[Step] = []
+    kind: object | None = Sop
+    for step in cast("tuple[Step, ...]", raw["loc"]):
+        if step == _KEY:
+            return _Error(raw, path, on_key=True)
+        if kind is not None and _is_union(kind):
+            if not _meant(str(step), tree.node(path)):
+                return _Error(raw, path, outer=True)
+            kind = next((one for one in choices(kind) if _label_fits(str(step), one)), None)
+            continue
+        path.append(step)
+        kind = inside(kind, step) if kind is not None else None
+    return _Error(raw, path)
+
+
+def _is_union(kind: object) -> bool:
+    return len([one for one in choices(kind) if one is not NoneType]) > 1
+
+
+def _meant(label: str, node: Node) -> bool:
+    """Whether a union member, by Pydantic's label, is of the kind that was written."""
+    match node:
+        case Scalar():
+            return not label.startswith(("tuple", "dict"))
+        case Sequence():
+            return label.startswith("tuple")
+        case Mapping():
+            return label.startswith("dict")
+
+
+def _label_fits(label: str, kind: object) -> bool:
+    return label.startswith(getattr(kind, "__name__", "?"))
+
+
+def _is_top(tree: Tree, error: _Error) -> bool:
+    """Whether mending would take the whole file out."""
+    if not error.path:
+        return True
+    return len(error.path) == 1 and error.path[0] == "stages" and error.kind != "extra_forbidden"
+
+
+def _report(tree: Tree, error: _Error, findings: Findings) -> None:
+    if error.kind in _FOLLOWS_FROM_DAMAGE:
+        container = tree.node(error.path[:-1] if error.kind == "missing" else error.path)
+        if id(container) in tree.damaged:
+            return
+    if error.outer:
+        said = Text("这里要写一个名称，或名称的列表", "write one name here, or a list of names")
+    else:
+        said = sentence(error.raw, error.path, tree.node(error.path))
+    at_key = error.on_key or error.kind == "extra_forbidden"
+    place = tree.key_place(error.path) if at_key else tree.place(error.path)
+    findings.add(place, joined(tree.subject(error.path), said))
+
+
+def _take_out(tree: Tree, errors: list[_Error]) -> None:
+    """Innermost and last first, so that the paths of the others still lead to what they name."""
+    doomed: dict[tuple[Step, ...], bool] = {}
+    for error in errors:
+        there = tuple(step for step, _ in tree.walk(_doomed(tree, error)))
+        doomed[there] = doomed.get(there, False) or error.kind != "extra_forbidden"
+    for path in sorted(doomed, key=_depth_first, reverse=True):
+        tree.drop(path, needed=doomed[path])
+
+
+def _depth_first(path: tuple[Step, ...]) -> tuple[tuple[int, str], ...]:
+    return tuple((step, "") if isinstance(step, int) else (-1, step) for step in path)
+
+
+def _doomed(tree: Tree, error: _Error) -> tuple[Step, ...]:
+    """The path to take out, or () when the fault could be mended in place."""
+    path = tuple(error.path)
+    match error.kind:
+        case "extra_forbidden" if _renamed(tree, path):
+            return ()
+        case "missing" if len(path) == 1:
+            root = cast("Mapping", tree.root)
+            root.entries[str(path[0])] = Entry(root.place, Scalar(root.place, _STAND_IN, plain=True))
+            return ()
+        case "missing":
+            return path[:-1]
+        case _:
+            return path
+
+
+def _renamed(tree: Tree, path: tuple[Step, ...]) -> bool:
+    """A slip in a key is read as the key that was meant, if that one is not there too."""
+    model = model_at(Sop, path[:-1])
+    parent = tree.node(path[:-1])
+    if model is None or not isinstance(parent, Mapping):
+        return False
+    free = [key for key in keys(model) if key not in parent.entries]
+    near = get_close_matches(str(path[-1]), free, n=1, cutoff=0.68)
+    if near:
+        tree.rename(path, near[0])
+    return bool(near)
