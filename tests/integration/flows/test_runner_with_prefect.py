@@ -1,0 +1,218 @@
+"""The runner beside a real Prefect server."""
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.states import Scheduled
+
+from flows.runner import Rhythm, Runner
+from tests.flow_fakes import FakeWork, a_ready
+from tests.waiting import eventually
+
+QUICK = Rhythm(poll=0.2, tick=0.2, hold=1.0)
+# Other work on the machine may keep Prefect busy for longer than a person would be kept waiting.
+PATIENT = replace(QUICK, begin_within=20.0)
+
+
+def runs_tagged(client, tag):
+    return client.read_flow_runs(flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[tag])))
+
+
+def deployment_of(client, name):
+    return client.read_deployment_by_name(f"{name}/{name}")
+
+
+def state_of_run(client, run_id):
+    return client.read_flow_run(run_id).state.type
+
+
+def start(running, fake, rhythm=PATIENT):
+    fake.keep_all_alive()
+    runner = Runner(fake.work, rhythm=rhythm)
+    running(runner)
+    eventually(lambda: runner.prefect_is_there, "the runner to find Prefect", limit=20)
+    return runner
+
+
+def test_one_flow_run_carries_everything_that_is_ready_and_names_the_cases(client, running):
+    fake = FakeWork()
+    start(running, fake)
+    fake.add_and_wake([a_ready(number) for number in (101, 102, 103)])
+    eventually(lambda: len(fake.transitions.fired) == 3, "three transitions")
+    eventually(lambda: bool(runs_tagged(client, "case:case0101")), "the run to be seen")
+    (run,) = runs_tagged(client, "case:case0101")
+    eventually(lambda: state_of_run(client, run.id) is StateType.COMPLETED, "the run to end")
+    assert sorted(run.tags) == ["case:case0101", "case:case0102", "case:case0103", "sop:launch"]
+    assert run.name == "3 × case0101, case0102, case0103"
+    assert fake.transitions.fired == [(f"case0{number}", str(run.id)) for number in (101, 102, 103)]
+    assert client.read_flow_run(run.id).state.message == "3 fired"
+
+
+def test_a_run_with_several_cases_shows_a_table_of_them(client, running):
+    fake = FakeWork()
+    start(running, fake)
+    fake.add_and_wake([a_ready(201), a_ready(202)])
+    eventually(lambda: len(fake.transitions.fired) == 2, "two transitions")
+    run_id = fake.transitions.fired[0][1]
+
+    def tables():
+        found = client.request("POST", "/artifacts/filter", json={}).json()
+        return [each for each in found if each["flow_run_id"] == run_id]
+
+    eventually(lambda: len(tables()) == 1, "the table")
+    assert '"case": "case0201"' in tables()[0]["data"]
+
+
+def test_one_bad_case_fails_alone(client, running):
+    fake = FakeWork()
+    fake.transitions.bad.add("case0302")
+    start(running, fake)
+    fake.add_and_wake([a_ready(number) for number in (301, 302, 303)])
+    eventually(lambda: len(fake.transitions.fired) == 2, "the two good ones")
+    (run,) = runs_tagged(client, "case:case0302")
+    eventually(lambda: state_of_run(client, run.id) is StateType.COMPLETED, "the run to end")
+    state = client.read_flow_run(run.id).state
+    assert (fake.transitions.cases_fired, state.name, state.message) == (
+        ["case0301", "case0303"],
+        "Partly failed",
+        "1 failed, 2 fired",
+    )
+
+
+def test_a_scheduled_run_is_carried_by_the_runner(client, running):
+    fake = FakeWork()
+    start(running, fake)
+    sweep = deployment_of(client, "sweep")
+    run = client.create_flow_run_from_deployment(sweep.id, state=Scheduled(scheduled_time=datetime.now(UTC)))
+    eventually(lambda: state_of_run(client, run.id) is StateType.COMPLETED, "the scheduled sweep", limit=20)
+    assert fake.sweep.count >= 1
+    assert client.read_flow_run(run.id).state.message == "2 due, 1 acted on"
+
+
+def test_the_schedule_itself_makes_runs_and_the_runner_carries_them(client, running):
+    fake = FakeWork()
+    start(running, fake)
+    sweep = deployment_of(client, "sweep")
+
+    def completed():
+        of_sweep = DeploymentFilter(id=DeploymentFilterId(any_=[sweep.id]))
+        runs = client.read_flow_runs(deployment_filter=of_sweep, limit=200)
+        return [run for run in runs if run.auto_scheduled and run.state.type is StateType.COMPLETED]
+
+    eventually(lambda: bool(completed()), "a run that the cron line made, completed", limit=150)
+
+
+def test_late_runs_are_done_as_one(client, running):
+    fake = FakeWork()
+    digest = register_only(client, "digest")
+    moment = datetime.now(UTC)
+    runs = [
+        client.create_flow_run_from_deployment(
+            digest, state=Scheduled(scheduled_time=moment - timedelta(minutes=minutes))
+        )
+        for minutes in (3, 2, 1)
+    ]
+    start(running, fake)
+    eventually(lambda: state_of_run(client, runs[2].id) is StateType.COMPLETED, "the newest", limit=20)
+    assert [client.read_flow_run(run.id).state.name for run in runs] == ["Skipped", "Skipped", "Completed"]
+    assert fake.nightly.done == ["digest"]
+
+
+def register_only(client, name):
+    from flows.deployments import DEPLOYMENTS, register
+
+    known = register(client, [each for each in DEPLOYMENTS if each.name == name])
+    return next(iter(known))
+
+
+def test_registering_twice_changes_nothing_and_keeps_a_pause(client):
+    from flows.deployments import DEPLOYMENTS, register
+
+    first = register(client, DEPLOYMENTS)
+    housekeeping = deployment_of(client, "housekeeping")
+    client.pause_deployment(housekeeping.id)
+    before = deployment_of(client, "housekeeping").updated
+    assert register(client, DEPLOYMENTS) == first
+    after = deployment_of(client, "housekeeping")
+    client.resume_deployment(housekeeping.id)
+    assert (after.paused, after.updated) == (True, before)
+
+
+def test_a_paused_deployment_is_reported_and_left_alone(client, running):
+    from flows.deployments import DEPLOYMENTS, register
+
+    register(client, DEPLOYMENTS)
+    sweep = deployment_of(client, "sweep")
+    client.pause_deployment(sweep.id)
+    try:
+        fake = FakeWork()
+        start(running, fake)
+        eventually(lambda: fake.heartbeats.pauses.get("sweep", False), "the pause to be noticed")
+        fake.heartbeats.ages["sweep"] = timedelta(hours=1)
+        fake.heartbeats.ages["verify"] = timedelta(hours=30)
+        eventually(lambda: "verify" in fake.nightly.done, "what is silent and not paused")
+        assert (fake.sweep.count, fake.heartbeats.pauses["verify"]) == (0, False)
+    finally:
+        client.resume_deployment(sweep.id)
+
+
+def test_events_and_the_watch_over_the_sweep_reach_prefect(client):
+    from flows.events import WATCH_NAME, emit, send_waiting, watch_sweep
+
+    emit("stage.entered", "case0401", {"stage": "review"})
+    assert send_waiting(client) >= 1
+    watch_sweep(client)
+    watch_sweep(client)
+    assert [each.name for each in client.read_automations_by_name(WATCH_NAME)] == [WATCH_NAME]
+
+    def seen():
+        answer = client.request(
+            "POST", "/events/filter", json={"filter": {"event": {"name": ["guanka.case.stage.entered"]}}}
+        )
+        return answer.json()["events"]
+
+    eventually(lambda: bool(seen()), "the event to be kept")
+    assert seen()[0]["resource"] == {"prefect.resource.id": "guanka.case.case0401"}
+
+
+def test_a_stranger_is_turned_away(server):
+    stranger = httpx.post(f"{server.url}/flow_runs/filter", json={}, timeout=5)
+    with_password_only = httpx.post(
+        f"{server.url}/variables/", json={"name": "x", "value": 1}, auth=server.auth, timeout=5
+    )
+    assert (stranger.status_code, with_password_only.status_code) == (401, 403)
+
+
+def test_when_the_server_dies_in_the_middle_every_case_is_still_fired_once(server, client, running):
+    reached, go_on = threading.Event(), threading.Event()
+
+    def stop_at_the_tenth(ready):
+        if ready.case_id == "case0509":
+            reached.set()
+            go_on.wait(20)
+
+    fake = FakeWork(before_fire=stop_at_the_tenth)
+    runner = start(running, fake)
+    numbers = range(500, 600)
+    fake.add_and_wake([a_ready(number) for number in numbers])
+    assert reached.wait(10), "the run did not begin"
+    server.kill()
+    more = [a_ready(number) for number in range(600, 700)]
+    fake.add_and_wake(more)
+    go_on.set()
+    eventually(lambda: len(fake.transitions.fired) >= 200, "all cases, without Prefect", limit=2)
+    assert sorted(fake.transitions.cases_fired) == [f"case0{number}" for number in range(500, 700)]
+    assert {run for _, run in fake.transitions.fired[100:]} == {None}
+    run_id = fake.transitions.fired[0][1]
+    server.ensure_up()
+    eventually(lambda: runner.prefect_is_there, "the runner to find Prefect again", limit=30)
+    eventually(lambda: state_of_run(client, run_id) is StateType.COMPLETED, "Prefect to be told", limit=20)
