@@ -67,12 +67,16 @@ def check_safe(environment: Mapping[str, str]) -> list[UnsafeSetting]:
 
     A setting that is missing counts with Prefect's own default, and several of those are unsafe.
     """
-    return [
+    unsafe = [
         UnsafeSetting(setting=name, wrong={"zh": rule.zh, "en": rule.en}, remedy=rule.remedy)
         for rule in _RULES
         for name in rule.names
         if rule.refuses(environment, name)
     ]
+    server, client = (environment.get(name) for name in _AUTH_SETTINGS)
+    if server != client and not any(each.setting in _AUTH_SETTINGS for each in unsafe):
+        unsafe.append(_DIFFERENT_AUTH)
+    return unsafe
 
 
 def _client_settings(port: int, auth: str) -> dict[str, str]:
@@ -159,6 +163,15 @@ class _Rule:
         return missing and name == self.names[0] and not self.safe(self.default)
 
 
+_AUTH_SETTINGS = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
+_DIFFERENT_AUTH = UnsafeSetting(
+    setting="PREFECT_API_AUTH_STRING",
+    wrong={
+        "zh": "两端密码不同,每次请求都会被拒绝(401)",
+        "en": "the two ends differ, every request fails (401)",
+    },
+    remedy="PREFECT_SERVER_API_AUTH_STRING",
+)
 _RULES = (
     _Rule(
         names=("PREFECT_SERVER_API_HOST",), default=HOST, safe=_is_loopback,
@@ -169,11 +182,13 @@ _RULES = (
         zh="密码会发往其他机器", en="the password would be sent to another machine",
         remedy=f"http://{HOST}:4200/api",
     ),
-    _Rule(
-        names=("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"), default="",
-        safe=lambda auth: len(auth) >= LEAST_AUTH_LENGTH and ":" in auth,
-        zh="没有密码或密码太短", en="there is no password, or a short one",
-        remedy=f"user:password (≥ {LEAST_AUTH_LENGTH})",
+    *(
+        _Rule(
+            names=(name,), default="", safe=lambda auth: len(auth) >= LEAST_AUTH_LENGTH and ":" in auth,
+            zh="没有密码或密码太短", en="there is no password, or a short one",
+            remedy=f"user:password (≥ {LEAST_AUTH_LENGTH})",
+        )
+        for name in _AUTH_SETTINGS
     ),
     _Rule(
         names=("PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED", "PREFECT_SERVER_CSRF_PROTECTION_ENABLED"),
