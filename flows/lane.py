@@ -23,6 +23,7 @@ from prefect.settings import (
     PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED,
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
     PREFECT_LOGGING_TO_API_ENABLED,
+    PREFECT_SERVER_ALLOW_EPHEMERAL_MODE,
     temporary_settings,
 )
 
@@ -125,6 +126,7 @@ def open_client() -> Iterator[SyncPrefectClient]:
                 PREFECT_CLIENT_MAX_RETRIES: 0,
                 PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED: False,
                 PREFECT_LOGGING_TO_API_ENABLED: False,
+                PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False,  # without an address no server starts by itself
                 PREFECT_API_REQUEST_TIMEOUT: REQUEST_TIMEOUT_SECONDS,
             }
         ),
