@@ -1,0 +1,88 @@
+"""What the company has set, as one SOP sees it; read once per change and kept until the next."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.engine import Dialect
+
+from engine.ids import PersonId
+from engine.ports import Company
+from engine.store.engines import Cursor
+from engine.store.revision import CURRENT
+from engine.store.statements import Prepared
+from engine.store.tables import PersonRow, RoleHolderRow, SettingRow, SopVersionRow, table
+
+_PEOPLE, _HOLDER = table(PersonRow), table(RoleHolderRow)
+_SETTING, _VERSION = table(SettingRow), table(SopVersionRow)
+WHOLE_COMPANY = ""
+
+
+class CompanyCache:
+    """Companies by SOP, as of one revision of the store."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._kept: dict[str, tuple[int, Company]] = {}
+        self._latest: dict[str, tuple[int, str | None]] = {}
+        self._revision = Prepared(CURRENT, dialect)
+        self._people = Prepared(select(_PEOPLE.c.id, _PEOPLE.c.external).where(_PEOPLE.c.active), dialect)
+        self._holders = Prepared(
+            select(_HOLDER.c.sop, _HOLDER.c.role, _HOLDER.c.person)
+            .join(_PEOPLE, _PEOPLE.c.id == _HOLDER.c.person)
+            .where((_HOLDER.c.sop == WHOLE_COMPANY) | (_HOLDER.c.sop == bindparam("sop")), _PEOPLE.c.active)
+            .order_by(_HOLDER.c.sop, _HOLDER.c.role, _HOLDER.c.person),
+            dialect,
+        )
+        self._settings = Prepared(
+            select(_SETTING.c.sop, _SETTING.c.name, _SETTING.c.value)
+            .where((_SETTING.c.sop == WHOLE_COMPANY) | (_SETTING.c.sop == bindparam("sop")))
+            .order_by(_SETTING.c.sop),
+            dialect,
+        )
+        self._sops = Prepared(select(_VERSION.c.sop).distinct(), dialect)
+        self._newest = Prepared(
+            select(_VERSION.c.digest)
+            .where(_VERSION.c.sop == bindparam("sop"))
+            .order_by(_VERSION.c.number.desc())
+            .limit(1),
+            dialect,
+        )
+
+    def revision(self, cursor: Cursor) -> int:
+        row = self._revision.one(cursor)
+        assert row is not None, "the first migration writes this row"
+        return row[0]
+
+    def company(self, cursor: Cursor, sop: str, revision: int) -> Company:
+        kept = self._kept.get(sop)
+        if kept is None or kept[0] != revision:
+            kept = self._kept[sop] = (revision, self._read(cursor, sop))
+        return kept[1]
+
+    def latest(self, cursor: Cursor, sop: str, revision: int) -> str | None:
+        """The hash of the SOP's current version."""
+        kept = self._latest.get(sop)
+        if kept is None or kept[0] != revision:
+            row = self._newest.one(cursor, sop=sop)
+            kept = self._latest[sop] = (revision, None if row is None else row[0])
+        return kept[1]
+
+    def _read(self, cursor: Cursor, sop: str) -> Company:
+        people = self._people.all(cursor)
+        return Company(
+            settings={name: json.loads(value) for _, name, value in self._settings.all(cursor, sop=sop)},
+            people=_holders(self._holders.all(cursor, sop=sop)),
+            external=frozenset(PersonId(person) for person, external in people if external),
+            known=frozenset(PersonId(person) for person, _ in people),
+            sops=frozenset(name for (name,) in self._sops.all(cursor)),
+        )
+
+
+def _holders(rows: Iterable[tuple[Any, ...]]) -> dict[str, tuple[PersonId, ...]]:
+    """Rows are in order of SOP, the company's ("") first; the SOP's own holders of a role take their place."""
+    found: dict[str, tuple[str, tuple[PersonId, ...]]] = {}
+    for sop, role, person in rows:
+        scope, persons = found.get(role, (sop, ()))
+        found[role] = (sop, (*(persons if scope == sop else ()), PersonId(person)))
+    return {role: persons for role, (_, persons) in found.items()}

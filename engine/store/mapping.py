@@ -1,0 +1,74 @@
+"""Values to stored text and back. Each adapter is built once; each pair is a round trip."""
+
+import json
+from functools import cache
+from typing import Any
+
+from pydantic import JsonValue, TypeAdapter
+
+from engine.case.commands import Command
+from engine.case.refusal import Refusal
+from engine.case.state import Case
+from engine.ids import CaseId, PersonId
+from engine.outbox import MessageKind, Owed, OwedCommand, OwedMessage
+
+
+@cache
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def canonical(value: JsonValue) -> str:
+    """One text for one value: sorted keys, no spaces, no escapes but those JSON needs."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def case_to_text(case: Case) -> str:
+    """What equals its default is left out: most parts of most cases are empty."""
+    return adapter(Case).dump_json(case, exclude_defaults=True).decode()
+
+
+def case_from_text(text: str) -> Case:
+    return adapter(Case).validate_json(text)
+
+
+def refusal_to_text(refusal: Refusal | None) -> str | None:
+    return None if refusal is None else adapter(Refusal).dump_json(refusal).decode()
+
+
+def refusal_from_text(text: str | None) -> Refusal | None:
+    return None if text is None else adapter(Refusal).validate_json(text)
+
+
+def owed_to_row(owed: Owed) -> dict[str, Any]:
+    """The columns of the outbox that say what is owed, and under which key."""
+    common = {"key": owed.key, "case_id": owed.case_id, "sequence": owed.sequence}
+    match owed:
+        case OwedMessage():
+            data = canonical(dict(owed.data))
+            return {
+                **common,
+                "is_command": False,
+                "kind": owed.kind.value,
+                "to_person": owed.to,
+                "data": data,
+            }
+        case OwedCommand():
+            data = adapter(Command).dump_json(owed.command).decode()
+            return {**common, "is_command": True, "kind": owed.command.kind, "to_person": "", "data": data}
+
+
+def owed_from_row(row: Any) -> Owed:
+    """`row` has the outbox columns as attributes."""
+    case_id, sequence = CaseId(row.case_id), row.sequence
+    if row.is_command:
+        command = adapter(Command).validate_json(row.data)
+        return OwedCommand(key=row.key, command=command, case_id=case_id, sequence=sequence)
+    return OwedMessage(
+        key=row.key,
+        kind=MessageKind(row.kind),
+        to=PersonId(row.to_person),
+        case_id=case_id,
+        sequence=sequence,
+        data=json.loads(row.data),
+    )
