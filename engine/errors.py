@@ -40,7 +40,9 @@ class VersionMoved(GuankaError):
     """Another command on the same case was saved first; the service tries again."""
 
     def __init__(self, case_id: str) -> None:
-        super().__init__(Text(f"案例 {case_id} 刚被他人更新", f"case {case_id} was changed by somebody else just now"))
+        super().__init__(
+            Text(f"案例 {case_id} 刚被他人更新", f"case {case_id} was changed by somebody else just now")
+        )
         self.case_id = case_id
 
 

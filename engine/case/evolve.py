@@ -219,7 +219,9 @@ def _deadline_set(case: Case, _: ev.Recorded, event: ev.DeadlineSet) -> Case:
 
 
 def _deadline(case: Case, deadline: str, **changes: Any) -> Case:
-    return replace(case, deadlines=_with(case.deadlines, deadline, replace(case.deadlines[deadline], **changes)))
+    return replace(
+        case, deadlines=_with(case.deadlines, deadline, replace(case.deadlines[deadline], **changes))
+    )
 
 
 def _reminded(case: Case, _: ev.Recorded, event: ev.DeadlineReminded) -> Case:
@@ -246,7 +248,9 @@ def _planned(case: Case, _: ev.Recorded, event: ev.MilestonePlanned) -> Case:
 
 def _reached(case: Case, _: ev.Recorded, event: ev.MilestoneReached) -> Case:
     old = case.milestones.get(event.milestone, Milestone(id=event.milestone))
-    return replace(case, milestones=_with(case.milestones, event.milestone, replace(old, reached_on=event.on)))
+    return replace(
+        case, milestones=_with(case.milestones, event.milestone, replace(old, reached_on=event.on))
+    )
 
 
 def _child_opened(case: Case, recorded: ev.Recorded, event: ev.ChildOpened) -> Case:

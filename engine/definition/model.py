@@ -136,7 +136,9 @@ class OnTimeout(Model):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        given = [v for v in (self.escalate, self.transfer, self.approve, self.reject, self.remind) if v is not None]
+        given = [
+            v for v in (self.escalate, self.transfer, self.approve, self.reject, self.remind) if v is not None
+        ]
         if len(given) != 1:
             raise ValueError("write exactly one of escalate, transfer, approve, reject, remind")
         return self

@@ -1,0 +1,183 @@
+"""Approvals: who is asked, what they sign, when it is decided. Nobody approves their own request unless the SOP says so."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pydantic import JsonValue
+
+from engine.case import events as ev
+from engine.case.blockers import asked
+from engine.case.draft import Draft, Refused, holders
+from engine.case.facts import Facts
+from engine.case.refusal import Blocker, Why
+from engine.case.state import Approval, ApprovalState, Ask, Case, Request, Verdict
+from engine.case.view import CaseView
+from engine.definition.compiled import Definition
+from engine.definition.guards import judge
+from engine.definition.model import ApprovalSpec, Approver, Mode, OnReject, TransitionSpec
+from engine.ids import ApprovalId, PersonId
+
+
+def needed(definition: Definition, case: Case, spec: ApprovalSpec, facts: Facts) -> bool:
+    """Whether this approval is asked for: its `when` holds, or cannot be known (then it is safer to ask)."""
+    if spec.when is None:
+        return True
+    return judge(definition.guard(spec.when), CaseView(definition, case, facts)).holds is not False
+
+
+def shown(definition: Definition, transition: TransitionSpec, spec: ApprovalSpec) -> tuple[str, ...]:
+    """The fields and deliverables the approver sees and signs: as written, else what the left stages ask for."""
+    if spec.shows is not None:
+        return spec.shows
+    names: list[str] = []
+    for stages in definition.sources(transition).values():
+        for stage in (definition.stages[s] for s in stages):
+            names += [
+                *stage.requires,
+                *(f for t in stage.tasks for f in t.requires),
+                *(d.id for d in stage.deliverables),
+            ]
+    return tuple(dict.fromkeys((*names, *transition.requires)))
+
+
+def content(
+    definition: Definition, case: Case, transition: TransitionSpec, spec: ApprovalSpec
+) -> dict[str, JsonValue]:
+    """What is signed: each shown field's value and each shown deliverable's newest file hash; None where not given."""
+    return {name: _content_of(case, name) for name in shown(definition, transition, spec)}
+
+
+def _content_of(case: Case, name: str) -> JsonValue:
+    versions = case.attachments.get(name)
+    return versions[-1].hash if versions else case.values.get(name)
+
+
+def content_hash(definition: Definition, case: Case, transition: TransitionSpec, spec: ApprovalSpec) -> str:
+    """sha256 (hex) over definition, transition, approval and the shown content, in canonical JSON."""
+    signed = [definition.digest, transition.id, spec.id, content(definition, case, transition, spec)]
+    text = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def opened(draft: Draft, request: Request, spec: ApprovalSpec, before: Approval | None = None) -> Approval:
+    """A fresh round of an approval, with the set of approvers fixed as of now."""
+    transition = draft.definition.transitions[request.transition]
+    asks, empty = _asks(draft.case, draft.facts, spec, request.by)
+    return Approval(
+        id=before.id if before else ApprovalId(f"a{draft.sequence}"),
+        spec=spec.id,
+        request=request.id,
+        round=before.round + 1 if before else 1,
+        opened_at=draft.facts.now,
+        content=content_hash(draft.definition, draft.case, transition, spec),
+        asks=asks,
+        unfilled=_closing(spec, asks, empty),
+        assurance=spec.assurance,
+    )
+
+
+def open_approval(
+    draft: Draft,
+    request: Request,
+    spec: ApprovalSpec,
+    before: Approval | None = None,
+    changes: tuple[ev.Change, ...] = (),
+) -> None:
+    approval = opened(draft, request, spec, before)
+    alert = draft.holders(draft.definition.sop.owner) if approval.unfilled else ()
+    draft.add(
+        ev.ApprovalOpened(approval=approval, notify=asked(spec.mode, approval), changes=changes, alert=alert)
+    )
+
+
+def _asks(
+    case: Case, facts: Facts, spec: ApprovalSpec, requester: PersonId
+) -> tuple[tuple[Ask, ...], tuple[str, ...]]:
+    asks: dict[PersonId, Ask] = {}
+    empty: list[str] = []
+    for approver in spec.by:
+        persons = [p for p in holders(case, facts, approver.role) if spec.own_request or p != requester]
+        if not persons:
+            empty.append(approver.role)
+        for person in persons:
+            asks[person] = _heavier(asks.get(person), person, approver)
+    return tuple(asks.values()), tuple(empty)
+
+
+def _heavier(ask: Ask | None, person: PersonId, approver: Approver) -> Ask:
+    """One person holding two roles is asked once, with the weight of both."""
+    if ask is None:
+        return Ask(person=person, role=approver.role, weight=approver.weight)
+    return replace(ask, weight=ask.weight + approver.weight)
+
+
+def _closing(spec: ApprovalSpec, asks: tuple[Ask, ...], empty: tuple[str, ...]) -> tuple[str, ...]:
+    """The empty roles that make the approval fail closed; under `any` and `votes` others may still suffice."""
+    match spec.mode:
+        case Mode.ANY:
+            return empty if not asks else ()
+        case Mode.VOTES:
+            return empty if sum(a.weight for a in asks) < (spec.threshold or 0) else ()
+        case Mode.ALL | Mode.SEQUENCE:
+            return empty
+
+
+def outcome(spec: ApprovalSpec, approval: Approval) -> bool | None:
+    """Granted (True), rejected (False), or still open (None), from the answers given so far."""
+    yes = [a for a in approval.asks if a.decision and a.decision.verdict is Verdict.APPROVE]
+    no = [a for a in approval.asks if a.decision and a.decision.verdict is Verdict.REJECT]
+    waiting = [a for a in approval.asks if a.decision is None]
+    if no and spec.on_reject is not OnReject.WAIT_ALL:
+        return False
+    if approval.unfilled:
+        return None
+    match spec.mode:
+        case Mode.ANY:
+            return True if yes else None if waiting else False
+        case Mode.ALL | Mode.SEQUENCE:
+            return None if waiting else not no
+        case Mode.VOTES:
+            weight = sum(a.weight for a in yes)
+            if weight >= (spec.threshold or 0):
+                return True
+            return None if weight + sum(a.weight for a in waiting) >= (spec.threshold or 0) else False
+
+
+def own_ask(spec: ApprovalSpec, approval: Approval, person: PersonId) -> Ask:
+    """The ask this person may answer now, or a refusal that says why not."""
+    ask = next((a for a in approval.asks if a.person == person), None)
+    who = asked(spec.mode, approval)
+    if ask is None:
+        raise Refused(Why.FORBIDDEN, Blocker(code="not_asked", subject=approval.id, waits_for=who))
+    if ask.decision is not None:
+        code = "already_decided"
+        raise Refused(
+            Why.CONFLICT, Blocker(code=code, subject=approval.id, detail={"verdict": ask.decision.verdict})
+        )
+    if approval.state is not ApprovalState.OPEN:
+        raise Refused(Why.CONFLICT, Blocker(code="approval_closed", subject=approval.id))
+    if person not in who:
+        raise Refused(Why.CONFLICT, Blocker(code="not_your_turn", subject=approval.id, waits_for=who))
+    return ask
+
+
+def fallen(
+    draft: Draft, before: Case
+) -> Iterator[tuple[Request, ApprovalSpec, Approval, tuple[ev.Change, ...]]]:
+    """The approvals of open requests whose signed content is no longer what stands in the case."""
+    for request in draft.case.requests.values():
+        transition = draft.definition.transitions[request.transition]
+        for approval in draft.case.approvals_of(request.id):
+            spec = draft.definition.approval(request.transition, approval.spec)
+            if content_hash(draft.definition, draft.case, transition, spec) != approval.content:
+                yield request, spec, approval, _changes(draft, before, transition, spec)
+
+
+def _changes(
+    draft: Draft, before: Case, transition: TransitionSpec, spec: ApprovalSpec
+) -> tuple[ev.Change, ...]:
+    old = content(draft.definition, before, transition, spec)
+    new = content(draft.definition, draft.case, transition, spec)
+    return tuple(ev.Change(what=name, old=old[name], new=new[name]) for name in new if old[name] != new[name])

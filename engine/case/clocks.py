@@ -1,0 +1,182 @@
+"""The case's clocks: hold and resume, milestones' dates, and the sweep that does everything due, once."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from engine.case import commands as cmd
+from engine.case import deadlines, milestones, moves, signing, work
+from engine.case import events as ev
+from engine.case.blockers import asked
+from engine.case.calendar import start_of_day
+from engine.case.draft import Draft, Refused
+from engine.case.refusal import Blocker, Why
+from engine.case.state import CaseStatus, Deadline, DeadlineKind, Milestone, TaskState
+from engine.definition.durations import Unit
+from engine.ids import PersonId
+
+
+def hold(draft: Draft, command: cmd.HoldCase) -> None:
+    """Stops the case and its clocks until somebody, or the written date, resumes it."""
+    reason = work.readable(command.reason, "reason", work.LONGEST_TEXT)
+    allowed = draft.definition.sop.hold.stages
+    if allowed is not None and not any(v.stage in allowed for v in draft.case.positions.values()):
+        raise Refused(Why.BLOCKED, Blocker(code="no_hold_here", subject=draft.case.id))
+    if command.resume_on is not None and command.resume_on <= draft.today:
+        raise Refused(Why.BAD_INPUT, Blocker(code="resume_in_past", subject=str(command.resume_on)))
+    draft.add(ev.CaseHeld(reason=reason, resume_on=command.resume_on, notify=_owners(draft)))
+    if command.resume_on is not None:
+        at = start_of_day(draft.facts.calendar, command.resume_on)
+        wake = Deadline(
+            id=f"{DeadlineKind.RESUME}:hold",
+            kind=DeadlineKind.RESUME,
+            subject="hold",
+            due_at=at,
+            unit=Unit.DAYS,
+        )
+        draft.add(ev.DeadlineSet(deadline=wake))
+
+
+def _owners(draft: Draft) -> tuple[PersonId, ...]:
+    found: list[PersonId] = []
+    for visit in draft.case.positions.values():
+        found += draft.holders(draft.definition.stages[visit.stage].owner)
+    return tuple(p for p in dict.fromkeys(found) if p != draft.facts.actor.person)
+
+
+def resume(draft: Draft, _: cmd.ResumeCase | cmd.Sweep) -> None:
+    """Goes on where it stopped: what was left of each deadline is left again."""
+    held = draft.case.hold
+    if held is None:
+        raise Refused(Why.CONFLICT, Blocker(code="not_held", subject=draft.case.id))
+    draft.add(ev.CaseResumed(notify=_owners(draft)))
+    deadlines.close(draft, f"{DeadlineKind.RESUME}:hold")
+    for moved in tuple(deadlines.moved_by_pause(draft, held.since)):
+        draft.add(ev.DeadlineSet(deadline=moved))
+    for request in tuple(draft.case.requests):
+        moves.ready_if_granted(draft, draft.case.requests[request].id)
+
+
+def plan_milestone(draft: Draft, command: cmd.PlanMilestone) -> None:
+    spec = draft.definition.milestones.get(command.milestone)
+    if spec is None:
+        known = ", ".join(draft.definition.milestones)
+        raise Refused(
+            Why.NOT_FOUND,
+            Blocker(code="no_such_milestone", subject=command.milestone, detail={"known": known}),
+        )
+    if spec.each is not None or (spec.planned is not None and command.planned is not None):
+        name = spec.each.field if spec.each else (spec.planned or "")
+        raise Refused(
+            Why.BAD_INPUT,
+            Blocker(code="milestone_by_field", subject=spec.id, title=draft.definition.title_of(name)),
+        )
+    known = draft.case.milestones.get(spec.id, Milestone(id=spec.id))
+    wanted = replace(
+        known, planned=command.planned or known.planned, forecast=command.forecast or known.forecast
+    )
+    milestones.plan(draft, spec, wanted)
+
+
+def sweep(draft: Draft, command: cmd.Sweep) -> None:
+    """Everything due at `facts.now`, oldest first; doing it again does nothing."""
+    if draft.before is None:
+        return
+    now = draft.facts.now
+    if draft.case.status is CaseStatus.OPEN:
+        work.fill_roles(draft)
+    due = [d for d in draft.case.deadlines.values() if d.next_at is not None and d.next_at <= now]
+    for old in sorted(due, key=lambda d: d.next_at or now):
+        current = draft.case.deadlines.get(old.id)
+        if current is not None:
+            _due(draft, command, current)
+
+
+def _due(draft: Draft, command: cmd.Sweep, due: Deadline) -> None:
+    match due.kind:
+        case DeadlineKind.RESUME:
+            resume(draft, command)
+        case DeadlineKind.WAKE:
+            deadlines.close(draft, due.id)
+        case DeadlineKind.TASK:
+            _recur(draft, due)
+        case DeadlineKind.STAGE | DeadlineKind.MILESTONE | DeadlineKind.CYCLE:
+            _climb(draft, due)
+        case DeadlineKind.APPROVAL:
+            _climb(draft, due)
+            if due.missed_at is None and due.due_at <= draft.facts.now:
+                _time_out(draft, due)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _climb(draft: Draft, due: Deadline) -> None:
+    """Reminders before, overdue once, then rung after rung; reminders overtaken by the due instant are not sent any more."""
+    now = draft.facts.now
+    missing = due.missed_at is None and due.due_at <= now
+    reminders = sum(1 for at in due.reminders if at <= now)
+    if reminders > due.reminded:
+        told = () if missing or due.missed_at else _concerned(draft, due)
+        draft.add(ev.DeadlineReminded(deadline=due.id, count=reminders, notify=told))
+    if missing:
+        draft.add(ev.DeadlineMissed(deadline=due.id, due_at=due.due_at, notify=_concerned(draft, due)))
+    for level, rung in enumerate(due.rungs, start=1):
+        if level > due.escalated and rung.at <= now:
+            told = draft.holders(rung.role)
+            draft.add(ev.DeadlineEscalated(deadline=due.id, level=level, role=rung.role, notify=told))
+
+
+def _concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
+    """Whose deadline it is: the asked of an approval; else the owner role's holders, or who opened the case."""
+    if due.kind is DeadlineKind.APPROVAL:
+        approval = draft.case.approvals.get(due.subject)
+        if approval is None:
+            return ()
+        request = draft.case.requests[approval.request]
+        return asked(draft.definition.approval(request.transition, approval.spec).mode, approval)
+    return draft.holders(due.owner) or moves.told(draft.case.opened_by)
+
+
+def _recur(draft: Draft, due: Deadline) -> None:
+    """The next occurrence begins; after downtime only one, with the cadence counted from now on."""
+    task = draft.case.tasks[due.subject]
+    visit = next(v for v in draft.case.positions.values() if v.number == task.visit)
+    stage = draft.definition.stages[visit.stage]
+    spec = next(t for t in stage.tasks if t.id == task.id)
+    recurred = ev.TaskRecurred(
+        task=task.id,
+        visit=task.visit,
+        occurrence=task.occurrence + 1,
+        missed=task.state is TaskState.OPEN,
+        notify=draft.holders(spec.role or stage.owner) or moves.told(draft.case.opened_by),
+    )
+    draft.add(recurred)
+    deadlines.put(draft, deadlines.of_task(draft, visit, spec), due.id)
+
+
+def _time_out(draft: Draft, due: Deadline) -> None:
+    """What the SOP wrote for an approval nobody decided in time; recorded as the rule's act, never a person's."""
+    approval = draft.case.approvals[due.subject]
+    request = draft.case.requests[approval.request]
+    spec = draft.definition.approval(request.transition, approval.spec)
+    then = spec.on_timeout
+    if then is None:
+        return
+    if then.approve or then.reject:
+        action = "approve" if then.approve else "reject"
+        draft.add_by_rule(ev.ApprovalTimedOut(approval=approval.id, action=action))
+        signing.conclude(draft, approval.id, by_rule=bool(then.approve))
+        return
+    role = then.escalate or then.transfer
+    persons = tuple(p for p in draft.holders(role) if spec.own_request or p != request.by)
+    if then.escalate:
+        fresh = tuple(p for p in persons if p not in {a.person for a in approval.asks})
+        to = fresh if spec.mode == "any" else ()
+        event = ev.ApprovalTimedOut(approval=approval.id, action="escalate", role=role, to=to, notify=persons)
+    elif then.transfer:
+        answered = {a.person for a in approval.asks if a.decision}
+        to = tuple(p for p in persons if p not in answered)
+        event = ev.ApprovalTimedOut(approval=approval.id, action="transfer", role=role, to=to, notify=to)
+    else:
+        event = ev.ApprovalTimedOut(approval=approval.id, action="remind", notify=asked(spec.mode, approval))
+    draft.add_by_rule(event)

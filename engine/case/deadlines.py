@@ -1,0 +1,217 @@
+"""Due instants: of stages, approvals, milestones, recurring tasks and rounds; pausing and going on.
+
+An unset duration means no deadline; faces show it as "not set".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import cast
+
+from engine.case import events as ev
+from engine.case.calendar import Due, add, before, end_of_working_day, resume, start_of_day
+from engine.case.draft import Draft
+from engine.case.facts import Facts
+from engine.case.state import Approval, Deadline, DeadlineKind, Rung, Visit
+from engine.case.view import CaseView
+from engine.definition.compiled import Definition
+from engine.definition.durations import Duration, Unit, parse_duration
+from engine.definition.model import ApprovalSpec, DeadlineSpec, Escalation, Ladder, TaskSpec
+
+
+def length(definition: Definition, facts: Facts, written: str) -> Duration | None:
+    """A duration as written ("3 wd") or as the company has set it ("$name"); None while it is unset."""
+    if not written.startswith("$"):
+        return parse_duration(written)
+    stored = facts.settings.get(written[1:])
+    return None if stored is None else parse_duration(str(stored))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """What a deadline hangs on."""
+
+    kind: DeadlineKind
+    subject: str
+    owner: str | None = None
+    track: str | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}:{self.subject}"
+
+
+def deadline(draft: Draft, anchor: Anchor, due: Due, unit: Unit, ladder: Ladder) -> Deadline:
+    """A due instant with its ladder; reminders that would lie in the past are left out."""
+    calendar, now = draft.facts.calendar, draft.facts.now
+    spans = [d for d in (length(draft.definition, draft.facts, r) for r in ladder.remind) if d is not None]
+    reminders = sorted({before(calendar, due.at, span).at for span in spans})
+    rungs = [rung for rung in (_rung(draft, due.at, e) for e in ladder.escalate) if rung is not None]
+    return Deadline(
+        id=anchor.id,
+        kind=anchor.kind,
+        subject=anchor.subject,
+        due_at=due.at,
+        unit=unit,
+        provisional=due.provisional,
+        calendar=due.version,
+        owner=anchor.owner,
+        track=anchor.track,
+        reminders=tuple(at for at in reminders if now < at < due.at),
+        rungs=tuple(sorted(rungs, key=lambda rung: rung.at)),
+    )
+
+
+def _rung(draft: Draft, due: datetime, escalation: Escalation) -> Rung | None:
+    after = length(draft.definition, draft.facts, escalation.after)
+    return None if after is None else Rung(at=add(draft.facts.calendar, due, after).at, role=escalation.to)
+
+
+def of_stage(draft: Draft, visit: Visit) -> Deadline | None:
+    """The deadline of a visit, or None where the SOP declares none, its setting is unset or its field not given."""
+    stage = draft.definition.stages[visit.stage]
+    spec = stage.deadline
+    if spec is None:
+        return None
+    found = _due(draft, spec, visit.entered_at)
+    if found is None:
+        return None
+    anchor = Anchor(kind=DeadlineKind.STAGE, subject=str(visit.number), owner=stage.owner, track=visit.track)
+    return deadline(draft, anchor, found[0], found[1], spec)
+
+
+def _due(draft: Draft, spec: DeadlineSpec, entered_at: datetime) -> tuple[Due, Unit] | None:
+    view = CaseView(draft.definition, draft.case, draft.facts)
+    if spec.on is not None:
+        found = view.value(spec.on)
+        return None if found is None else (_of_value(draft.facts, found), Unit.WORKING_DAYS)
+    within = length(draft.definition, draft.facts, spec.within or "")
+    if within is None:
+        return None
+    start: datetime = entered_at
+    if spec.from_ is not None:
+        anchor = view.value(spec.from_)
+        if anchor is None:
+            return None
+        start = (
+            anchor
+            if isinstance(anchor, datetime)
+            else start_of_day(draft.facts.calendar, cast("date", anchor))
+        )
+    return add(draft.facts.calendar, start, within), within.unit
+
+
+def _of_value(facts: Facts, value: object) -> Due:
+    if isinstance(value, datetime):
+        return Due(at=value, provisional=False, calendar=facts.calendar.id, version=facts.calendar.version)
+    return on_day(facts, cast("date", value))
+
+
+def on_day(facts: Facts, day: date) -> Due:
+    """The closing of work on a day, which is when something planned for that day is due."""
+    at = end_of_working_day(facts.calendar, day)
+    provisional = day > facts.calendar.official_until
+    return Due(at=at, provisional=provisional, calendar=facts.calendar.id, version=facts.calendar.version)
+
+
+def of_task(draft: Draft, visit: Visit, task: TaskSpec) -> Deadline | None:
+    """When the next occurrence of a recurring task begins."""
+    return _recurring(
+        draft, task.every, Anchor(kind=DeadlineKind.TASK, subject=task.id, owner=task.role, track=visit.track)
+    )
+
+
+def of_cycle(draft: Draft, visit: Visit) -> Deadline | None:
+    """When a repeating track's next round is due, counted from entering its first stage."""
+    cycle = draft.definition.tracks[visit.track].cycle
+    if cycle is None or visit.stage != cycle.stages[0]:
+        return None
+    owner = draft.definition.stages[visit.stage].owner
+    return _recurring(
+        draft,
+        cycle.every,
+        Anchor(kind=DeadlineKind.CYCLE, subject=visit.track, owner=owner, track=visit.track),
+    )
+
+
+def _recurring(draft: Draft, every: str | None, anchor: Anchor) -> Deadline | None:
+    span = None if every is None else length(draft.definition, draft.facts, every)
+    if span is None or span.amount == 0:
+        return None
+    return deadline(draft, anchor, add(draft.facts.calendar, draft.facts.now, span), span.unit, Ladder())
+
+
+def of_approval(draft: Draft, approval: Approval, spec: ApprovalSpec) -> Deadline | None:
+    within = None if spec.within is None else length(draft.definition, draft.facts, spec.within)
+    if within is None:
+        return None
+    anchor = Anchor(kind=DeadlineKind.APPROVAL, subject=approval.id)
+    due = add(draft.facts.calendar, draft.facts.now, within)
+    return deadline(draft, anchor, due, within.unit, Ladder(remind=spec.remind))
+
+
+def put(draft: Draft, new: Deadline | None, old_id: str) -> None:
+    """Sets a deadline, or closes the one that is no longer wanted."""
+    if new is not None:
+        draft.add(ev.DeadlineSet(deadline=new))
+    elif old_id in draft.case.deadlines:
+        draft.add(ev.DeadlineClosed(deadline=old_id))
+
+
+def close(draft: Draft, *ids: str) -> None:
+    for one in ids:
+        if one in draft.case.deadlines:
+            draft.add(ev.DeadlineClosed(deadline=one))
+
+
+def moved_by_pause(draft: Draft, paused_at: datetime) -> Iterator[Deadline]:
+    """The deadlines as they stand after a hold that ends now: what was left is left again."""
+    now, calendar = draft.facts.now, draft.facts.calendar
+    for old in draft.case.deadlines.values():
+        due = Due(at=old.due_at, provisional=old.provisional, calendar=calendar.id, version=old.calendar)
+        new = resume(calendar, due, paused_at, now, old.unit)
+        shift = new.at - old.due_at
+        if shift:
+            yield replace(
+                old,
+                due_at=new.at,
+                provisional=new.provisional or old.provisional,
+                reminders=tuple(at + shift for at in old.reminders),
+                rungs=tuple(replace(rung, at=rung.at + shift) for rung in old.rungs),
+            )
+
+
+def put_wake(draft: Draft) -> None:
+    """Keeps the instant at which an automatic transition's date comes, so that the sweep judges the case then."""
+    wanted = min(_coming_dates(draft), default=None)
+    wake = f"{DeadlineKind.WAKE}:dates"
+    known = draft.case.deadlines.get(wake)
+    if wanted is None:
+        close(draft, wake)
+    elif known is None or known.due_at != wanted:
+        anchor = Deadline(id=wake, kind=DeadlineKind.WAKE, subject="dates", due_at=wanted, unit=Unit.DAYS)
+        draft.add_by_rule(ev.DeadlineSet(deadline=anchor))
+
+
+def _coming_dates(draft: Draft) -> Iterator[datetime]:
+    view = CaseView(draft.definition, draft.case, draft.facts)
+    for transition in draft.definition.transitions.values():
+        if not transition.auto or transition.guard is None:
+            continue
+        sources = {s for names in draft.definition.sources(transition).values() for s in names}
+        if not any(visit.stage in sources for visit in draft.case.positions.values()):
+            continue
+        for name in draft.definition.guard(transition.guard).dates:
+            instant = _instant(draft.facts, view.value(name))
+            if instant is not None and instant > draft.facts.now:
+                yield instant
+
+
+def _instant(facts: Facts, value: object) -> datetime | None:
+    match value:
+        case datetime():
+            return value
+        case date():
+            return start_of_day(facts.calendar, value)
+        case _:
+            return None

@@ -1,0 +1,116 @@
+"""decide(definition, case, command, facts) -> events or Refusal: the only door to the rules. No I/O, no clock, no chance."""
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.case import children, clocks, moves, signing, work
+from engine.case import commands as cmd
+from engine.case import events as ev
+from engine.case.draft import Draft, Refused
+from engine.case.facts import Facts
+from engine.case.refusal import Blocker, Refusal, Why
+from engine.case.rules import breaches
+from engine.case.state import RULE_PERSON, Case, CaseStatus, Via
+from engine.definition.compiled import Definition
+
+
+def decide(
+    definition: Definition, case: Case | None, command: cmd.Command, facts: Facts
+) -> tuple[ev.Recorded, ...] | Refusal:
+    """The events the command makes (perhaps none: there was nothing to do), or why it is refused. Never half of it."""
+    draft = Draft(definition=definition, facts=facts, case_id=command.case_id, before=case)
+    try:
+        _allowed(draft, command)
+        handler: Callable[[Draft, Any], None] = _HANDLERS[type(command)]
+        handler(draft, command)
+        signing.ask_again(draft)
+        moves.settle(draft)
+        _keep_rules(draft)
+    except Refused as refused:
+        return refused.refusal
+    return tuple(draft.events)
+
+
+def _allowed(draft: Draft, command: cmd.Command) -> None:
+    _known_actor(draft, command)
+    if isinstance(command, cmd.StartCase):
+        if draft.before is not None:
+            raise Refused(Why.CONFLICT, Blocker(code="case_exists", subject=command.case_id))
+        return
+    status = draft.case.status
+    if status is CaseStatus.CLOSED and not isinstance(command, _WHEN_CLOSED):
+        outcome = draft.case.outcome or ""
+        raise Refused(
+            Why.CONFLICT,
+            Blocker(code="case_closed", subject=outcome, title=draft.definition.title_of(outcome)),
+        )
+    if status is CaseStatus.HELD and not isinstance(command, _WHEN_HELD) and not _on_an_exit(draft, command):
+        waits = (draft.case.hold.by,) if draft.case.hold else ()
+        raise Refused(Why.BLOCKED, Blocker(code="case_held", subject=draft.case.id, waits_for=waits))
+
+
+def _known_actor(draft: Draft, command: cmd.Command) -> None:
+    person, facts = draft.facts.actor.person, draft.facts
+    rule = person == RULE_PERSON
+    if rule != (draft.facts.actor.via in (Via.RULE, Via.RUNNER)) or (
+        isinstance(command, _BY_RULE) and not rule
+    ):
+        raise Refused(Why.FORBIDDEN, Blocker(code="only_by_rule", subject=command.kind))
+    if rule:
+        return
+    if facts.known is not None and person not in facts.known:
+        raise Refused(Why.FORBIDDEN, Blocker(code="unknown_person", subject=person))
+    if person in facts.external and not isinstance(command, cmd.RecordDecision | cmd.ReissueLink):
+        raise Refused(Why.FORBIDDEN, Blocker(code="external_person", subject=person))
+
+
+def _on_an_exit(draft: Draft, command: cmd.Command) -> bool:
+    """On hold, giving up is still possible: asking for an exit, deciding on it, firing it."""
+    match command:
+        case cmd.RequestTransition():
+            transition = draft.definition.transitions.get(command.transition)
+            return transition is None or transition.exit is not None
+        case cmd.RecordDecision() | cmd.ReissueLink():
+            approval = draft.case.approvals.get(command.approval)
+            request = draft.case.requests.get(approval.request) if approval else None
+        case cmd.FireTransition() | cmd.WithdrawRequest():
+            request = draft.case.requests.get(command.request)
+        case _:
+            return False
+    return request is None or draft.definition.transitions[request.transition].exit is not None
+
+
+def _keep_rules(draft: Draft) -> None:
+    broken = breaches(draft)
+    if broken:
+        raise Refused(Why.BLOCKED, *broken)
+
+
+_WHEN_CLOSED = cmd.AddComment | cmd.RecordChildClosed | cmd.CloseByParent | cmd.Sweep
+_WHEN_HELD = (
+    cmd.AddComment | cmd.ResumeCase | cmd.Sweep | cmd.RecordChildClosed | cmd.CloseByParent | cmd.AssignRoles
+)
+_BY_RULE = cmd.FireTransition | cmd.RecordChildClosed | cmd.CloseByParent | cmd.Sweep
+
+_HANDLERS: dict[type, Callable[..., None]] = {
+    cmd.StartCase: work.start,
+    cmd.SetFields: work.set_fields,
+    cmd.CompleteTask: work.complete_task,
+    cmd.ReopenTask: work.reopen_task,
+    cmd.WaiveTask: work.waive_task,
+    cmd.AttachDeliverable: work.attach,
+    cmd.AddComment: work.comment,
+    cmd.AssignRoles: work.assign_roles,
+    cmd.HoldCase: clocks.hold,
+    cmd.ResumeCase: clocks.resume,
+    cmd.PlanMilestone: clocks.plan_milestone,
+    cmd.Sweep: clocks.sweep,
+    cmd.RequestTransition: signing.request_transition,
+    cmd.WithdrawRequest: signing.withdraw,
+    cmd.RecordDecision: signing.record_decision,
+    cmd.ReissueLink: signing.reissue_link,
+    cmd.FireTransition: signing.fire_transition,
+    cmd.OpenChild: children.open_child,
+    cmd.RecordChildClosed: children.child_closed,
+    cmd.CloseByParent: children.close_by_parent,
+}

@@ -1,0 +1,262 @@
+"""Moving a case: entering and leaving stages, requesting, firing and dropping transitions."""
+
+from dataclasses import replace
+
+from engine.case import deadlines, milestones
+from engine.case import events as ev
+from engine.case.approvals import needed, open_approval
+from engine.case.blockers import Judged, judged, leaving
+from engine.case.draft import Draft, Refused
+from engine.case.refusal import Blocker, Why
+from engine.case.state import (
+    RULE,
+    RULE_PERSON,
+    Actor,
+    ApprovalState,
+    Case,
+    CaseStatus,
+    DeadlineKind,
+    Request,
+    RequestState,
+    Task,
+    TaskState,
+    Visit,
+)
+from engine.definition.model import TransitionSpec
+from engine.ids import CaseId, PersonId, RequestId
+
+
+def transition_of(draft: Draft, name: str) -> TransitionSpec:
+    found = draft.definition.transitions.get(name)
+    if found is None:
+        known = ", ".join(sorted(draft.definition.transitions))
+        raise Refused(
+            Why.NOT_FOUND, Blocker(code="no_such_transition", subject=name, detail={"known": known})
+        )
+    return found
+
+
+def request(draft: Draft, name: str, reason: str, *, actor: Actor | None = None) -> Request:
+    """Records the request and asks its approvals; ready at once when there is nothing to ask. Refused when blocked."""
+    transition = transition_of(draft, name)
+    stops = judged(
+        Judged(
+            definition=draft.definition,
+            case=draft.case,
+            transition=transition,
+            facts=draft.facts,
+            reason=reason,
+        )
+    )
+    if stops:
+        raise Refused(Why.BLOCKED, *stops)
+    return _record(draft, transition, reason, actor or draft.facts.actor)
+
+
+def _record(draft: Draft, transition: TransitionSpec, reason: str, actor: Actor) -> Request:
+    tracks = tuple(v.track for v in leaving(draft.definition, draft.case, transition))
+    asks = [s for s in transition.approvals if needed(draft.definition, draft.case, s, draft.facts)]
+    made = ev.TransitionRequested(
+        request=RequestId(f"r{draft.sequence}"),
+        transition=transition.id,
+        tracks=tracks,
+        reason=reason,
+        skipped=tuple(s.id for s in transition.approvals if s not in asks),
+    )
+    draft.add(made, actor=actor)
+    for spec in asks:
+        open_approval(draft, draft.case.requests[made.request], spec)
+        approval = tuple(draft.case.approvals.values())[-1]
+        deadlines.put(draft, deadlines.of_approval(draft, approval, spec), "")
+    ready_if_granted(draft, made.request)
+    return draft.case.requests[made.request]
+
+
+def ready_if_granted(draft: Draft, request_id: RequestId) -> None:
+    """All gates open: the runner may carry it."""
+    open_request = draft.case.requests.get(request_id)
+    if open_request is None or open_request.state is RequestState.READY:
+        return
+    if all(a.state is ApprovalState.GRANTED for a in draft.case.approvals_of(request_id)):
+        draft.add(ev.TransitionReady(request=request_id))
+
+
+def told(person: PersonId) -> tuple[PersonId, ...]:
+    """The requester, where a person asked and not the SOP."""
+    return () if person == RULE_PERSON else (person,)
+
+
+def drop(draft: Draft, open_request: Request, event: ev.TransitionDropped) -> None:
+    for approval in draft.case.approvals_of(open_request.id):
+        deadlines.close(draft, f"{DeadlineKind.APPROVAL}:{approval.id}")
+    draft.add(event)
+
+
+def fire(draft: Draft, request_id: RequestId, flow_run: str | None) -> None:
+    """Takes a ready request's transition, judged again; drops it with the reasons when it no longer holds."""
+    open_request = draft.case.requests.get(request_id)
+    if open_request is None or open_request.state is not RequestState.READY:
+        raise Refused(Why.CONFLICT, Blocker(code="request_not_ready", subject=request_id))
+    transition = draft.definition.transitions[open_request.transition]
+    stops = judged(
+        Judged(
+            definition=draft.definition,
+            case=draft.case,
+            transition=transition,
+            facts=draft.facts,
+            firing=open_request,
+        )
+    )
+    if stops:
+        dropped = ev.TransitionDropped(
+            request=request_id,
+            transition=transition.id,
+            why="blocked",
+            reasons=stops,
+            notify=told(open_request.by),
+        )
+        drop(draft, open_request, dropped)
+        return
+    _move(draft, open_request, transition, flow_run)
+
+
+def _move(draft: Draft, open_request: Request, transition: TransitionSpec, flow_run: str | None) -> None:
+    visits = leaving(draft.definition, draft.case, transition)
+    asked = bool(draft.case.approvals_of(open_request.id))
+    for approval in draft.case.approvals_of(open_request.id):
+        deadlines.close(draft, f"{DeadlineKind.APPROVAL}:{approval.id}")
+    fired = ev.TransitionFired(
+        request=open_request.id,
+        transition=transition.id,
+        flow_run=flow_run,
+        notify=told(open_request.by) if asked else (),
+    )
+    draft.add(fired)
+    if transition.bump is not None:
+        value = draft.case.counters.get(transition.bump, 0) + 1
+        draft.add(ev.CounterBumped(counter=transition.bump, value=value))
+    stale = [name for name in transition.clears if name in draft.case.values]
+    if stale:
+        draft.add_by_rule(ev.FieldsSet(values=dict.fromkeys(stale)))
+    _leave_and_enter(draft, transition, visits, open_request.by)
+
+
+def _leave_and_enter(
+    draft: Draft, transition: TransitionSpec, visits: tuple[Visit, ...], by: PersonId
+) -> None:
+    if transition.opens is not None:
+        _open_successor(draft, transition)
+    if transition.exit is not None:
+        close_case(draft, transition.exit, by=by)
+        return
+    if transition.to is not None:
+        for visit in visits:
+            leave(draft, visit)
+        enter(draft, transition.to)
+    for track, stage in transition.moves.items():
+        current = draft.case.positions.get(track)
+        if current is not None:
+            leave(draft, current)
+        enter(draft, stage)
+    for name, track in draft.definition.tracks.items():
+        if track.opened_by == transition.id and name not in draft.case.positions:
+            enter(draft, track.start)
+
+
+def _open_successor(draft: Draft, transition: TransitionSpec) -> None:
+    from engine.case.children import open_case
+
+    opens = transition.opens
+    if opens is not None:
+        open_case(draft, spec="", sop=opens.sop, title=draft.case.title, passed=opens.values)
+
+
+def enter(draft: Draft, stage_id: str) -> None:
+    """A new visit: fresh checklist (but for kept tasks), deadlines, milestones."""
+    stage = draft.definition.stages[stage_id]
+    visit = Visit(number=draft.case.visits + 1, track=stage.track, stage=stage_id, entered_at=draft.facts.now)
+    tasks = tuple(_fresh(draft.case, visit, task.id, keep=task.keep) for task in stage.tasks)
+    draft.add(ev.StageEntered(visit=visit, tasks=tasks, notify=draft.holders(stage.owner)))
+    deadlines.put(draft, deadlines.of_stage(draft, visit), "")
+    for task in stage.tasks:
+        deadlines.put(draft, deadlines.of_task(draft, visit, task), "")
+    deadlines.put(draft, deadlines.of_cycle(draft, visit), "")
+    milestones.reached(draft, entered=stage_id)
+
+
+def _fresh(case: Case, visit: Visit, task: str, *, keep: bool) -> Task:
+    before = case.kept.get(task)
+    if keep and before is not None and before.state is not TaskState.OPEN:
+        return replace(before, visit=visit.number)
+    return Task(id=task, visit=visit.number)
+
+
+def leave(draft: Draft, visit: Visit) -> None:
+    """Ends a visit with everything that belongs to it; a request still open on its track falls."""
+    for open_request in tuple(draft.case.requests.values()):
+        if visit.track in open_request.tracks:
+            dropped = ev.TransitionDropped(
+                request=open_request.id,
+                transition=open_request.transition,
+                why="closed",
+                notify=told(open_request.by),
+            )
+            drop(draft, open_request, dropped)
+    stage = draft.definition.stages[visit.stage]
+    deadlines.close(draft, f"{DeadlineKind.STAGE}:{visit.number}")
+    deadlines.close(draft, *(f"{DeadlineKind.TASK}:{task.id}" for task in stage.tasks if task.every))
+    draft.add(ev.StageLeft(track=visit.track, stage=visit.stage, visit=visit.number))
+    milestones.reached(draft, left=visit.stage)
+
+
+def close_case(draft: Draft, outcome: str, *, by: PersonId = RULE_PERSON) -> None:
+    """Ends the case: tracks, requests, approvals and deadlines go; children that may not outlive it are told."""
+    for visit in tuple(draft.case.positions.values()):
+        leave(draft, visit)
+    children = draft.definition.sop.children
+    cancels = [
+        CaseId(child.id)
+        for child in draft.case.children.values()
+        if child.outcome is None and child.spec in children and children[child.spec].on_parent_end == "cancel"
+    ]
+    parent = draft.case.parent
+    draft.add(
+        ev.CaseClosed(
+            outcome=outcome,
+            values=dict(draft.case.values) if parent else {},
+            parent=parent.id if parent and parent.spec else None,
+            cancels=tuple(cancels),
+            notify=tuple(p for p in told(draft.case.opened_by) if p != by),
+        )
+    )
+
+
+def settle(draft: Draft) -> None:
+    """What follows by itself: transitions that fire when a date or guard comes true, and the wake for the next date."""
+    if draft.case.status is not CaseStatus.OPEN:
+        return
+    for transition in draft.definition.transitions.values():
+        if _fires_itself(draft, transition):
+            _record(draft, transition, "", RULE)
+    deadlines.put_wake(draft)
+
+
+def _fires_itself(draft: Draft, transition: TransitionSpec) -> bool:
+    case = draft.case
+    visits = leaving(draft.definition, case, transition)
+    if not visits or case.dropped.get(transition.id) == case.visits:
+        return False
+    if not (transition.auto or _round_is_due(draft, transition, visits[0])):
+        return False
+    subject = Judged(
+        definition=draft.definition, case=case, transition=transition, facts=draft.facts, reason="by rule"
+    )
+    return not judged(subject)
+
+
+def _round_is_due(draft: Draft, transition: TransitionSpec, visit: Visit) -> bool:
+    track = draft.definition.tracks.get(visit.track)
+    if track is None or track.cycle is None or transition.id != f"{visit.track}_cycle":
+        return False
+    round_end = draft.case.deadlines.get(f"{DeadlineKind.CYCLE}:{visit.track}")
+    return round_end is not None and draft.facts.now >= round_end.due_at

@@ -1,0 +1,59 @@
+"""Rules: what must hold after every command on the case that owns the data, e.g. never over budget."""
+
+from engine.case.draft import Draft
+from engine.case.refusal import Blocker
+from engine.case.view import CaseView
+from engine.definition.guards import judge
+from engine.definition.model import RuleSpec
+
+
+def breaches(draft: Draft) -> tuple[Blocker, ...]:
+    """The rules the result would break, each with the value it breaks for and the remedy the SOP offers.
+
+    Judged only when values changed: they held before. A rule that cannot be known yet is not broken.
+    """
+    rules = draft.definition.sop.rules
+    if not rules or (draft.before is not None and draft.before.values == draft.case.values):
+        return ()
+    return tuple(blocker for rule in rules for blocker in _broken(draft, rule))
+
+
+def _broken(draft: Draft, rule: RuleSpec) -> list[Blocker]:
+    view = CaseView(draft.definition, draft.case, draft.facts)
+    guard = draft.definition.guard(rule.always, per=rule.per)
+    if rule.per is None:
+        return [_blocker(draft, rule, None)] if judge(guard, view).holds is False else []
+    broken = [group for group in _groups(view, rule.per) if judge(guard, view, group=group).holds is False]
+    return [_blocker(draft, rule, group) for group in broken]
+
+
+def _groups(view: CaseView, per: str) -> list[object]:
+    name, _, column = per.partition(".")
+    records = view.value(name)
+    if not isinstance(records, list):
+        return []
+    found = [
+        record[column] for record in records if isinstance(record, dict) and record.get(column) is not None
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _blocker(draft: Draft, rule: RuleSpec, group: object | None) -> Blocker:
+    detail = {"condition": rule.always}
+    if group is not None:
+        detail["group_zh"], detail["group_en"] = _group_titles(draft, rule.per or "", str(group))
+    if rule.remedy is not None:
+        remedy = draft.definition.title_of(rule.remedy)
+        detail |= {"remedy": rule.remedy, "remedy_zh": remedy.zh, "remedy_en": remedy.en}
+    code = "rule_broken" if group is None else "rule_broken_for"
+    if rule.remedy is not None:
+        code += "_remedy"
+    return Blocker(code=code, subject=rule.id, title=draft.definition.title_of(rule.id), detail=detail)
+
+
+def _group_titles(draft: Draft, per: str, group: str) -> tuple[str, str]:
+    name, _, column = per.partition(".")
+    spec = draft.definition.sop.fields.get(name)
+    values = spec.columns[column].values if spec and column in spec.columns else {}
+    title = values.get(group)
+    return (title.zh or group, title.en or group) if title else (group, group)

@@ -1,0 +1,170 @@
+"""Requests and decisions: asking, answering, taking back, asking again when what was signed has changed."""
+
+from engine.case import commands as cmd
+from engine.case import deadlines, moves, work
+from engine.case import events as ev
+from engine.case.approvals import fallen, needed, open_approval, outcome, own_ask
+from engine.case.blockers import asked
+from engine.case.draft import Draft, Refused
+from engine.case.refusal import Blocker, Why
+from engine.case.state import RULE, Actor, Approval, ApprovalState, DeadlineKind, Request, Verdict
+from engine.definition.guards import Guard
+from engine.definition.model import ApprovalSpec, Assurance, Mode, OnReject
+from engine.ids import RequestId
+
+_STRENGTH = {Assurance.LINK: 0, Assurance.CODE: 1, Assurance.LOGIN: 2}
+
+
+def request_transition(draft: Draft, command: cmd.RequestTransition) -> None:
+    reason = command.reason.strip()
+    if len(reason) > work.LONGEST_TEXT:
+        work.readable(reason, "reason", work.LONGEST_TEXT)
+    moves.request(draft, command.transition, reason)
+
+
+def withdraw(draft: Draft, command: cmd.WithdrawRequest) -> None:
+    request = draft.case.requests.get(command.request)
+    if request is None:
+        raise Refused(Why.CONFLICT, Blocker(code="request_over", subject=command.request))
+    if request.by != draft.facts.actor.person:
+        raise Refused(
+            Why.FORBIDDEN, Blocker(code="not_your_request", subject=request.id, waits_for=(request.by,))
+        )
+    dropped = ev.TransitionDropped(
+        request=request.id, transition=request.transition, why="withdrawn", comment=command.reason.strip()
+    )
+    moves.drop(draft, request, dropped)
+
+
+def fire_transition(draft: Draft, command: cmd.FireTransition) -> None:
+    moves.fire(draft, command.request, command.flow_run)
+
+
+def _approval(draft: Draft, name: str) -> tuple[Approval, Request, ApprovalSpec]:
+    approval = draft.case.approvals.get(name)
+    if approval is None:
+        raise Refused(Why.CONFLICT, Blocker(code="approval_over", subject=name))
+    request = draft.case.requests[approval.request]
+    return approval, request, draft.definition.approval(request.transition, approval.spec)
+
+
+def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
+    approval, request, spec = _approval(draft, command.approval)
+    if command.round not in (None, approval.round) or command.content not in (None, approval.content):
+        raise Refused(Why.CONFLICT, Blocker(code="content_changed", subject=approval.id))
+    person = draft.facts.actor.person
+    own_ask(spec, approval, person)
+    if person == request.by and not spec.own_request:
+        raise Refused(Why.FORBIDDEN, Blocker(code="own_request", subject=approval.id))
+    if _STRENGTH[command.assurance] < _STRENGTH[spec.assurance]:
+        raise Refused(Why.FORBIDDEN, Blocker(code="assurance_too_weak", subject=approval.id))
+    comment = command.comment.strip()
+    if not comment and _comment_needed(spec, command.verdict):
+        raise Refused(Why.BAD_INPUT, Blocker(code="comment_missing", subject=approval.id))
+    if comment:
+        work.readable(comment, "comment", work.LONGEST_TEXT)
+    decided = ev.DecisionRecorded(
+        approval=approval.id,
+        round=approval.round,
+        person=person,
+        verdict=command.verdict,
+        comment=comment,
+        assurance=command.assurance,
+        content=approval.content,
+    )
+    draft.add(decided)
+    conclude(draft, approval.id, comment)
+
+
+def _comment_needed(spec: ApprovalSpec, verdict: Verdict) -> bool:
+    return spec.comment == "always" or (spec.comment == "on_reject" and verdict is Verdict.REJECT)
+
+
+def conclude(draft: Draft, name: str, comment: str = "", *, by_rule: bool | None = None) -> None:
+    """Closes the approval if the answers (or a rule) decide it; goes on to the next in turn, the next gate, or the end."""
+    approval, request, spec = _approval(draft, name)
+    result = outcome(spec, approval) if by_rule is None else by_rule
+    if result is None:
+        if spec.mode is Mode.SEQUENCE and any(a.decision for a in approval.asks):
+            draft.add(ev.ApprovalAsked(approval=approval.id, notify=asked(spec.mode, approval)))
+        return
+    actor = RULE if by_rule is not None else draft.facts.actor
+    draft.add(
+        ev.ApprovalClosed(approval=approval.id, granted=result, by_rule=by_rule is not None), actor=actor
+    )
+    deadlines.close(draft, f"{DeadlineKind.APPROVAL}:{approval.id}")
+    if result:
+        moves.ready_if_granted(draft, request.id)
+    else:
+        _rejected(draft, request, spec, comment, actor)
+
+
+def _rejected(draft: Draft, request: Request, spec: ApprovalSpec, comment: str, actor: Actor) -> None:
+    returned = spec.on_reject is OnReject.RETURN
+    dropped = ev.TransitionDropped(
+        request=request.id,
+        transition=request.transition,
+        why="returned" if returned else "rejected",
+        reasons=(Blocker(code="rejected_by", subject=spec.id, title=draft.definition.title_of(spec.id)),),
+        comment=comment,
+        notify=moves.told(request.by),
+    )
+    moves.drop(draft, request, dropped)
+    if returned and spec.returns is not None:
+        _send_back(draft, spec.returns, comment, actor)
+
+
+def _send_back(draft: Draft, transition: str, comment: str, actor: Actor) -> None:
+    """退回: the loop the SOP names is taken for the approver; it asks nobody, so it is ready at once."""
+    spec = draft.definition.transitions[transition]
+    back = ev.TransitionRequested(
+        request=RequestId(f"r{draft.sequence}"),
+        transition=spec.id,
+        tracks=tuple(v.track for v in moves.leaving(draft.definition, draft.case, spec)),
+        reason=comment,
+        skipped=tuple(a.id for a in spec.approvals),
+    )
+    draft.add(back, actor=actor)
+    draft.add(ev.TransitionReady(request=back.request))
+
+
+def reissue_link(draft: Draft, command: cmd.ReissueLink) -> None:
+    approval, _, spec = _approval(draft, command.approval)
+    ask = own_ask(spec, approval, command.person)
+    draft.add(ev.LinkReissued(approval=approval.id, person=command.person, issue=ask.issue + 1))
+
+
+def ask_again(draft: Draft) -> None:
+    """Sign what you see: after values or files changed, what hangs on them follows, and approvals on them are asked again."""
+    before = draft.before
+    if before is None:
+        return
+    names = {*before.values, *draft.case.values}
+    changed = frozenset(name for name in names if before.values.get(name) != draft.case.values.get(name))
+    if changed:
+        work.follow_values(draft, changed)
+    if changed or before.attachments != draft.case.attachments:
+        for request, spec, approval, changes in tuple(fallen(draft, before)):
+            open_approval(draft, request, spec, approval, changes)
+            deadlines.put(draft, deadlines.of_approval(draft, approval, spec), "")
+    if changed:
+        _judge_conditions_again(draft, changed)
+
+
+def _judge_conditions_again(draft: Draft, changed: frozenset[str]) -> None:
+    """An approval's `when` that reads a changed field: what was skipped may now be asked, what is asked no longer needed."""
+    for request in tuple(draft.case.requests.values()):
+        running = {a.spec: a for a in draft.case.approvals_of(request.id)}
+        for spec in draft.definition.transitions[request.transition].approvals:
+            if spec.when is None or not changed & _reads(draft, spec.when):
+                continue
+            wanted = needed(draft.definition, draft.case, spec, draft.facts)
+            if wanted and spec.id not in running:
+                open_approval(draft, request, spec)
+            elif not wanted and spec.id in running and running[spec.id].state is ApprovalState.OPEN:
+                conclude(draft, running[spec.id].id, by_rule=True)
+
+
+def _reads(draft: Draft, when: str) -> frozenset[str]:
+    guard: Guard = draft.definition.guard(when)
+    return guard.reads

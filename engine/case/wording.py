@@ -1,0 +1,176 @@
+"""The sentence of each blocker, in both languages: what, where, and how to mend it."""
+
+from collections.abc import Callable
+
+from engine.case.refusal import Blocker, Refusal
+from engine.ids import PersonId
+from engine.text import Language, Text
+
+SENTENCES: dict[str, Text] = {
+    "no_such_case": Text(
+        "没有案例 {subject}；用 guanka list 查看现有案例",
+        "there is no case {subject}; guanka list shows the cases",
+    ),
+    "case_exists": Text("案例 {subject} 已存在", "case {subject} exists already"),
+    "case_closed": Text(
+        "案例已结束（{title}），不能再变动；仍可评论",
+        "the case has ended ({title}) and changes no more; comments are welcome",
+    ),
+    "case_held": Text("案例已暂停；请先恢复，或取消", "the case is on hold; resume it first, or give it up"),
+    "not_held": Text("案例没有暂停，无需恢复", "the case is not on hold, so there is nothing to resume"),
+    "no_hold_here": Text("当前阶段不允许暂停", "a case may not be put on hold in this stage"),
+    "resume_in_past": Text(
+        "恢复日期 {subject} 应晚于今天", "the date to resume, {subject}, must lie after today"
+    ),
+    "sop_not_published": Text(
+        "流程 {subject} 尚未发布；用 guanka publish 发布",
+        "SOP {subject} is not published; publish it with guanka publish",
+    ),
+    "unknown_person": Text(
+        "不认识人员 {subject}；请先登记", "nobody is known as {subject}; add the person first"
+    ),
+    "external_person": Text(
+        "外部人员只能对请其确认的事项作答",
+        "people outside the company may only answer what they are asked to confirm",
+    ),
+    "only_by_rule": Text("该命令只由系统自己发出", "only the engine itself sends this command"),
+    "no_such_person": Text(
+        "没有人员 {subject}；请先登记", "there is no person {subject}; add the person first"
+    ),
+    "no_such_role": Text(
+        "没有角色 {subject}；可用：{known}", "there is no role {subject}; the SOP has: {known}"
+    ),
+    "no_such_field": Text(
+        "没有字段 {subject}；可用：{known}", "there is no field {subject}; the SOP has: {known}"
+    ),
+    "no_such_task": Text(
+        "没有任务 {subject}；当前可做：{known}", "there is no task {subject}; open here: {known}"
+    ),
+    "no_such_deliverable": Text(
+        "没有交付物 {subject}；可用：{known}", "there is no deliverable {subject}; the SOP has: {known}"
+    ),
+    "no_such_transition": Text(
+        "没有流转 {subject}；可用：{known}", "there is no transition {subject}; the SOP has: {known}"
+    ),
+    "no_such_child": Text(
+        "没有子流程 {subject}；可用：{known}", "there is no child {subject}; the SOP has: {known}"
+    ),
+    "no_such_milestone": Text(
+        "没有里程碑 {subject}；可用：{known}", "there is no milestone {subject}; the SOP has: {known}"
+    ),
+    "milestone_by_field": Text(
+        "该里程碑的日期取自字段「{title}」，请改该字段",
+        "this milestone takes its date from field '{title}'; change it there",
+    ),
+    "bad_value": Text("「{title}」{where}：{zh}", "'{title}'{where}: {en}"),
+    "text_missing": Text("请填写 {subject}", "write something for {subject}"),
+    "text_too_long": Text(
+        "{subject} 最长 {longest} 字，现为 {length} 字",
+        "{subject} may have {longest} characters and has {length}",
+    ),
+    "text_unprintable": Text(
+        "{subject} 含有不可见的控制字符，请删除后重试",
+        "{subject} holds control characters; remove them and try again",
+    ),
+    "task_open": Text("任务「{title}」尚未完成", "task '{title}' is not done yet"),
+    "task_open_waivable": Text(
+        "任务「{title}」尚未完成（可注明理由后豁免）",
+        "task '{title}' is not done yet (it may be waived with a reason)",
+    ),
+    "task_elsewhere": Text(
+        "任务「{title}」不在当前阶段", "task '{title}' does not belong to the current stage"
+    ),
+    "task_not_waivable": Text(
+        "任务「{title}」不可豁免，请完成它", "task '{title}' may not be waived; complete it"
+    ),
+    "field_missing": Text(
+        "字段「{title}」（{subject}）尚未填写", "field '{title}' ({subject}) is not filled in yet"
+    ),
+    "deliverable_missing": Text(
+        "交付物「{title}」（{subject}）尚未上传", "deliverable '{title}' ({subject}) is not attached yet"
+    ),
+    "reason_missing": Text("「{title}」须说明理由", "'{title}' needs a reason"),
+    "setting_unset": Text(
+        "公司设置「{title}」（{subject}）尚未设定；用 guanka setting 设定",
+        "the company setting '{title}' ({subject}) is not set; set it with guanka setting",
+    ),
+    "guard_false": Text("条件不满足：{zh}", "the condition does not hold: {en}"),
+    "not_in_stage": Text(
+        "「{title}」只能在 {from_zh} 进行，当前在 {here_zh}",
+        "'{title}' starts from {from_en}; the case is in {here_en}",
+    ),
+    "transition_under_way": Text("「{title}」已获准，正在执行", "'{title}' is agreed and under way"),
+    "approval_pending": Text(
+        "「{transition_zh}」待审批「{title}」", "'{transition_en}' waits for approval '{title}'"
+    ),
+    "approval_unfilled": Text(
+        "审批「{title}」无人可批：角色 {role_zh} 没有（除申请人外的）人员；请先指定",
+        "nobody can sign approval '{title}': role {role_en} has no holder besides the requester; assign one",
+    ),
+    "child_open": Text(
+        "子流程「{title}」（{subject}）尚未结束", "child '{title}' ({subject}) has not ended yet"
+    ),
+    "child_elsewhere": Text("「{title}」只能在 {zh} 发起", "'{title}' can be opened in {en} only"),
+    "rule_broken": Text(
+        "违反规则「{title}」：{condition}", "this would break the rule '{title}': {condition}"
+    ),
+    "rule_broken_for": Text(
+        "「{group_zh}」违反规则「{title}」：{condition}",
+        "'{group_en}' would break the rule '{title}': {condition}",
+    ),
+    "rule_broken_remedy": Text(
+        "违反规则「{title}」：{condition}；可先发起「{remedy_zh}」",
+        "this would break the rule '{title}': {condition}; open '{remedy_en}' first",
+    ),
+    "rule_broken_for_remedy": Text(
+        "「{group_zh}」违反规则「{title}」：{condition}；可先发起「{remedy_zh}」",
+        "'{group_en}' would break the rule '{title}': {condition}; open '{remedy_en}' first",
+    ),
+    "request_not_ready": Text("该申请尚未就绪或已结束", "this request is not ready, or over already"),
+    "request_over": Text(
+        "该申请已有结果，不能撤回", "this request has its outcome already and cannot be withdrawn"
+    ),
+    "not_your_request": Text("只有申请人可以撤回", "only the requester may withdraw it"),
+    "approval_over": Text("该审批已结束", "this approval is over"),
+    "approval_closed": Text(
+        "该审批已有结果，您的意见不再需要", "this approval has its outcome; your answer is no longer needed"
+    ),
+    "not_asked": Text("没有请您审批此事", "you are not asked to sign this"),
+    "not_your_turn": Text("尚未轮到您审批", "it is not your turn yet"),
+    "already_decided": Text("您已作过决定（{verdict}）", "you have answered already ({verdict})"),
+    "own_request": Text("不能审批自己的申请", "nobody signs their own request"),
+    "content_changed": Text(
+        "内容已变更，请查看最新内容后再决定", "what you saw has changed; look at it again before you decide"
+    ),
+    "assurance_too_weak": Text(
+        "此审批还须输入消息中的四位数字", "this approval also needs the four digits of the message"
+    ),
+    "comment_missing": Text("请写明意见", "please say why"),
+    "rejected_by": Text("审批「{title}」未通过", "approval '{title}' was refused"),
+}
+
+
+def say(blocker: Blocker, language: Language, name: Callable[[PersonId], str] | None = None) -> str:
+    """The blocker in words; with `name`, also who can mend it or is waited for."""
+    sentence = SENTENCES[blocker.code].in_(language).format_map(_parts(blocker, language))
+    if not blocker.waits_for or name is None:
+        return sentence
+    people = ("、" if language == "zh" else ", ").join(name(person) for person in blocker.waits_for)
+    return f"{sentence}（等待：{people}）" if language == "zh" else f"{sentence} (waiting for {people})"
+
+
+class _Parts(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _parts(blocker: Blocker, language: Language) -> _Parts:
+    title = blocker.title.in_(language) if blocker.title else blocker.subject
+    return _Parts({**blocker.detail, "subject": blocker.subject, "title": title})
+
+
+def refusal_sentences(
+    refusal: Refusal, language: Language, name: Callable[[PersonId], str] | None = None
+) -> list[str]:
+    """One sentence for each blocker, in order."""
+    return [say(blocker, language, name) for blocker in refusal.blockers]

@@ -1,0 +1,203 @@
+"""The work inside a case: starting it, fields, tasks, deliverables, comments, roles."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pydantic import JsonValue
+
+from engine.case import commands as cmd
+from engine.case import deadlines, milestones, moves
+from engine.case import events as ev
+from engine.case.approvals import open_approval
+from engine.case.draft import Draft, Refused
+from engine.case.refusal import Blocker, Why
+from engine.case.state import DeadlineKind, Task, TaskState
+from engine.definition.fields import FieldFault, canonical
+from engine.definition.model import TaskSpec
+from engine.ids import PersonId
+
+LONGEST_TITLE = 200
+LONGEST_TEXT = 10_000
+
+
+def start(draft: Draft, command: cmd.StartCase) -> None:
+    title = readable(command.title, "title", LONGEST_TITLE)
+    values = checked(
+        draft, {k: v for k, v in command.values.items() if v is not None}, strict=command.parent is None
+    )
+    started = ev.CaseStarted(
+        sop=command.sop,
+        definition=draft.definition.digest,
+        title=title,
+        values=values,
+        roles=_known_roles(draft, command.roles, strict=command.parent is None),
+        parent=command.parent,
+    )
+    draft.add(started)
+    for track in draft.definition.tracks.values():
+        if track.opened_by is None:
+            moves.enter(draft, track.start)
+    milestones.follow_fields(draft, frozenset(values))
+
+
+def readable(text: str, what: str, longest: int) -> str:
+    """The text, trimmed; refused when empty, too long, or with characters that do not print."""
+    trimmed = text.strip()
+    if not trimmed:
+        raise Refused(Why.BAD_INPUT, Blocker(code="text_missing", subject=what))
+    if len(trimmed) > longest:
+        detail = {"longest": str(longest), "length": str(len(trimmed))}
+        raise Refused(Why.BAD_INPUT, Blocker(code="text_too_long", subject=what, detail=detail))
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\r" for c in trimmed):
+        raise Refused(Why.BAD_INPUT, Blocker(code="text_unprintable", subject=what))
+    return trimmed
+
+
+def checked(draft: Draft, values: Mapping[str, JsonValue], *, strict: bool = True) -> dict[str, JsonValue]:
+    """The values in canonical form; every fault at once. Not strict: what the SOP does not know is left out."""
+    faults: list[Blocker] = []
+    good: dict[str, JsonValue] = {}
+    for name, raw in values.items():
+        spec = draft.definition.sop.fields.get(name)
+        if spec is None:
+            if strict:
+                known = ", ".join(draft.definition.sop.fields)
+                faults.append(Blocker(code="no_such_field", subject=name, detail={"known": known}))
+            continue
+        if raw is None:
+            good[name] = None
+            continue
+        try:
+            good[name] = canonical(spec, raw, currency=draft.definition.sop.currency)
+        except FieldFault as fault:
+            faults += [_bad_value(draft, name, one) for one in fault.faults]
+    if faults:
+        raise Refused(Why.BAD_INPUT, *faults)
+    return good
+
+
+def _bad_value(draft: Draft, name: str, fault: FieldFault) -> Blocker:
+    where = fault.where
+    detail = {"zh": fault.message.zh, "en": fault.message.en, "where": where and f" {where}"}
+    return Blocker(code="bad_value", subject=name, title=draft.definition.title_of(name), detail=detail)
+
+
+def _known_roles(
+    draft: Draft, roles: Mapping[str, tuple[PersonId, ...]], *, strict: bool
+) -> dict[str, tuple[PersonId, ...]]:
+    known = draft.definition.sop.roles
+    if not strict:
+        return {role: persons for role, persons in roles.items() if role in known}
+    for role, persons in roles.items():
+        if role not in known and role != draft.definition.sop.owner:
+            detail = {"known": ", ".join(known)}
+            raise Refused(Why.NOT_FOUND, Blocker(code="no_such_role", subject=role, detail=detail))
+        for person in persons:
+            if draft.facts.known is not None and person not in draft.facts.known:
+                raise Refused(Why.NOT_FOUND, Blocker(code="no_such_person", subject=person))
+    return {role: tuple(dict.fromkeys(persons)) for role, persons in roles.items()}
+
+
+def set_fields(draft: Draft, command: cmd.SetFields) -> None:
+    values = checked(draft, command.values)
+    changed = {name: value for name, value in values.items() if draft.case.values.get(name) != value}
+    if not changed:
+        return
+    draft.add(ev.FieldsSet(values=changed))
+
+
+def follow_values(draft: Draft, changed: frozenset[str]) -> None:
+    """Keeps deadlines and milestones in step with the dates they hang on."""
+    milestones.follow_fields(draft, changed)
+    for visit in draft.case.positions.values():
+        spec = draft.definition.stages[visit.stage].deadline
+        if spec is not None and changed & {spec.on, spec.from_}:
+            deadlines.put(draft, deadlines.of_stage(draft, visit), f"{DeadlineKind.STAGE}:{visit.number}")
+
+
+def _task(draft: Draft, name: str) -> tuple[TaskSpec, Task]:
+    for visit in draft.case.positions.values():
+        spec = draft.definition.task(visit.stage, name)
+        if spec is not None:
+            return spec, draft.case.tasks[name]
+    declared = any(t.id == name for s in draft.definition.sop.stages for t in s.tasks)
+    known = ", ".join(draft.case.tasks)
+    code = "task_elsewhere" if declared else "no_such_task"
+    title = draft.definition.title_of(name)
+    why = Why.BLOCKED if declared else Why.NOT_FOUND
+    raise Refused(why, Blocker(code=code, subject=name, title=title, detail={"known": known}))
+
+
+def complete_task(draft: Draft, command: cmd.CompleteTask) -> None:
+    spec, task = _task(draft, command.task)
+    if task.state is TaskState.DONE:
+        return
+    missing = [name for name in spec.requires if name not in draft.case.values]
+    if missing:
+        title = draft.definition.title_of
+        raise Refused(
+            Why.BLOCKED, *(Blocker(code="field_missing", subject=name, title=title(name)) for name in missing)
+        )
+    draft.add(ev.TaskCompleted(task=task.id, visit=task.visit, occurrence=task.occurrence))
+
+
+def reopen_task(draft: Draft, command: cmd.ReopenTask) -> None:
+    _, task = _task(draft, command.task)
+    if task.state is not TaskState.OPEN:
+        draft.add(ev.TaskReopened(task=task.id, visit=task.visit))
+
+
+def waive_task(draft: Draft, command: cmd.WaiveTask) -> None:
+    spec, task = _task(draft, command.task)
+    if not spec.waivable:
+        title = draft.definition.title_of(task.id)
+        raise Refused(Why.FORBIDDEN, Blocker(code="task_not_waivable", subject=task.id, title=title))
+    reason = readable(command.reason, "reason", LONGEST_TEXT)
+    if task.state is TaskState.OPEN:
+        draft.add(ev.TaskWaived(task=task.id, visit=task.visit, reason=reason))
+
+
+def attach(draft: Draft, command: cmd.AttachDeliverable) -> None:
+    declared = {d.id: s.id for s in draft.definition.sop.stages for d in s.deliverables}
+    if command.deliverable not in declared:
+        detail = {"known": ", ".join(declared)}
+        raise Refused(
+            Why.NOT_FOUND, Blocker(code="no_such_deliverable", subject=command.deliverable, detail=detail)
+        )
+    versions = draft.case.attachments.get(command.deliverable, ())
+    if versions and versions[-1].hash == command.hash and versions[-1].name == command.name:
+        return
+    attached = ev.DeliverableAttached(
+        deliverable=command.deliverable,
+        version=len(versions) + 1,
+        name=readable(command.name, "name", LONGEST_TITLE),
+        hash=command.hash,
+        size=command.size,
+        media_type=command.media_type,
+    )
+    draft.add(attached)
+
+
+def comment(draft: Draft, command: cmd.AddComment) -> None:
+    draft.add(ev.Commented(text=readable(command.text, "comment", LONGEST_TEXT)))
+
+
+def assign_roles(draft: Draft, command: cmd.AssignRoles) -> None:
+    roles = _known_roles(draft, command.roles, strict=True)
+    changed = {role: persons for role, persons in roles.items() if draft.case.roles.get(role, ()) != persons}
+    if changed:
+        draft.add(ev.RolesAssigned(roles=changed))
+        fill_roles(draft)
+
+
+def fill_roles(draft: Draft) -> None:
+    """Asks the approvals that failed closed again, where their roles are held now."""
+    for approval in tuple(draft.case.approvals.values()):
+        if not approval.unfilled:
+            continue
+        request = draft.case.requests[approval.request]
+        spec = draft.definition.approval(request.transition, approval.spec)
+        held = {p for by in spec.by for p in draft.holders(by.role)} - {a.person for a in approval.asks}
+        if held - (set() if spec.own_request else {request.by}):
+            open_approval(draft, request, spec, replace(approval))
