@@ -1,0 +1,81 @@
+"""Approvals: who is asked about what, and what happens when nobody answers or somebody says no."""
+
+from engine.definition.checks_names import once
+from engine.definition.findings import hint, joined, quoted
+from engine.definition.judge import Judge
+from engine.definition.model import ApprovalSpec, Assurance, TransitionSpec
+from engine.definition.tree import Step
+from engine.text import Text
+
+
+def check_approvals(judge: Judge) -> None:
+    for place, transition in enumerate(judge.sop.transitions):
+        path = ("transitions", place, "approvals")
+        once(judge, "approvals", (((*path, n, "id"), a.id) for n, a in enumerate(transition.approvals)))
+        for number, approval in enumerate(transition.approvals):
+            _approval(judge, approval, (*path, number))
+            _returns(judge, transition, approval, (*path, number, "returns"))
+
+
+def _approval(judge: Judge, approval: ApprovalSpec, path: tuple[Step, ...]) -> None:
+    for place, approver in enumerate(approval.by):
+        judge.known(approver.role, "roles", (*path, "by", place, "role"))
+    if approval.when is not None:
+        judge.reads(approval.when, judge.definition.guard, (*path, "when"))
+    for place, name in enumerate(approval.shows or ()):
+        _shown(judge, name, (*path, "shows", place))
+    if approval.assurance is Assurance.LOGIN:
+        judge.fault(
+            (*path, "assurance"),
+            Text(
+                "login 要等有了账号才能用；请写 code 或 link",
+                "login needs accounts, which do not exist yet; write code or link",
+            ),
+        )
+    _in_time(judge, approval, path)
+
+
+def _shown(judge: Judge, name: str, path: tuple[Step, ...]) -> None:
+    names = (*judge.declared["fields"], *judge.declared["deliverables"])
+    if name not in names and name not in judge.tree.dropped:
+        said = Text(f"没有声明字段或交付物 {quoted(name)}", f"unknown field or deliverable {quoted(name)}")
+        judge.fault(path, joined(said, hint(name, names)))
+
+
+def _in_time(judge: Judge, approval: ApprovalSpec, path: tuple[Step, ...]) -> None:
+    judge.duration(approval.within, (*path, "within"))
+    for place, written in enumerate(approval.remind):
+        judge.duration(written, (*path, "remind", place))
+    if approval.remind and approval.within is None:
+        judge.fault(
+            (*path, "remind"),
+            Text(
+                "没有 within 就没有到期时间，无从提前提醒；请补上 within",
+                "without 'within' nothing is due, so nothing can be reminded of; add 'within'",
+            ),
+            key=True,
+        )
+    if approval.on_timeout is not None:
+        judge.known(approval.on_timeout.escalate, "roles", (*path, "on_timeout", "escalate"))
+        judge.known(approval.on_timeout.transfer, "roles", (*path, "on_timeout", "transfer"))
+
+
+def _returns(
+    judge: Judge, transition: TransitionSpec, approval: ApprovalSpec, path: tuple[Step, ...]
+) -> None:
+    """The way back must be open wherever the request can have been made."""
+    name = approval.returns
+    if name is None or not judge.known(name, "transitions", path) or not judge.faultless:
+        return
+    back = judge.definition.sources(judge.definition.transitions[name])
+    for track, stages in judge.definition.sources(transition).items():
+        lacking = [stage for stage in stages if stage not in back.get(track, ())]
+        if lacking and (track in back or not back.keys() & judge.definition.sources(transition).keys()):
+            judge.fault(
+                path,
+                Text(
+                    f"流转 {quoted(name)} 不从阶段 {quoted(lacking[0])} 出发，无法从那里退回",
+                    f"transition {quoted(name)} does not start at stage {quoted(lacking[0])}, so nothing returns from there",
+                ),
+            )
+            return

@@ -1,0 +1,164 @@
+"""One definition being judged: its names, its tree, and the faults found; the rules themselves stand in `checks_*`."""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Final
+
+from engine.definition.compiled import Definition
+from engine.definition.durations import parse_duration
+from engine.definition.field_spec import FieldSpec, FieldType
+from engine.definition.findings import Findings, hint, joined, quoted
+from engine.definition.guards import Expression, GuardFault
+from engine.definition.model import Ladder
+from engine.definition.tree import KINDS, Path, Step, Tree
+from engine.text import Text
+
+DAYS: Final = frozenset({FieldType.DATE, FieldType.DATETIME})
+_BLOCKS: Final = frozenset({"roles", "fields", "settings", "counters", "exits", "tracks", "children"})
+_HOW_LONG: Final = Text(
+    "请写整数和单位：wd 工作日、wh 工作小时、d 天、h 小时、min 分钟，如 3 wd；或写 $参数名",
+    "write a whole number and wd, wh, d, h or min, as in 3 wd; or the name of a setting, as in $name",
+)
+
+
+class Judge:
+    """Answers whether names are declared and values fit, and notes each fault at its place in the file."""
+
+    def __init__(self, definition: Definition, tree: Tree, findings: Findings) -> None:
+        self.definition = definition
+        self.sop = definition.sop
+        self.tree = tree
+        self._findings = findings
+
+    @property
+    def faultless(self) -> bool:
+        return not self._findings.faults
+
+    def fault(self, path: Path, message: Text, *, key: bool = False, offset: int | None = None) -> None:
+        """`key`: the key is wrong, not what follows it. `offset`: the character within the text at `path`."""
+        place = self.tree.key_place(path) if key else self.tree.place(path)
+        if offset is not None:
+            place = self.tree.within(path, offset)
+        self._findings.add(place, joined(self.tree.subject(path), message))
+
+    def whole(self, path: Path) -> bool:
+        """Whether nothing faulty was taken out of what stands at `path`."""
+        return id(self.tree.node(path)) not in self.tree.damaged
+
+    @cached_property
+    def declared(self) -> dict[str, tuple[str, ...]]:
+        """The names the SOP declares, by the key they stand under."""
+        sop = self.sop
+        return {
+            "roles": tuple(sop.roles),
+            "fields": tuple(sop.fields),
+            "settings": tuple(sop.settings),
+            "counters": tuple(sop.counters),
+            "exits": tuple(sop.exits),
+            "tracks": tuple(self.definition.tracks),
+            "children": tuple(sop.children),
+            "stages": tuple(stage.id for stage in sop.stages),
+            "transitions": tuple(self.definition.transitions),
+            "tasks": tuple(task.id for stage in sop.stages for task in stage.tasks),
+            "deliverables": tuple(d.id for stage in sop.stages for d in stage.deliverables),
+        }
+
+    def known(self, name: str | None, group: str, path: Path, *, key: bool = False) -> bool:
+        """Whether `name` is declared under `group`; a name that was lost with a faulty part counts as known."""
+        if name is None or name in self.declared[group]:
+            return name is not None
+        if name not in self.tree.dropped:
+            kind = KINDS[group]
+            said = Text(f"没有声明{kind.zh} {quoted(name)}", f"unknown {kind.en} {quoted(name)}")
+            self.fault(path, joined(said, self._mend(name, group)), key=key)
+        return False
+
+    def _mend(self, name: str, group: str) -> Text:
+        """A name that resembles none was perhaps never declared; what stands in a block of its own can be added there."""
+        known = self.declared[group]
+        near = hint(name, known)
+        if group not in _BLOCKS or "did you mean" in near.en:
+            return near
+        return joined(near, Text(f"，或在 {group} 下声明它", f", or declare it under {group}"))
+
+    def each_known(self, names: Iterable[str] | None, group: str, path: Path) -> None:
+        for place, name in enumerate(names or ()):
+            self.known(name, group, (*path, place))
+
+    def field(
+        self, name: str | None, path: Path, kinds: frozenset[FieldType] | None = None
+    ) -> FieldSpec | None:
+        """The declared field, which must be of one of `kinds`; None when it is unknown or unfit."""
+        if name is None or not self.known(name, "fields", path):
+            return None
+        spec = self.sop.fields[name]
+        return spec if kinds is None or self.of_kind(spec, name, kinds, path) else None
+
+    def of_kind(self, spec: FieldSpec, name: str, kinds: frozenset[FieldType], path: Path) -> bool:
+        if spec.type in kinds:
+            return True
+        wanted = sorted(kind.value for kind in kinds)
+        self.fault(
+            path,
+            Text(
+                f"字段 {quoted(name)} 的类型是 {spec.type}；这里需要 {'、'.join(wanted)}",
+                f"field {quoted(name)} is of type {spec.type}; this place needs {' or '.join(wanted)}",
+            ),
+        )
+        return False
+
+    def unknown_column(self, field: str, column: str, path: Path, *, key: bool = False) -> None:
+        columns = self.sop.fields[field].columns
+        if column in self.tree.dropped:
+            return
+        if not columns:
+            said = Text(
+                f"字段 {quoted(field)} 不是记录的列表（list of record）",
+                f"field {quoted(field)} is no list of records",
+            )
+        else:
+            said = joined(
+                Text(
+                    f"字段 {quoted(field)} 没有列 {quoted(column)}",
+                    f"field {quoted(field)} has no column {quoted(column)}",
+                ),
+                hint(column, columns),
+            )
+        self.fault(path, said, key=key)
+
+    def duration(self, written: str | None, path: Path) -> None:
+        """`3 wd`, or `$name` of a setting of type duration."""
+        if written is None:
+            return
+        if not written.startswith("$"):
+            try:
+                parse_duration(written)
+            except ValueError:
+                said = Text(f"{quoted(written)} 不是时长；", f"{quoted(written)} is not a duration; ")
+                self.fault(path, joined(said, _HOW_LONG))
+        elif self.known(written[1:], "settings", path):
+            kind = self.sop.settings[written[1:]].type
+            if kind is not FieldType.DURATION:
+                self.fault(
+                    path,
+                    Text(
+                        f"参数 {quoted(written)} 的类型是 {kind}；这里需要 duration",
+                        f"setting {quoted(written)} is of type {kind}; this place needs a duration",
+                    ),
+                )
+
+    def ladder(self, ladder: Ladder, path: tuple[Step, ...]) -> None:
+        for place, written in enumerate(ladder.remind):
+            self.duration(written, (*path, "remind", place))
+        for place, rung in enumerate(ladder.escalate):
+            self.duration(rung.after, (*path, "escalate", place, "after"))
+            self.known(rung.to, "roles", (*path, "escalate", place, "to"))
+
+    def reads(self, text: str, parse: Callable[[str], Expression], path: Path) -> Expression | None:
+        """`text` read by `parse`; a fault is placed at the very character. None when it cannot be read."""
+        try:
+            return parse(text)
+        except GuardFault as fault:
+            if not any(name in text for name in self.tree.dropped):
+                self.fault(path, fault.message, offset=fault.offset)
+            return None
