@@ -109,10 +109,10 @@ def _shown_number(value: Decimal | int) -> str:
 
 
 def _shown_money(money: Money, language: Language) -> str:
+    if not money.currency:
+        return f"{money.amount:,f}"
     places = max(2, -cast("int", money.amount.as_tuple().exponent))
     amount = f"{money.amount:,.{places}f}"
-    if not money.currency:
-        return amount
     if language == "zh" and money.currency == "CNY":
         return f"{amount} 元"
     return f"{amount} {money.currency}"

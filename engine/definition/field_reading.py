@@ -297,7 +297,7 @@ def _json(raw: str, reading: Reading) -> object:
         raise reading.refused(
             "不是正确的 JSON；请检查括号、引号和重复的键",
             "not valid JSON; check brackets, quotes and repeated keys",
-        )
+        ) from None
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

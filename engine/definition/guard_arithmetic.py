@@ -24,11 +24,11 @@ _COMPARE: Final[Mapping[Sign, Callable[[Any, Any], bool]]] = {
 }  # fmt: skip
 
 
-def compare(sign: Sign, left: Any, right: Any) -> bool | None:
+def compare(sign: Sign, left: object, right: object) -> bool | None:
     """Two values of one type; None where two currencies meet."""
     if isinstance(left, Money) and isinstance(right, Money):
         return _COMPARE[sign](left.amount, right.amount) if one_currency(left, right) else None
-    return _COMPARE[sign](left, right)
+    return _COMPARE[sign](cast("Any", left), cast("Any", right))
 
 
 def multiply(left: object, right: object, *, hundredths: bool) -> object:

@@ -77,6 +77,7 @@ def _sum(parser: Parser, call: ast.Call) -> Node:
     return Sum(
         type=kind, start=span.start, end=span.end, name=name, column=column, title=spec.title,
         column_title=cell.title if column else UNTITLED, key=key,
+        key_title=spec.columns[key].title if key else UNTITLED,
     )  # fmt: skip
 
 

@@ -169,6 +169,7 @@ class Sum(ListFact):
     """With `key`, only of records whose `key` equals the group. Unknown while an amount or key is missing."""
 
     key: str | None = None
+    key_title: Text = UNTITLED
 
     def cells(self, world: World) -> list[object | None] | None:
         items = self.items(world)

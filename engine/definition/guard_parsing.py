@@ -34,7 +34,7 @@ from engine.definition.guard_scope import (
     find_setting,
     unknown,
 )
-from engine.definition.guard_text import GuardFault, prepare
+from engine.definition.guard_text import MOST_CHARACTERS, GuardFault, prepare
 from engine.text import Text
 
 MOST_NODES: Final = 200
@@ -82,8 +82,8 @@ class Parser:
         try:
             return ast.parse(self._bytes, mode="eval").body
         except SyntaxError as fault:
-            # An offset may lie past the end, and counts from 1.
-            offset = min(max((fault.offset or 1) - 1 + self._lead, 0), len(self._text))
+            # It counts from 1; without one, or past the end, something is missing at the end.
+            offset = min((fault.offset or MOST_CHARACTERS) - 1 + self._lead, len(self._text))
             raise GuardFault(
                 "这里读不懂；请检查括号、逗号和运算符",
                 "this cannot be read; check brackets, commas and signs",
@@ -245,7 +245,7 @@ class Parser:
         )
 
     def _times(self, tree: ast.expr, left: Node, right: Node) -> Node:
-        """A percentage of a number or of money is a share of it; a constant times a percentage is a percentage."""
+        """A percentage of a number or of money is a share of it; a constant times one is a percentage."""
         kinds = {left.type, right.type}
         if left.type is right.type is FieldType.MONEY:
             raise self.refuse(tree, "金额不能与金额相乘", "money is not multiplied by money")

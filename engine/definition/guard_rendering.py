@@ -106,7 +106,7 @@ class Wording:
         column = self._column(node)
         if node.key is None:
             return self._pick(f"{column}合计", f"total of {column}")
-        key = self._name(f"{node.name}.{node.key}", Text(""))
+        key = self.titles.get(f"{node.name}.{node.key}", node.key_title).in_(self.language) or node.key
         return self._pick(f"同一{key}的{column}合计", f"total of {column} for the same {key}")
 
     def _column(self, node: ListFact) -> str:

@@ -139,6 +139,7 @@ def _in_group(name: str, scope: GuardScope, group: Group, start: int) -> Found |
         return None
     node = Sum(
         type=plain_type(column.type), start=start, end=end, name=group.name, column=name, key=group.key,
+        key_title=group.column.title,
         title=listed.title, column_title=column.title,
     )  # fmt: skip
     return Found(node, column)

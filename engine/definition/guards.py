@@ -71,7 +71,7 @@ class Expression:
         return self.node.type
 
     def fits(self, spec: FieldSpec) -> bool:
-        """Whether it may be put into a field of this kind; `fields.canonical` still judges the value itself."""
+        """Whether a field of this kind may take the value; `fields.canonical` still judges the value."""
         return plain_type(spec.type) is self.node.type
 
 
@@ -254,7 +254,7 @@ def evaluate(expression: Expression, data: GuardData, *, currency: str = "CNY") 
 def render(guard: Expression | Atom, language: Language, titles: Mapping[str, Text]) -> str:
     """A sentence such as `已达成一致 且 未决事项数 = 0`.
 
-    `titles` is keyed as the guard writes the names: `field`, `list.column`, `$setting`, a stage, task, child or
+    `titles` is keyed as the guard writes the names: `field`, `list.column`, `$setting`, a stage, task, child,
     counter. What it leaves out is called by the title of its declaration, or by its name.
     """
     return Wording(language, titles).say(guard.node)
