@@ -1,6 +1,7 @@
 """Takes an errand to Prefect, and does it without Prefect when Prefect does not begin it in time."""
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -27,6 +28,7 @@ log = logging.getLogger("guanka.runner")
 BEGIN_WITHIN_SECONDS = 1.0
 END_WITHIN_SECONDS = 1.0
 KEPT_VERDICTS = 1000
+BUSY_PAUSE_SECONDS = 0.1
 
 # Results stay ours. A storage named here spares two questions to the server at every run; nothing is written
 # to it.
@@ -109,7 +111,7 @@ class Carrier:
                 "state": {"type": "PENDING"},
                 "empirical_policy": {"retries": 0, "retry_delay": 0},
             }
-            return FlowRun.model_validate(client.request("POST", "/flow_runs/", json=body).json())
+            return FlowRun.model_validate(_post_run(client, body))
         except Exception:
             self._flow_ids.clear()  # a server that lost its database knows none of them
             raise
@@ -137,6 +139,17 @@ class Carrier:
     def _away(self, why: str) -> None:
         self._breaker.trip()
         log.warning("Working without Prefect for now: %s", why)
+
+
+def _post_run(client: SyncPrefectClient, body: dict[str, Any]) -> Any:
+    """Twice if need be: a SQLite-backed server says 503 at once when another write is under way."""
+    try:
+        return client.request("POST", "/flow_runs/", json=body).json()
+    except httpx.HTTPStatusError as refused:
+        if refused.response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            raise
+    time.sleep(BUSY_PAUSE_SECONDS)
+    return client.request("POST", "/flow_runs/", json=body).json()
 
 
 def carry_errand() -> State[Any]:

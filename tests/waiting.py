@@ -7,11 +7,16 @@ from collections.abc import Callable
 LOOK_EVERY_SECONDS = 0.02
 
 
-def eventually(condition: Callable[[], bool], what: str, limit: float = 10.0) -> None:
-    """Return as soon as `condition` holds; fail saying that `what` did not come within `limit` seconds."""
+def eventually(
+    condition: Callable[[], bool], what: str, limit: float = 10.0, *, every: float = LOOK_EVERY_SECONDS
+) -> None:
+    """Return as soon as `condition` holds, looked at `every` so many seconds.
+
+    Fails, saying that `what` did not come, after `limit` seconds.
+    """
     pause = threading.Event()
     end = time.monotonic() + limit
     while not condition():
         if time.monotonic() > end:
             raise AssertionError(f"waited {limit:g} s in vain for: {what}")
-        pause.wait(LOOK_EVERY_SECONDS)
+        pause.wait(every)

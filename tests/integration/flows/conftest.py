@@ -6,12 +6,12 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextvars import copy_context
 from pathlib import Path
 
 import httpx
 import pytest
-from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import (
     PREFECT_API_AUTH_STRING,
     PREFECT_API_URL,
@@ -20,7 +20,6 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from flows.lane import open_client
 from flows.runner import Runner
 from runtime.prefect_server import prefect_environment, server_command
 from tests.waiting import eventually
@@ -99,7 +98,8 @@ def server(_one_server: Server) -> Iterator[Server]:
 
 @pytest.fixture
 def client(server: Server) -> Iterator[SyncPrefectClient]:
-    with open_client() as opened:
+    """The test's own eyes on Prefect; patient, since a busy SQLite answers 503 now and then."""
+    with get_client(sync_client=True) as opened:
         yield opened
 
 
@@ -109,8 +109,6 @@ def running() -> Iterator[Callable[[Runner], None]]:
     started: list[tuple[Runner, threading.Thread]] = []
 
     def start(runner: Runner) -> None:
-        from contextvars import copy_context
-
         thread = threading.Thread(target=copy_context().run, args=(runner.run,), daemon=True)
         started.append((runner, thread))
         thread.start()
@@ -120,9 +118,3 @@ def running() -> Iterator[Callable[[Runner], None]]:
         runner.stop()
         thread.join(15)
         assert not thread.is_alive(), "the runner did not stop within its time"
-
-
-@contextmanager
-def anonymous(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=5) as stranger:
-        yield stranger

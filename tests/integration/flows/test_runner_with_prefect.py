@@ -14,6 +14,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 from prefect.states import Scheduled
 
+from flows.deployments import DEPLOYMENTS, register
 from flows.runner import Rhythm, Runner
 from tests.flow_fakes import FakeWork, a_ready
 from tests.waiting import eventually
@@ -21,6 +22,11 @@ from tests.waiting import eventually
 QUICK = Rhythm(poll=0.2, tick=0.2, hold=1.0)
 # Other work on the machine may keep Prefect busy for longer than a person would be kept waiting.
 PATIENT = replace(QUICK, begin_within=20.0)
+
+
+def in_prefect(condition, what, limit=30):
+    """Looking into Prefect is work for its server: seldom enough not to be the load oneself."""
+    eventually(condition, what, limit=limit, every=0.3)
 
 
 def runs_tagged(client, tag):
@@ -40,7 +46,17 @@ def start(running, fake, rhythm=PATIENT):
     runner = Runner(fake.work, rhythm=rhythm)
     running(runner)
     eventually(lambda: runner.prefect_is_there, "the runner to find Prefect", limit=20)
+    eventually(lambda: flows_run_smoothly(fake), "a flow to carry a case", limit=30)
+    fake.transitions.fired.clear()
     return runner
+
+
+def flows_run_smoothly(fake):
+    """A server that has just registered deployments may be too busy with itself for a first flow."""
+    before = len(fake.transitions.fired)
+    fake.add_and_wake([a_ready(9999)])
+    eventually(lambda: len(fake.transitions.fired) > before, "the case to be fired", limit=30)
+    return fake.transitions.fired[-1][1] is not None
 
 
 def test_one_flow_run_carries_everything_that_is_ready_and_names_the_cases(client, running):
@@ -48,9 +64,9 @@ def test_one_flow_run_carries_everything_that_is_ready_and_names_the_cases(clien
     start(running, fake)
     fake.add_and_wake([a_ready(number) for number in (101, 102, 103)])
     eventually(lambda: len(fake.transitions.fired) == 3, "three transitions")
-    eventually(lambda: bool(runs_tagged(client, "case:case0101")), "the run to be seen")
+    in_prefect(lambda: bool(runs_tagged(client, "case:case0101")), "the run to be seen")
     (run,) = runs_tagged(client, "case:case0101")
-    eventually(lambda: state_of_run(client, run.id) is StateType.COMPLETED, "the run to end")
+    in_prefect(lambda: state_of_run(client, run.id) is StateType.COMPLETED, "the run to end")
     assert sorted(run.tags) == ["case:case0101", "case:case0102", "case:case0103", "sop:launch"]
     assert run.name == "3 × case0101, case0102, case0103"
     assert fake.transitions.fired == [(f"case0{number}", str(run.id)) for number in (101, 102, 103)]
@@ -68,7 +84,7 @@ def test_a_run_with_several_cases_shows_a_table_of_them(client, running):
         found = client.request("POST", "/artifacts/filter", json={}).json()
         return [each for each in found if each["flow_run_id"] == run_id]
 
-    eventually(lambda: len(tables()) == 1, "the table")
+    in_prefect(lambda: len(tables()) == 1, "the table")
     assert '"case": "case0201"' in tables()[0]["data"]
 
 
@@ -78,8 +94,9 @@ def test_one_bad_case_fails_alone(client, running):
     start(running, fake)
     fake.add_and_wake([a_ready(number) for number in (301, 302, 303)])
     eventually(lambda: len(fake.transitions.fired) == 2, "the two good ones")
+    in_prefect(lambda: bool(runs_tagged(client, "case:case0302")), "the run to be seen")
     (run,) = runs_tagged(client, "case:case0302")
-    eventually(lambda: state_of_run(client, run.id) is StateType.COMPLETED, "the run to end")
+    in_prefect(lambda: state_of_run(client, run.id) is StateType.COMPLETED, "the run to end")
     state = client.read_flow_run(run.id).state
     assert (fake.transitions.cases_fired, state.name, state.message) == (
         ["case0301", "case0303"],
@@ -93,22 +110,25 @@ def test_a_scheduled_run_is_carried_by_the_runner(client, running):
     start(running, fake)
     sweep = deployment_of(client, "sweep")
     run = client.create_flow_run_from_deployment(sweep.id, state=Scheduled(scheduled_time=datetime.now(UTC)))
-    eventually(lambda: state_of_run(client, run.id) is StateType.COMPLETED, "the scheduled sweep", limit=20)
+    in_prefect(lambda: state_of_run(client, run.id) is StateType.COMPLETED, "the scheduled sweep")
     assert fake.sweep.count >= 1
     assert client.read_flow_run(run.id).state.message == "2 due, 1 acted on"
 
 
 def test_the_schedule_itself_makes_runs_and_the_runner_carries_them(client, running):
     fake = FakeWork()
-    start(running, fake)
-    sweep = deployment_of(client, "sweep")
+    fake.keep_all_alive()
+    every_second = [replace(each, cron="* * * * * *") for each in DEPLOYMENTS if each.name == "digest"]
+    running(Runner(fake.work, rhythm=PATIENT, deployments=every_second))
+    eventually(lambda: len(fake.nightly.done) >= 2, "two runs that the cron line made", limit=60)
+    digest = deployment_of(client, "digest")
 
     def completed():
-        of_sweep = DeploymentFilter(id=DeploymentFilterId(any_=[sweep.id]))
-        runs = client.read_flow_runs(deployment_filter=of_sweep, limit=200)
+        of_digest = DeploymentFilter(id=DeploymentFilterId(any_=[digest.id]))
+        runs = client.read_flow_runs(deployment_filter=of_digest, limit=200)
         return [run for run in runs if run.auto_scheduled and run.state.type is StateType.COMPLETED]
 
-    eventually(lambda: bool(completed()), "a run that the cron line made, completed", limit=150)
+    in_prefect(lambda: bool(completed()), "one of them to be seen completed")
 
 
 def test_late_runs_are_done_as_one(client, running):
@@ -122,21 +142,17 @@ def test_late_runs_are_done_as_one(client, running):
         for minutes in (3, 2, 1)
     ]
     start(running, fake)
-    eventually(lambda: state_of_run(client, runs[2].id) is StateType.COMPLETED, "the newest", limit=20)
+    in_prefect(lambda: state_of_run(client, runs[2].id) is StateType.COMPLETED, "the newest")
     assert [client.read_flow_run(run.id).state.name for run in runs] == ["Skipped", "Skipped", "Completed"]
     assert fake.nightly.done == ["digest"]
 
 
 def register_only(client, name):
-    from flows.deployments import DEPLOYMENTS, register
-
     known = register(client, [each for each in DEPLOYMENTS if each.name == name])
     return next(iter(known))
 
 
 def test_registering_twice_changes_nothing_and_keeps_a_pause(client):
-    from flows.deployments import DEPLOYMENTS, register
-
     first = register(client, DEPLOYMENTS)
     housekeeping = deployment_of(client, "housekeeping")
     client.pause_deployment(housekeeping.id)
@@ -148,8 +164,6 @@ def test_registering_twice_changes_nothing_and_keeps_a_pause(client):
 
 
 def test_a_paused_deployment_is_reported_and_left_alone(client, running):
-    from flows.deployments import DEPLOYMENTS, register
-
     register(client, DEPLOYMENTS)
     sweep = deployment_of(client, "sweep")
     client.pause_deployment(sweep.id)
@@ -180,16 +194,19 @@ def test_events_and_the_watch_over_the_sweep_reach_prefect(client):
         )
         return answer.json()["events"]
 
-    eventually(lambda: bool(seen()), "the event to be kept")
+    in_prefect(lambda: bool(seen()), "the event to be kept")
     assert seen()[0]["resource"] == {"prefect.resource.id": "guanka.case.case0401"}
 
 
-def test_a_stranger_is_turned_away(server):
-    stranger = httpx.post(f"{server.url}/flow_runs/filter", json={}, timeout=5)
-    with_password_only = httpx.post(
+def test_a_stranger_is_turned_away_and_so_is_a_page_of_another_site(server):
+    stranger = httpx.get(f"{server.url}/admin/settings", timeout=5)
+    guessing = httpx.get(f"{server.url}/admin/settings", auth=("guanka", "guess"), timeout=5)
+    without_csrf_token = httpx.post(
         f"{server.url}/variables/", json={"name": "x", "value": 1}, auth=server.auth, timeout=5
     )
-    assert (stranger.status_code, with_password_only.status_code) == (401, 403)
+    known = httpx.get(f"{server.url}/admin/settings", auth=server.auth, timeout=5)
+    answers = [each.status_code for each in (stranger, guessing, without_csrf_token, known)]
+    assert answers == [401, 401, 403, 200]
 
 
 def test_when_the_server_dies_in_the_middle_every_case_is_still_fired_once(server, client, running):
@@ -215,4 +232,4 @@ def test_when_the_server_dies_in_the_middle_every_case_is_still_fired_once(serve
     run_id = fake.transitions.fired[0][1]
     server.ensure_up()
     eventually(lambda: runner.prefect_is_there, "the runner to find Prefect again", limit=30)
-    eventually(lambda: state_of_run(client, run_id) is StateType.COMPLETED, "Prefect to be told", limit=20)
+    in_prefect(lambda: state_of_run(client, run_id) is StateType.COMPLETED, "Prefect to be told")
