@@ -152,7 +152,7 @@ class Walk:
 
     def open_child(self, child: str) -> CaseId:
         self.do(cmd.OpenChild(case_id=self.id, child=child, title=child))
-        return tuple(self.case.children)[-1]
+        return CaseId(tuple(self.case.children)[-1])
 
     def close_child(self, child: CaseId, outcome: str, **values: JsonValue) -> None:
         self.do(cmd.RecordChildClosed(case_id=self.id, child=child, outcome=outcome, values=values), RULE)
