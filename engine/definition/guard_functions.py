@@ -1,7 +1,7 @@
 """The functions of the guard language: their arguments, checked, made into nodes."""
 
 import ast
-from typing import Final
+from typing import Final, assert_never
 
 from engine.definition.field_spec import FieldSpec, FieldType
 from engine.definition.guard_nodes import (
@@ -126,6 +126,8 @@ def _case_fact(parser: Parser, call: ast.Call) -> Node:
             known, what = parser.scope.children, Text("子流程", "child")
         case Fact.VERSION:
             known, what = parser.scope.versions, Text("版本计数", "version counter")
+        case unreachable:
+            assert_never(unreachable)
     name = parser.one_of(call.args[0], known, what)
     span = parser.span(call)
     kind = FieldType.DECIMAL if fact is Fact.VERSION else FieldType.BOOL

@@ -3,12 +3,13 @@
 A value of None is *unknown*: something it reads is not given. Three-valued logic (Kleene) carries it on.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Final, Protocol, cast
+from typing import Final, Protocol, assert_never, cast
 
 from engine.definition.field_spec import FieldType, Money, Period
 from engine.definition.guard_arithmetic import (
@@ -49,15 +50,16 @@ class World:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(ABC):
     """`type` is as `plain_type` gives it; `start` and `end` are columns in the guard's text."""
 
     type: FieldType
     start: int
     end: int
 
+    @abstractmethod
     def value(self, world: World) -> object | None:
-        raise NotImplementedError
+        """None is unknown."""
 
     def parts(self) -> tuple["Node", ...]:
         return ()
@@ -248,6 +250,8 @@ class CaseFact(Node):
                 return data.children_open(self.name) == 0
             case Fact.VERSION:
                 return Decimal(data.version(self.name))
+            case unreachable:
+                assert_never(unreachable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -267,14 +267,25 @@ class Parser:
         """`a < b < c` is `a < b and b < c`, each judged and reported for itself."""
         chain = cast("ast.Compare", tree)
         sides = [chain.left, *chain.comparators]
-        pairs = tuple(
-            self._pair(op, left, right) for op, left, right in zip(chain.ops, sides, sides[1:], strict=False)
-        )
-        return pairs[0] if len(pairs) == 1 else self._join(tree, pairs, either=False)
+        whole, last = self.span(tree), len(chain.ops) - 1
+        pairs: list[Node] = []
+        for at, op in enumerate(chain.ops):
+            start = whole.start if at == 0 else self._with_brackets(sides[at]).start
+            end = whole.end if at == last else self._with_brackets(sides[at + 1]).end
+            pairs.append(self._pair(op, sides[at], sides[at + 1], span=Span(start, end)))
+        return pairs[0] if last == 0 else self._join(tree, tuple(pairs), either=False)
 
-    def _pair(self, op: ast.cmpop, left: ast.expr, right: ast.expr) -> Node:
+    def _with_brackets(self, tree: ast.expr) -> Span:
+        """Python's columns leave out the brackets around an operand."""
+        span = self.span(tree)
+        before, after = self._text[: span.start], self._text[span.end :]
+        opening = before[len(before.rstrip(" (")) :].lstrip()
+        closing = after[: len(after) - len(after.lstrip(" )"))].rstrip()
+        return Span(span.start - len(opening), span.end + len(closing))
+
+    def _pair(self, op: ast.cmpop, left: ast.expr, right: ast.expr, *, span: Span) -> Node:
         if isinstance(op, ast.In | ast.NotIn):
-            return self._among(left, right, negated=isinstance(op, ast.NotIn))
+            return self._among(left, right, span=span, negated=isinstance(op, ast.NotIn))
         one, other = alike(*self.sides(left, right))
         sign = _SIGNS[type(op)]
         if one.type is not other.type:
@@ -291,10 +302,9 @@ class Parser:
             )
         if one.type in _EQUALLED and sign not in {Sign.EQUAL, Sign.UNEQUAL}:
             raise self.refuse(left, f"{one.type} 只能用 == 或 !=", f"{one.type} is compared by == or != only")
-        span = Span(self.span(left).start, self.span(right).end)
         return Compare(type=FieldType.BOOL, start=span.start, end=span.end, sign=sign, left=one, right=other)
 
-    def _among(self, item: ast.expr, choices: ast.expr, *, negated: bool) -> Node:
+    def _among(self, item: ast.expr, choices: ast.expr, *, span: Span, negated: bool) -> Node:
         if not isinstance(choices, ast.Tuple | ast.List) or not choices.elts:
             raise self.refuse(
                 choices, "in 之后写圆括号里的选项，如 (a, b)；只有一项时也要逗号",
@@ -309,7 +319,6 @@ class Parser:
                     choice, f"这里要一个 {of.type} 常量", f"a constant of type {of.type} is needed here"
                 )
             found.append(node)
-        span = Span(self.span(item).start, self.span(choices).end)
         return Among(
             type=FieldType.BOOL, start=span.start, end=span.end, of=of, choices=tuple(found), negated=negated
         )
@@ -321,7 +330,10 @@ class Parser:
             if found is not None and (value := self._enum_value(other, found)) is not None:
                 return (value, found.node) if turned else (found.node, value)
         one, other = self.build(left), self.build(right)
-        if one.type is other.type is FieldType.ENUM and self._values(left) != self._values(right):
+        if (
+            one.type is other.type is FieldType.ENUM
+            and self._values(left).keys() != self._values(right).keys()
+        ):
             raise self.refuse(right, "两个字段的选项不同", "the two fields have different values")
         return one, other
 
@@ -344,7 +356,7 @@ class Parser:
             return self._constant(tree, FieldType.ENUM, word, values[word])
         if not quoted and (self.found(tree) is not None or word in {"today", "now", *_YES_NO}):
             return None
-        near = get_close_matches(word, values, n=1, cutoff=0.5)
+        near = get_close_matches(word, values, n=1)
         listed = ", ".join(list(values)[:20])
         raise self.refuse(
             tree, f"“{word}”不是选项；可选：{listed}", f"{word!r} is not one of the values {listed}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from engine.definition.field_forms import shown_value
 from engine.definition.field_spec import FieldType
@@ -143,10 +143,9 @@ class Wording:
                 return title.in_(self.language) or str(node.constant)
             case Constant(constant=str() as text, type=FieldType.TEXT):
                 return f"“{text}”"
-            case Constant():
-                return shown_value(node.constant, self.language, percent=node.type is FieldType.PERCENT)
             case _:
-                raise NotImplementedError(node)
+                constant = cast("Constant", node).constant
+                return shown_value(constant, self.language, percent=node.type is FieldType.PERCENT)
 
     def _field(self, node: FieldRef) -> str:
         if node.part is None:

@@ -73,7 +73,7 @@ def group_of(per: str, scope: GuardScope) -> Group:
 
 def unknown(what: Text, name: str, known: Collection[str], offset: int) -> GuardFault:
     """`what` is the kind of thing meant: a field, a stage."""
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    near = get_close_matches(name, known, n=1)
     listed = "、".join(sorted(known)[:10])
     tail_zh, tail_en = "", ""
     if known and not near:

@@ -136,7 +136,9 @@ class _Scan:
                     "no backslash and no invisible character between quotes",
                     at,
                 )
-        if self._peek(end + 1) in {'"', "'"} or _in_word(self._peek(end + 1)):
+        # Python would join two texts that stand side by side.
+        after = self._text[end + 1 :].lstrip()[:1]
+        if after in {'"', "'"} or _in_word(self._peek(end + 1)):
             raise GuardFault(
                 "引号之后缺少逗号或运算符", "a comma or a sign is missing after the quote", end + 1
             )
