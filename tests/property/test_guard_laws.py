@@ -167,7 +167,8 @@ def test_arithmetic_is_exact(one, two, three, data):
 WORDS = st.sampled_from([
     *BOOLS, *NUMBERS, "$limit", "price", "marks", "and", "or", "not", "in", "(", ")", "[", "]", ",", ".", "+",
     "-", "*", "==", "<", "=", "'", '"', "given", "sum", "count", "lambda", ":", "{", "}", "1", "0.5", "1e9",
-    "__class__", "f'", "\\", "\n", "#", "中", "＝", "é", "\x00", "\ud800", "None", "true", "%", "if", "else", "for", "…",
+    "__class__",
+    "f'", "\\", "\n", "#", "中", "＝", "é", "\x00", "\ud800", "None", "true", "%", "if", "else", "for", "…",
 ])  # fmt: skip
 
 
