@@ -107,6 +107,9 @@ class _Scan:
             raise GuardFault(
                 f"“{word}”既不是名称也不是数字", f"{word!r} is neither a name nor a number", self._at
             )
+        # Python would warn about `1.and`, and read it.
+        if word.isdigit() and self._peek(end) == "." and not self._peek(end + 1).isdigit():
+            raise GuardFault("小数点之后缺少数字", "a digit is missing after the point", end)
         self._refuse_python(word, start)
         if self._peek(end) in {"$", '"', "'"}:
             raise GuardFault(f"“{word}”之后缺少运算符", f"something is missing after {word!r}", end)

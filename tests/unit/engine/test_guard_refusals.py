@@ -108,6 +108,7 @@ from tests.guard_case import SCOPE
         ("1_000 > quantity", 0, None, "数字", "nor a number"),
         ("1e999 > quantity", 0, None, "数字", "nor a number"),
         (".5 > ratio", 0, None, "12 或 0.5", "12 or 0.5"),
+        ("1.and agreed", 1, None, "缺少数字", "a digit is missing"),
         ("... == 1", 0, None, "12 或 0.5", "12 or 0.5"),
         ("007 > quantity", 0, None, "读不懂", "cannot be read"),
         ("agreed and", 10, None, "读不懂", "cannot be read"),
