@@ -68,14 +68,16 @@ def _returns(
     if name is None or not judge.known(name, "transitions", path) or not judge.faultless:
         return
     back = judge.definition.sources(judge.definition.transitions[name])
-    for track, stages in judge.definition.sources(transition).items():
-        lacking = [stage for stage in stages if stage not in back.get(track, ())]
-        if lacking and (track in back or not back.keys() & judge.definition.sources(transition).keys()):
-            judge.fault(
-                path,
-                Text(
-                    f"流转 {quoted(name)} 不从阶段 {quoted(lacking[0])} 出发，无法从那里退回",
-                    f"transition {quoted(name)} does not start at stage {quoted(lacking[0])}, so nothing returns from there",
-                ),
-            )
-            return
+    lacking = [
+        next((stage for stage in stages if stage not in back.get(track, ())), None)
+        for track, stages in judge.definition.sources(transition).items()
+    ]
+    if None not in lacking:  # from a join it is enough that one of its tracks can go back
+        at = quoted(str(lacking[0]))
+        judge.fault(
+            path,
+            Text(
+                f"流转 {quoted(name)} 不从阶段 {at} 出发，无法从那里退回",
+                f"transition {quoted(name)} does not start at stage {at}, so nothing returns from there",
+            ),
+        )

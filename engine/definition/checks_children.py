@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from engine.definition.checks_names import column_of
-from engine.definition.field_spec import FieldSpec, FieldType
+from engine.definition.field_spec import FieldSpec
 from engine.definition.findings import quoted
 from engine.definition.judge import Judge
 from engine.definition.model import ChildEffect
@@ -12,7 +12,6 @@ from engine.definition.tree import Step
 from engine.text import Text
 
 _OF_CHILD: Final = re.compile(r"child\.[a-z][a-z0-9_]*")
-_ANY: Final = frozenset(FieldType)
 
 
 def check_children(judge: Judge) -> None:
@@ -49,7 +48,7 @@ def _effect(judge: Judge, effect: ChildEffect, path: tuple[Step, ...]) -> None:
 def _appended(judge: Judge, name: str, columns: dict[str, str], path: tuple[Step, ...]) -> None:
     known = judge.sop.fields[name].columns
     for column, text in columns.items():
-        column_of(judge, name, column, _ANY, (*path, column), key=True)
+        column_of(judge, (name, column), (*path, column), key=True)
         if column in known:
             _fits(judge, text, known[column], (*path, column))
     for column, spec in known.items():
@@ -64,7 +63,7 @@ def _appended(judge: Judge, name: str, columns: dict[str, str], path: tuple[Step
 
 
 def _fits(judge: Judge, text: str, target: FieldSpec, path: tuple[Step, ...]) -> None:
-    """`child.x` is of the child's types, which another file declares; a field of ours and an expression are known."""
+    """`child.x` is of a type that another file declares; a field of ours and an expression are known."""
     if _OF_CHILD.fullmatch(text):
         return
     own = judge.sop.fields.get(text)

@@ -81,7 +81,10 @@ def _reached(judge: Judge) -> set[str]:
 
 
 def _ways_out(judge: Judge) -> _Ways:
-    """From each stage to stages and exits. Giving up from anywhere is no way on, unless nothing else ends the case."""
+    """From each stage to stages and exits.
+
+    Giving up from anywhere is no way on, unless nothing else ends the case.
+    """
     transitions = list(judge.definition.transitions.values())
     planned = [t for t in transitions if not _gives_up(judge, t)]
     if not any(t.exit for t in planned):

@@ -55,8 +55,8 @@ def _reserved(judge: Judge) -> None:
             judge.fault(
                 (group, name),
                 Text(
-                    f"{quoted(name)} 是条件语言的保留词，任何条件都读不到它；请换一个名称",
-                    f"{quoted(name)} is a word of the guard language, no guard could read it; choose another name",
+                    f"{quoted(name)} 是条件语言的保留词；请换一个名称",
+                    f"{quoted(name)} is a word of the guard language; choose another name",
                 ),
                 key=True,
             )
@@ -198,16 +198,21 @@ def _milestone(judge: Judge, milestone: MilestoneSpec, path: tuple[Step, ...]) -
         ("due", each.due, DAYS),
         ("done", each.done, DAYS),
     ):
-        column_of(judge, each.field, column, kinds, (*path, "each", key))
+        column_of(judge, (each.field, column), (*path, "each", key), kinds)
 
 
 def column_of(
-    judge: Judge, field: str, column: str, kinds: frozenset[FieldType], path: Path, *, key: bool = False
+    judge: Judge,
+    column: tuple[str, str],
+    path: Path,
+    kinds: frozenset[FieldType] | None = None,
+    *,
+    key: bool = False,
 ) -> None:
-    """A column of a list of records, of one of `kinds`."""
-    columns = judge.sop.fields[field].columns
-    spec = columns.get(column)
-    if spec is not None:
-        judge.of_kind(spec, f"{field}.{column}", kinds, path)
-        return
-    judge.unknown_column(field, column, path, key=key)
+    """`column` names a list of records and a column of it, which is of one of `kinds`."""
+    field, name = column
+    spec = judge.sop.fields[field].columns.get(name)
+    if spec is None:
+        judge.unknown_column(field, name, path, key=key)
+    elif kinds is not None:
+        judge.of_kind(spec, f"{field}.{name}", kinds, path)

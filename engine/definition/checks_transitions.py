@@ -36,9 +36,8 @@ def _sources(judge: Judge, transition: TransitionSpec, path: tuple[Step, ...]) -
         case several:
             if not several and judge.whole(here):
                 judge.fault(here, Text("至少写一个阶段", "name at least one stage"))
-            return all([judge.known(name, "stages", (*here, n)) for n, name in enumerate(several)]) and bool(
-                several
-            )
+            found = [judge.known(name, "stages", (*here, n)) for n, name in enumerate(several)]
+            return bool(found) and all(found)
 
 
 def _join(judge: Judge, join: dict[str, str], path: tuple[Step, ...]) -> bool:
@@ -78,11 +77,13 @@ def _one_track(judge: Judge, transition: TransitionSpec, path: tuple[Step, ...])
     left = judge.definition.sources(transition)
     track = judge.definition.stages[transition.to].track
     if track not in left:
+        move = f"moves: {{{track}: {transition.to}}}"
+        name = quoted(transition.to)
         judge.fault(
             (*path, "to"),
             Text(
-                f"阶段 {quoted(transition.to)} 在另一条轨道 {quoted(track)} 上；请写 moves: {{{track}: {transition.to}}}",
-                f"stage {quoted(transition.to)} is on another track; write moves: {{{track}: {transition.to}}}",
+                f"阶段 {name} 在另一条轨道 {quoted(track)} 上；请写 {move}",
+                f"stage {name} is on another track; write {move}",
             ),
         )
 

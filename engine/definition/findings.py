@@ -24,7 +24,7 @@ class Place:
 
 @dataclass(slots=True)
 class Findings:
-    """The faults of `file` so far. One place and sentence is kept once; beyond MOST_FAULTS nothing is added."""
+    """The faults of `file` so far, each place and sentence once; beyond MOST_FAULTS nothing is added."""
 
     file: str
     faults: set[Fault] = field(default_factory=set[Fault])

@@ -1,4 +1,4 @@
-"""One definition being judged: its names, its tree, and the faults found; the rules themselves stand in `checks_*`."""
+"""One definition being judged: its names, its tree and the faults found. The rules stand in `checks_*`."""
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -64,7 +64,7 @@ class Judge:
         }
 
     def known(self, name: str | None, group: str, path: Path, *, key: bool = False) -> bool:
-        """Whether `name` is declared under `group`; a name that was lost with a faulty part counts as known."""
+        """Whether `name` is declared under `group`; one lost with a faulty part is no fault again."""
         if name is None or name in self.declared[group]:
             return name is not None
         if name not in self.tree.dropped:
@@ -74,7 +74,7 @@ class Judge:
         return False
 
     def _mend(self, name: str, group: str) -> Text:
-        """A name that resembles none was perhaps never declared; what stands in a block of its own can be added there."""
+        """A name that resembles none was perhaps never declared; where there is a block for it, it can be."""
         known = self.declared[group]
         near = hint(name, known)
         if group not in _BLOCKS or "did you mean" in near.en:

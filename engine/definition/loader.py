@@ -16,19 +16,22 @@ _EMPTY_ITEM: Final = Text("这一项是空的；请填写或删去", "this item 
 
 
 def read(path: FilePath) -> Definition:
-    """Load a file. Raises BrokenDefinition for its faults and for bytes that are no UTF-8, OSError if it cannot be read."""
+    """Load a file; its faults name it as `path` is written.
+
+    Raises BrokenDefinition for faults and for bytes that are no UTF-8, OSError if it cannot be read.
+    """
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)  # one more than allowed is enough to refuse it
-    return load(_decoded(content, path.name), path.name)
+    return load(_decoded(content, str(path)), str(path))
 
 
 def _decoded(content: bytes, name: str) -> str:
     if len(content) > MOST_BYTES:
-        return content.decode("utf-8", "replace") + " "
+        return content.decode("latin-1")  # too large either way, and a cut character is no fault of its own
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8", "replace").split("\n")
+        before = content[: error.start].decode("utf-8").split("\n")
         Findings(name).stop(
             Place(len(before), len(before[-1]) + 1),
             Text("文件不是 UTF-8 编码；请另存为 UTF-8", "the file is not UTF-8; save it as UTF-8"),
@@ -36,7 +39,10 @@ def _decoded(content: bytes, name: str) -> str:
 
 
 def load(text: str, file: str) -> Definition:
-    """The definition in `text`; `file` only names it in faults. Raises BrokenDefinition with all faults in file order."""
+    """The definition in `text`; `file` only names it in faults.
+
+    Raises BrokenDefinition with all faults in file order.
+    """
     findings = Findings(file)
     root = compose(text, findings)
     if not isinstance(root, Mapping):
@@ -72,6 +78,11 @@ def _refuse_empty(tree: Tree, path: tuple[Step, ...], findings: Findings) -> Non
 
 
 def _empty(key: str) -> Text:
+    if "：" in key:
+        return Text(
+            f"{quoted(key)} 里是全角冒号；请换成 ': '",
+            f"{quoted(key)} has a full-width colon; replace it by ': '",
+        )
     return Text(
         f"{quoted(key)} 后面没有内容；请填写，或删去这个键",
         f"nothing follows {quoted(key)}; fill it in, or delete the key",

@@ -1,4 +1,7 @@
-"""Reading a faulty tree to the end: what the model refuses is reported and taken out, so that one slip hides no other."""
+"""Reading a faulty tree to the end: what the model refuses is reported and taken out.
+
+So one slip hides no other.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,7 +48,7 @@ def validated(tree: Tree, findings: Findings) -> Sop:
             found = list(_located(tree, error.errors(include_url=False)))
         for one in found:
             _report(tree, one, findings)
-        if any(_is_top(tree, one) for one in found):
+        if any(_is_top(one) for one in found):
             break
         _take_out(tree, found)
     findings.stop(tree.root.place, _UNREADABLE) if not findings.faults else findings.raise_any()
@@ -106,7 +109,7 @@ def _label_fits(label: str, kind: object) -> bool:
     return label.startswith(getattr(kind, "__name__", "?"))
 
 
-def _is_top(tree: Tree, error: _Error) -> bool:
+def _is_top(error: _Error) -> bool:
     """Whether mending would take the whole file out."""
     if not error.path:
         return True

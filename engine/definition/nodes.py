@@ -22,8 +22,10 @@ _PARSER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(slots=True)
 class Scalar:
-    """`plain`: written without quotes. `offset` counts the characters before the text itself, or is None when a place
-    within the text cannot be told (folded, over several lines, or with escapes)."""
+    """`plain`: written without quotes. `offset`: how many characters stand before the text itself.
+
+    It is None where a place within the text cannot be told: folded, over several lines, or with escapes.
+    """
 
     place: Place
     text: str
@@ -55,7 +57,10 @@ Node = Scalar | Sequence | Mapping
 
 
 def compose(text: str, findings: Findings) -> Node:
-    """The tree of the one document in `text`. Doubled keys are noted and the first one is kept; all else stops."""
+    """The tree of the one document in `text`.
+
+    Of doubled keys the first is kept, and the fault noted; every other fault stops.
+    """
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
         findings.stop(
             Place(1, 1),

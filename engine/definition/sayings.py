@@ -1,4 +1,4 @@
-"""What is wrong with the shape of a definition, said in one sentence of ours; Pydantic's own words never reach anybody."""
+"""What is wrong with the shape of a definition, in a sentence of ours; Pydantic's words reach nobody."""
 
 import re
 from collections.abc import Mapping

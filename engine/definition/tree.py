@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence as PathLike
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from engine.definition.findings import Place, quoted
@@ -41,7 +42,7 @@ class Tree:
     damaged: set[int] = field(default_factory=set[int])
 
     def walk(self, path: Path) -> list[tuple[Step, Node]]:
-        """The nodes along `path`, as far as they exist; steps without a node (a union's label) are passed over."""
+        """The nodes along `path`, as far as they exist; steps without a node are passed over."""
         found: list[tuple[Step, Node]] = []
         node = self.root
         for step in path:
@@ -71,7 +72,7 @@ class Tree:
         return parent.entries.get(str(path[-1])) if isinstance(parent, Mapping) else None
 
     def within(self, path: Path, offset: int) -> Place:
-        """The place of a character inside the text at `path`; the text's own place when that cannot be told."""
+        """The place of a character in the text at `path`; the text's own when that cannot be told."""
         node = self.node(path)
         if isinstance(node, Scalar) and node.offset is not None:
             return Place(node.place.line, node.place.column + node.offset + offset)
@@ -81,7 +82,7 @@ class Tree:
         """`transition 'x', approval 'y': `, to begin a sentence with; empty at the top of the file."""
         names: list[Text] = []
         walked = self.walk(path)
-        for (group, _), (step, node) in zip(walked, walked[1:], strict=False):
+        for (group, _), (step, node) in pairwise(walked):
             kind = KINDS.get(str(group))
             name = step if isinstance(step, str) else _id(node)
             if kind and name:

@@ -6,11 +6,12 @@ from typing import Any, Final
 from engine.definition.findings import Place
 from engine.text import Text
 
-# YAML's printable set (1.2, section 5.1); a mark of byte order within the text is an accident of joining files.
+# YAML's printable set (1.2, section 5.1); a byte order mark inside is an accident of joining files.
 _FORBIDDEN: Final = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-_FULL_WIDTH: Final = re.compile("[：，［］｛｝“”‘’＃]")  # noqa: RUF039 - these are the characters meant
+_FULL_WIDTH: Final = re.compile("[：，［］｛｝“”‘’＃]")
+_FULL_WIDTH_KEY: Final = re.compile(r"\s*[a-z_]+：")
 _NEW_LINE: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 # Words of the parser's problem, what to say instead. The first that fits is taken.
@@ -18,8 +19,8 @@ _SAYINGS: Final[tuple[tuple[str, Text], ...]] = (
     (
         "mapping values are not allowed",
         Text(
-            "这里不能有 ': '；文字里含冒号加空格时请加引号，并检查上一行的缩进",
-            "': ' cannot stand here; put a text that contains it in quotes, and look at the indentation of the line above",
+            "这里不能有 ': '；文字里含冒号加空格时请加引号，并检查上一行",
+            "': ' cannot stand here; put a text that contains it in quotes, and look at the line above",
         ),
     ),
     (
@@ -135,18 +136,19 @@ def yaml_fault(error: Exception, text: str) -> tuple[Place, Text]:
     lines = _NEW_LINE.split(text)
     reached: Any = getattr(error, "problem_mark", None) or mark
     line = lines[reached.line] if reached and reached.line < len(lines) else ""
+    above = lines[reached.line - 1] if reached and 0 < reached.line <= len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return Place(reached.line + 1, line.index("\t") + 1), _TAB
     said = next((saying for words, saying in _SAYINGS if words in problem), _OTHERWISE)
-    return place, _with_width(said, line)
+    return place, _with_width(said, line, above)
 
 
-def _with_width(said: Text, line: str) -> Text:
+def _with_width(said: Text, line: str, above: str) -> Text:
     """A Chinese input method writes full-width signs, which look right and mean nothing to YAML."""
-    wide = _FULL_WIDTH.search(line)
+    wide = _FULL_WIDTH.search(line) or _FULL_WIDTH_KEY.match(above)
     if wide is None:
         return said
     return Text(
-        f"{said.zh}（这一行有全角符号 {wide[0]}，YAML 只认半角）",
-        f"{said.en} (the line has a full-width {wide[0]}; YAML only knows the half-width one)",
+        f"{said.zh}（附近有全角符号 {wide[0].strip()[-1]}，YAML 只认半角）",
+        f"{said.en} (a full-width {wide[0].strip()[-1]} stands near; YAML only knows the half-width one)",
     )
