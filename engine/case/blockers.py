@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from engine.case.draft import holders
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker
-from engine.case.state import Approval, ApprovalState, Case, CaseStatus, Request, TaskState, Visit
+from engine.case.state import (
+    RULE_PERSON,
+    Approval,
+    ApprovalState,
+    Case,
+    CaseStatus,
+    Request,
+    TaskState,
+    Visit,
+)
 from engine.case.view import CaseView
 from engine.definition.compiled import Definition
-from engine.definition.guards import judge
+from engine.definition.guards import judge, render
 from engine.definition.model import Mode, StageSpec, TransitionSpec
 from engine.ids import PersonId
+from engine.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +43,16 @@ def blockers(
 
     A request already open is answered by whom it waits for. A missing reason is not counted: it is given with the request.
     """
-    return tuple(_found(Judged(definition=definition, case=case, transition=transition, facts=facts)))
+    return judged(Judged(definition=definition, case=case, transition=transition, facts=facts))
 
 
 def judged(subject: Judged) -> tuple[Blocker, ...]:
     """The same for a request being made (`reason` given) or fired (`firing` given)."""
-    return tuple(_found(subject))
+    first: dict[tuple[str, str], Blocker] = {}
+    for found in _found(subject):
+        key = (found.code, found.detail.get("condition", found.subject))
+        first.setdefault(key, found)
+    return tuple(first.values())
 
 
 def leaving(definition: Definition, case: Case, transition: TransitionSpec) -> tuple[Visit, ...]:
@@ -46,6 +60,14 @@ def leaving(definition: Definition, case: Case, transition: TransitionSpec) -> t
     sources = definition.sources(transition)
     found = tuple(v for track, v in sorted(case.positions.items()) if v.stage in sources.get(track, ()))
     return () if definition.is_join(transition) and len(found) < len(sources) else found
+
+
+def held_tracks(definition: Definition, case: Case, transition: TransitionSpec) -> tuple[str, ...]:
+    """The tracks a request keeps to itself. Giving up, and acting without leaving, hold none: work goes on meanwhile."""
+    gives_up = transition.exit is not None and not definition.sop.exits[transition.exit].success
+    if gives_up or transition.stay:
+        return ()
+    return tuple(v.track for v in leaving(definition, case, transition))
 
 
 def _found(subject: Judged) -> Iterator[Blocker]:
@@ -62,7 +84,8 @@ def _found(subject: Judged) -> Iterator[Blocker]:
     if not visits:
         yield _not_here(subject)
         return
-    yield from _open_requests(subject, visits)
+    yield from _open_requests(subject)
+    yield from _not_for_you(subject)
     if needs_checklist(subject.definition, transition, visits):
         for visit in visits:
             yield from _checklist(subject, visit)
@@ -87,7 +110,7 @@ def needs_checklist(definition: Definition, transition: TransitionSpec, visits: 
     return all(definition.order[transition.to] > definition.order[v.stage] for v in visits)
 
 
-def _title(subject: Judged, name: str):  # noqa: ANN202
+def _title(subject: Judged, name: str) -> Text:
     return subject.definition.title_of(name)
 
 
@@ -109,12 +132,26 @@ def _not_here(subject: Judged) -> Blocker:
     )
 
 
-def _open_requests(subject: Judged, visits: tuple[Visit, ...]) -> Iterator[Blocker]:
-    tracks = {v.track for v in visits}
+def _not_for_you(subject: Judged) -> Iterator[Blocker]:
+    actor, roles = subject.facts.actor.person, subject.transition.by
+    if not roles or subject.firing is not None or actor == RULE_PERSON:
+        return
+    allowed = tuple(p for role in roles for p in holders(subject.case, subject.facts, role))
+    if actor not in allowed:
+        titles = [subject.definition.title_of(role) for role in roles]
+        detail = {"zh": "、".join(t.zh for t in titles), "en": ", ".join(t.en for t in titles)}
+        title = _title(subject, subject.transition.id)
+        yield Blocker(
+            code="not_for_you", subject=subject.transition.id, title=title, detail=detail, waits_for=allowed
+        )
+
+
+def _open_requests(subject: Judged) -> Iterator[Blocker]:
+    tracks = set(held_tracks(subject.definition, subject.case, subject.transition))
     for request in subject.case.requests.values():
         if subject.firing is not None and request.id == subject.firing.id:
             continue
-        if tracks & set(request.tracks):
+        if tracks & set(request.tracks) or request.transition == subject.transition.id:
             yield from waiting(subject.definition, subject.case, request)
 
 
@@ -210,21 +247,13 @@ def _guard(subject: Judged) -> Iterator[Blocker]:
         for name in atom.missing_settings:
             yield Blocker(code="setting_unset", subject=name, title=_title(subject, name))
         if atom.holds is False or not (atom.missing_fields or atom.missing_settings):
-            detail = {"condition": atom.text, "zh": atom_sentence(subject, atom.text, "zh")}
-            detail["en"] = atom_sentence(subject, atom.text, "en")
+            titles = subject.definition.titles
+            detail = {
+                "condition": atom.text,
+                "zh": render(atom, "zh", titles),
+                "en": render(atom, "en", titles),
+            }
             yield Blocker(code="guard_false", subject=subject.transition.id, detail=detail)
-
-
-def atom_sentence(subject: Judged, text: str, language: str) -> str:
-    """The condition in words, with the fields' names for people; the text itself where it cannot be said better."""
-    from engine.definition.guards import render
-
-    try:
-        guard = subject.definition.guard(text)
-    except Exception:  # noqa: BLE001 - an atom is a part of a checked guard; alone it may not parse (chained comparison)
-        return text
-    titles = {name: spec.title for name, spec in subject.definition.sop.fields.items()}
-    return render(guard, "zh" if language == "zh" else "en", titles)
 
 
 def _children(subject: Judged, visits: tuple[Visit, ...]) -> Iterator[Blocker]:

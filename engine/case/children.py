@@ -37,10 +37,13 @@ def open_child(draft: Draft, command: cmd.OpenChild) -> None:
         )
     if draft.facts.sops and spec.sop not in draft.facts.sops:
         raise Refused(Why.BLOCKED, Blocker(code="sop_not_published", subject=spec.sop))
-    open_case(draft, command.child, spec.sop, command.title, spec.values, command.values, command.roles)
+    roles = {role: draft.holders(ours) for role, ours in spec.roles.items()}
+    open_case(
+        draft, command.child, spec.sop, command.title, spec.values, command.values, {**roles, **command.roles}
+    )
 
 
-def open_case(  # noqa: PLR0913 - the parts of a new case, all of them needed
+def open_case(
     draft: Draft,
     spec: str,
     sop: str,

@@ -5,7 +5,7 @@ An unset duration means no deadline; faces show it as "not set".
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from engine.case import events as ev
@@ -16,6 +16,7 @@ from engine.case.state import Approval, Deadline, DeadlineKind, Rung, Visit
 from engine.case.view import CaseView
 from engine.definition.compiled import Definition
 from engine.definition.durations import Duration, Unit, parse_duration
+from engine.definition.guards import moments
 from engine.definition.model import ApprovalSpec, DeadlineSpec, Escalation, Ladder, TaskSpec
 
 
@@ -169,7 +170,7 @@ def moved_by_pause(draft: Draft, paused_at: datetime) -> Iterator[Deadline]:
     now, calendar = draft.facts.now, draft.facts.calendar
     for old in draft.case.deadlines.values():
         due = Due(at=old.due_at, provisional=old.provisional, calendar=calendar.id, version=old.calendar)
-        new = resume(calendar, due, paused_at, now, old.unit)
+        new = resume(calendar, due, paused_at, now, unit=old.unit)
         shift = new.at - old.due_at
         if shift:
             yield replace(
@@ -201,17 +202,12 @@ def _coming_dates(draft: Draft) -> Iterator[datetime]:
         sources = {s for names in draft.definition.sources(transition).values() for s in names}
         if not any(visit.stage in sources for visit in draft.case.positions.values()):
             continue
-        for name in draft.definition.guard(transition.guard).dates:
-            instant = _instant(draft.facts, view.value(name))
-            if instant is not None and instant > draft.facts.now:
-                yield instant
+        for moment in moments(draft.definition.guard(transition.guard), view):
+            yield from (at for at in _instants(draft.facts, moment) if at > draft.facts.now)
 
 
-def _instant(facts: Facts, value: object) -> datetime | None:
-    match value:
-        case datetime():
-            return value
-        case date():
-            return start_of_day(facts.calendar, value)
-        case _:
-            return None
+def _instants(facts: Facts, moment: date | datetime) -> tuple[datetime, ...]:
+    """When a comparison with `today` or `now` can change: at a day's beginning and its end, at an instant."""
+    if isinstance(moment, datetime):
+        return (moment,)
+    return start_of_day(facts.calendar, moment), start_of_day(facts.calendar, moment + timedelta(days=1))

@@ -1,7 +1,6 @@
 """What happened to a case: past facts, never edited. They carry results, so replay needs only the definition and these.
 
-`private` names the parts that may hold names or free text: the store keeps them outside the hashed body as salted
-commitments, so that a person can be forgotten without breaking the chain.
+Those of requests and approvals stand in engine.case.signing_events.
 """
 
 from collections.abc import Mapping
@@ -11,17 +10,29 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
-from engine.case.refusal import Blocker
-from engine.case.state import Actor, Approval, Deadline, ParentRef, Task, Verdict, Visit
-from engine.definition.model import Assurance
-from engine.ids import ApprovalId, CaseId, PersonId, RequestId
+from engine.case.signing_events import (
+    ApprovalAsked,
+    ApprovalClosed,
+    ApprovalOpened,
+    ApprovalTimedOut,
+    Change,
+    DecisionRecorded,
+    Fact,
+    LinkReissued,
+    Persons,
+    TransitionDropped,
+    TransitionFired,
+    TransitionReady,
+    TransitionRequested,
+)
+from engine.case.state import Actor, Deadline, ParentRef, Task, Visit
+from engine.ids import CaseId
 
-Persons = tuple[PersonId, ...]
 EVENT_SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseStarted:
+class CaseStarted(Fact):
     sop: str
     definition: str
     title: str
@@ -33,51 +44,56 @@ class CaseStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StageEntered:
+class StageEntered(Fact):
     """`notify` are the persons of the stage's owner role."""
 
     visit: Visit
     tasks: tuple[Task, ...] = ()
     notify: Persons = ()
     kind: Literal["stage_entered"] = "stage_entered"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StageLeft:
+class StageLeft(Fact):
     track: str
     stage: str
     visit: int
     kind: Literal["stage_left"] = "stage_left"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldsSet:
+class FieldsSet(Fact):
     values: Mapping[str, JsonValue]
     kind: Literal["fields_set"] = "fields_set"
     private: ClassVar[tuple[str, ...]] = ("values",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskCompleted:
+class FieldsLocked(Fact):
+    """What was agreed binds: these fields change no more, until the stage `until` is entered again (None: unlocked now)."""
+
+    fields: tuple[str, ...]
+    until: tuple[str, ...] = ()
+    kind: Literal["fields_locked"] = "fields_locked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCompleted(Fact):
     task: str
     visit: int
     occurrence: int = 1
     kind: Literal["task_completed"] = "task_completed"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskReopened:
+class TaskReopened(Fact):
     task: str
     visit: int
     kind: Literal["task_reopened"] = "task_reopened"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskWaived:
+class TaskWaived(Fact):
     task: str
     visit: int
     reason: str
@@ -86,7 +102,7 @@ class TaskWaived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskRecurred:
+class TaskRecurred(Fact):
     """The next occurrence of a recurring task has begun; `missed` when the one before was never done."""
 
     task: str
@@ -95,11 +111,10 @@ class TaskRecurred:
     missed: bool
     notify: Persons = ()
     kind: Literal["task_recurred"] = "task_recurred"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverableAttached:
+class DeliverableAttached(Fact):
     deliverable: str
     version: int
     name: str
@@ -111,166 +126,40 @@ class DeliverableAttached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TransitionRequested:
-    """`skipped` names the approvals whose `when` did not hold."""
-
-    request: RequestId
-    transition: str
-    tracks: tuple[str, ...]
-    reason: str = ""
-    skipped: tuple[str, ...] = ()
-    kind: Literal["transition_requested"] = "transition_requested"
-    private: ClassVar[tuple[str, ...]] = ("reason",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One shown thing that changed: a field or deliverable, by id, with its canonical values."""
-
-    what: str
-    old: JsonValue
-    new: JsonValue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalOpened:
-    """`changes` says what differs from the round before (when asked again); `alert` are told of unfilled roles."""
-
-    approval: Approval
-    notify: Persons
-    changes: tuple[Change, ...] = ()
-    alert: Persons = ()
-    kind: Literal["approval_opened"] = "approval_opened"
-    private: ClassVar[tuple[str, ...]] = ("changes",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalAsked:
-    """It is the turn of these (sequence), or they were added by a rule (timeout: escalate, transfer)."""
-
-    approval: ApprovalId
-    notify: Persons
-    kind: Literal["approval_asked"] = "approval_asked"
-    private: ClassVar[tuple[str, ...]] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionRecorded:
-    approval: ApprovalId
-    round: int
-    person: PersonId
-    verdict: Verdict
-    comment: str
-    assurance: Assurance
-    content: str
-    kind: Literal["decision_recorded"] = "decision_recorded"
-    private: ClassVar[tuple[str, ...]] = ("comment",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalClosed:
-    """`by_rule` when a timeout decided, never shown as a person's decision. `notify` is the requester."""
-
-    approval: ApprovalId
-    granted: bool
-    by_rule: bool = False
-    notify: Persons = ()
-    kind: Literal["approval_closed"] = "approval_closed"
-    private: ClassVar[tuple[str, ...]] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalTimedOut:
-    """`action` is what the SOP wrote: escalate, transfer, approve, reject, remind; `to` are the persons it adds or tells."""
-
-    approval: ApprovalId
-    action: str
-    role: str | None = None
-    to: Persons = ()
-    notify: Persons = ()
-    kind: Literal["approval_timed_out"] = "approval_timed_out"
-    private: ClassVar[tuple[str, ...]] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkReissued:
-    approval: ApprovalId
-    person: PersonId
-    issue: int
-    kind: Literal["link_reissued"] = "link_reissued"
-    private: ClassVar[tuple[str, ...]] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransitionReady:
-    request: RequestId
-    kind: Literal["transition_ready"] = "transition_ready"
-    private: ClassVar[tuple[str, ...]] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransitionDropped:
-    """The request ends without the move: withdrawn, rejected, or no longer allowed when it was to fire."""
-
-    request: RequestId
-    transition: str
-    why: Literal["withdrawn", "rejected", "returned", "blocked", "closed"]
-    reasons: tuple[Blocker, ...] = ()
-    comment: str = ""
-    notify: Persons = ()
-    kind: Literal["transition_dropped"] = "transition_dropped"
-    private: ClassVar[tuple[str, ...]] = ("comment",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransitionFired:
-    request: RequestId
-    transition: str
-    flow_run: str | None = None
-    notify: Persons = ()
-    kind: Literal["transition_fired"] = "transition_fired"
-    private: ClassVar[tuple[str, ...]] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CounterBumped:
+class CounterBumped(Fact):
     counter: str
     value: int
     kind: Literal["counter_bumped"] = "counter_bumped"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineSet:
+class DeadlineSet(Fact):
     """A deadline begins, or its instant moved (same id)."""
 
     deadline: Deadline
     kind: Literal["deadline_set"] = "deadline_set"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineReminded:
+class DeadlineReminded(Fact):
     """`count` reminders are used up now; several that came due together are one message."""
 
     deadline: str
     count: int
     notify: Persons = ()
     kind: Literal["deadline_reminded"] = "deadline_reminded"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineMissed:
+class DeadlineMissed(Fact):
     deadline: str
     due_at: datetime
     notify: Persons = ()
     kind: Literal["deadline_missed"] = "deadline_missed"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineEscalated:
+class DeadlineEscalated(Fact):
     """`level` counts from 1; exactly one event per level."""
 
     deadline: str
@@ -278,18 +167,16 @@ class DeadlineEscalated:
     role: str
     notify: Persons = ()
     kind: Literal["deadline_escalated"] = "deadline_escalated"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineClosed:
+class DeadlineClosed(Fact):
     deadline: str
     kind: Literal["deadline_closed"] = "deadline_closed"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MilestonePlanned:
+class MilestonePlanned(Fact):
     milestone: str
     name: str = ""
     planned: date | None = None
@@ -299,15 +186,14 @@ class MilestonePlanned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MilestoneReached:
+class MilestoneReached(Fact):
     milestone: str
     on: date
     kind: Literal["milestone_reached"] = "milestone_reached"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChildOpened:
+class ChildOpened(Fact):
     """The child's StartCase is owed through the outbox. `spec` is "" for a successor (next cycle)."""
 
     child: CaseId
@@ -321,7 +207,7 @@ class ChildOpened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChildClosed:
+class ChildClosed(Fact):
     child: CaseId
     outcome: str
     values: Mapping[str, JsonValue] = field(default_factory=dict)
@@ -330,7 +216,7 @@ class ChildClosed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseHeld:
+class CaseHeld(Fact):
     reason: str
     resume_on: date | None = None
     notify: Persons = ()
@@ -339,16 +225,15 @@ class CaseHeld:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseResumed:
+class CaseResumed(Fact):
     """The moved deadlines follow as DeadlineSet events."""
 
     notify: Persons = ()
     kind: Literal["case_resumed"] = "case_resumed"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseClosed:
+class CaseClosed(Fact):
     """`values` are what a parent may read; `cancels` are children that may not outlive the case."""
 
     outcome: str
@@ -361,17 +246,16 @@ class CaseClosed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Commented:
+class Commented(Fact):
     text: str
     kind: Literal["commented"] = "commented"
     private: ClassVar[tuple[str, ...]] = ("text",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RolesAssigned:
+class RolesAssigned(Fact):
     roles: Mapping[str, Persons]
     kind: Literal["roles_assigned"] = "roles_assigned"
-    private: ClassVar[tuple[str, ...]] = ()
 
 
 Event = Annotated[
@@ -379,6 +263,7 @@ Event = Annotated[
     | StageEntered
     | StageLeft
     | FieldsSet
+    | FieldsLocked
     | TaskCompleted
     | TaskReopened
     | TaskWaived
@@ -422,3 +307,48 @@ class Recorded:
     at: datetime
     actor: Actor
     event: Event
+
+
+__all__ = [
+    "EVENT_SCHEMA",
+    "ApprovalAsked",
+    "ApprovalClosed",
+    "ApprovalOpened",
+    "ApprovalTimedOut",
+    "CaseClosed",
+    "CaseHeld",
+    "CaseResumed",
+    "CaseStarted",
+    "Change",
+    "ChildClosed",
+    "ChildOpened",
+    "Commented",
+    "CounterBumped",
+    "DeadlineClosed",
+    "DeadlineEscalated",
+    "DeadlineMissed",
+    "DeadlineReminded",
+    "DeadlineSet",
+    "DecisionRecorded",
+    "DeliverableAttached",
+    "Event",
+    "Fact",
+    "FieldsLocked",
+    "FieldsSet",
+    "LinkReissued",
+    "MilestonePlanned",
+    "MilestoneReached",
+    "Persons",
+    "Recorded",
+    "RolesAssigned",
+    "StageEntered",
+    "StageLeft",
+    "TaskCompleted",
+    "TaskRecurred",
+    "TaskReopened",
+    "TaskWaived",
+    "TransitionDropped",
+    "TransitionFired",
+    "TransitionReady",
+    "TransitionRequested",
+]

@@ -89,6 +89,11 @@ def _fields_set(case: Case, _: ev.Recorded, event: ev.FieldsSet) -> Case:
     return replace(case, values={k: v for k, v in values.items() if v is not None})
 
 
+def _fields_locked(case: Case, _: ev.Recorded, event: ev.FieldsLocked) -> Case:
+    locked = {name: stages for name, stages in case.locked.items() if name not in event.fields}
+    return replace(case, locked=locked | (dict.fromkeys(event.fields, event.until) if event.until else {}))
+
+
 def _task(case: Case, task: str, **changes: Any) -> Case:
     return replace(case, tasks=_with(case.tasks, task, replace(case.tasks[task], **changes)))
 
@@ -303,6 +308,7 @@ _CHANGES: dict[type, Callable[..., Case]] = {
     ev.StageEntered: _stage_entered,
     ev.StageLeft: _stage_left,
     ev.FieldsSet: _fields_set,
+    ev.FieldsLocked: _fields_locked,
     ev.TaskCompleted: _task_completed,
     ev.TaskReopened: _task_reopened,
     ev.TaskWaived: _task_waived,

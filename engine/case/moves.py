@@ -5,7 +5,7 @@ from dataclasses import replace
 from engine.case import deadlines, milestones
 from engine.case import events as ev
 from engine.case.approvals import needed, open_approval
-from engine.case.blockers import Judged, judged, leaving
+from engine.case.blockers import Judged, held_tracks, judged, leaving
 from engine.case.draft import Draft, Refused
 from engine.case.refusal import Blocker, Why
 from engine.case.state import (
@@ -54,7 +54,7 @@ def request(draft: Draft, name: str, reason: str, *, actor: Actor | None = None)
 
 
 def _record(draft: Draft, transition: TransitionSpec, reason: str, actor: Actor) -> Request:
-    tracks = tuple(v.track for v in leaving(draft.definition, draft.case, transition))
+    tracks = held_tracks(draft.definition, draft.case, transition)
     asks = [s for s in transition.approvals if needed(draft.definition, draft.case, s, draft.facts)]
     made = ev.TransitionRequested(
         request=RequestId(f"r{draft.sequence}"),
@@ -138,7 +138,19 @@ def _move(draft: Draft, open_request: Request, transition: TransitionSpec, flow_
     stale = [name for name in transition.clears if name in draft.case.values]
     if stale:
         draft.add_by_rule(ev.FieldsSet(values=dict.fromkeys(stale)))
+    if transition.locks:
+        until = tuple(s for stages in draft.definition.sources(transition).values() for s in stages)
+        draft.add_by_rule(ev.FieldsLocked(fields=transition.locks, until=until))
     _leave_and_enter(draft, transition, visits, open_request.by)
+    _end_rounds(draft)
+
+
+def _end_rounds(draft: Draft) -> None:
+    """A repeating track that no longer goes round has no next round to be late for."""
+    for name, track in draft.definition.tracks.items():
+        visit = draft.case.positions.get(name)
+        if track.cycle is not None and (visit is None or visit.stage not in track.cycle.stages):
+            deadlines.close(draft, f"{DeadlineKind.CYCLE}:{name}")
 
 
 def _leave_and_enter(
@@ -177,6 +189,9 @@ def enter(draft: Draft, stage_id: str) -> None:
     visit = Visit(number=draft.case.visits + 1, track=stage.track, stage=stage_id, entered_at=draft.facts.now)
     tasks = tuple(_fresh(draft.case, visit, task.id, keep=task.keep) for task in stage.tasks)
     draft.add(ev.StageEntered(visit=visit, tasks=tasks, notify=draft.holders(stage.owner)))
+    freed = tuple(name for name, stages in draft.case.locked.items() if stage_id in stages)
+    if freed:
+        draft.add_by_rule(ev.FieldsLocked(fields=freed))
     deadlines.put(draft, deadlines.of_stage(draft, visit), "")
     for task in stage.tasks:
         deadlines.put(draft, deadlines.of_task(draft, visit, task), "")
@@ -195,13 +210,7 @@ def leave(draft: Draft, visit: Visit) -> None:
     """Ends a visit with everything that belongs to it; a request still open on its track falls."""
     for open_request in tuple(draft.case.requests.values()):
         if visit.track in open_request.tracks:
-            dropped = ev.TransitionDropped(
-                request=open_request.id,
-                transition=open_request.transition,
-                why="closed",
-                notify=told(open_request.by),
-            )
-            drop(draft, open_request, dropped)
+            _fall(draft, open_request)
     stage = draft.definition.stages[visit.stage]
     deadlines.close(draft, f"{DeadlineKind.STAGE}:{visit.number}")
     deadlines.close(draft, *(f"{DeadlineKind.TASK}:{task.id}" for task in stage.tasks if task.every))
@@ -209,10 +218,22 @@ def leave(draft: Draft, visit: Visit) -> None:
     milestones.reached(draft, left=visit.stage)
 
 
+def _fall(draft: Draft, open_request: Request) -> None:
+    dropped = ev.TransitionDropped(
+        request=open_request.id,
+        transition=open_request.transition,
+        why="closed",
+        notify=told(open_request.by),
+    )
+    drop(draft, open_request, dropped)
+
+
 def close_case(draft: Draft, outcome: str, *, by: PersonId = RULE_PERSON) -> None:
     """Ends the case: tracks, requests, approvals and deadlines go; children that may not outlive it are told."""
     for visit in tuple(draft.case.positions.values()):
         leave(draft, visit)
+    for left_over in tuple(draft.case.requests.values()):
+        _fall(draft, left_over)
     children = draft.definition.sop.children
     cancels = [
         CaseId(child.id)

@@ -4,7 +4,7 @@ from engine.case import commands as cmd
 from engine.case import deadlines, moves, work
 from engine.case import events as ev
 from engine.case.approvals import fallen, needed, open_approval, outcome, own_ask
-from engine.case.blockers import asked
+from engine.case.blockers import asked, held_tracks
 from engine.case.draft import Draft, Refused
 from engine.case.refusal import Blocker, Why
 from engine.case.state import RULE, Actor, Approval, ApprovalState, DeadlineKind, Request, Verdict
@@ -120,7 +120,7 @@ def _send_back(draft: Draft, transition: str, comment: str, actor: Actor) -> Non
     back = ev.TransitionRequested(
         request=RequestId(f"r{draft.sequence}"),
         transition=spec.id,
-        tracks=tuple(v.track for v in moves.leaving(draft.definition, draft.case, spec)),
+        tracks=held_tracks(draft.definition, draft.case, spec),
         reason=comment,
         skipped=tuple(a.id for a in spec.approvals),
     )

@@ -251,7 +251,8 @@ class Case:
     """`version` is the sequence of the last event; `positions` maps each open track to its visit.
 
     `left` names the stages left at least once; `kept` holds the tasks done in left visits, by task id; `dropped` the visit
-    count at which a transition's request last ended without the move, so that an automatic one does not ask for ever.
+    count at which a transition's request last ended without the move, so that an automatic one does not ask for ever; `locked` the
+    fields that bind, with the stages whose entering frees them again.
     """
 
     id: CaseId
@@ -280,6 +281,7 @@ class Case:
     children: Mapping[str, Child] = field(default_factory=dict)
     roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
     dropped: Mapping[str, int] = field(default_factory=dict)
+    locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hold: Hold | None = None
 
     def at(self, stage: str) -> Visit | None:

@@ -86,6 +86,10 @@ SENTENCES: dict[str, Text] = {
     "field_missing": Text(
         "字段「{title}」（{subject}）尚未填写", "field '{title}' ({subject}) is not filled in yet"
     ),
+    "field_locked": Text(
+        "「{title}」已获批准，不能再改；须先退回到 {zh}",
+        "'{title}' was agreed and binds; go back to {en} first to change it",
+    ),
     "deliverable_missing": Text(
         "交付物「{title}」（{subject}）尚未上传", "deliverable '{title}' ({subject}) is not attached yet"
     ),
@@ -99,6 +103,7 @@ SENTENCES: dict[str, Text] = {
         "「{title}」只能在 {from_zh} 进行，当前在 {here_zh}",
         "'{title}' starts from {from_en}; the case is in {here_en}",
     ),
+    "not_for_you": Text("「{title}」只能由 {zh} 发起", "'{title}' may be asked for by {en} only"),
     "transition_under_way": Text("「{title}」已获准，正在执行", "'{title}' is agreed and under way"),
     "approval_pending": Text(
         "「{transition_zh}」待审批「{title}」", "'{transition_en}' waits for approval '{title}'"

@@ -104,7 +104,16 @@ def set_fields(draft: Draft, command: cmd.SetFields) -> None:
     changed = {name: value for name, value in values.items() if draft.case.values.get(name) != value}
     if not changed:
         return
+    bound = [name for name in changed if name in draft.case.locked]
+    if bound:
+        raise Refused(Why.BLOCKED, *(_locked(draft, name) for name in bound))
     draft.add(ev.FieldsSet(values=changed))
+
+
+def _locked(draft: Draft, name: str) -> Blocker:
+    stages = [draft.definition.title_of(stage) for stage in draft.case.locked[name]]
+    detail = {"zh": "、".join(t.zh for t in stages), "en": ", ".join(t.en for t in stages)}
+    return Blocker(code="field_locked", subject=name, title=draft.definition.title_of(name), detail=detail)
 
 
 def follow_values(draft: Draft, changed: frozenset[str]) -> None:

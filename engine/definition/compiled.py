@@ -87,10 +87,11 @@ class Definition:
 
     def title_of(self, name: str) -> Text:
         """The name for people of a stage, field, task, transition, role, exit, track or child; the id itself if unknown."""
-        return self._titles.get(name, Text(name, name))
+        return self.titles.get(name, Text(name, name))
 
     @cached_property
-    def _titles(self) -> dict[str, Text]:
+    def titles(self) -> dict[str, Text]:
+        """The name for people of everything declared, by id."""
         sop = self.sop
         titles: dict[str, Text] = {}
         for group in (sop.children, sop.exits, sop.roles, sop.settings, sop.counters, sop.tracks, sop.fields):
@@ -121,6 +122,7 @@ def _cycles(sop: Sop) -> list[TransitionSpec]:
                     en="Next round",
                     **{"from": track.cycle.stages[-1]},
                     to=track.cycle.stages[0],
+                    guard=None if track.cycle.until is None else f"not ({track.cycle.until})",
                     checklist=True,
                 )
             )

@@ -168,15 +168,20 @@ class Count(ListFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sum(ListFact):
-    """With `key`, only of records whose `key` equals the group. Unknown while an amount or key is missing."""
+    """With `key`, only of records whose `key` equals the group. Unknown while an amount or key is missing.
+
+    A list not given yet is unknown; but per group it adds nothing, or a budget nobody wrote down would bind nobody.
+    """
 
     key: str | None = None
     key_title: Text = UNTITLED
 
     def cells(self, world: World) -> list[object | None] | None:
         items = self.items(world)
-        if self.key is None or items is None:
+        if self.key is None:
             return ListFact.cells(self, world)
+        if items is None:
+            return []
         records = cast("Sequence[Mapping[str, object]]", items)
         if world.group is None or any(record.get(self.key) is None for record in records):
             return None

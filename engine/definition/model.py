@@ -187,6 +187,8 @@ class Successor(Model):
 class TransitionSpec(Titled):
     """An allowed move. Exactly one of `to`, `exit`, `stay`; `moves` moves other tracks along.
 
+    `by`: the roles whose holders may ask for it; without it, anybody inside the company.
+    `locks`: fields that bind once it has fired, until a stage it starts from is entered again.
     `checklist`: whether the left stages' required tasks, fields and deliverables must be there. Without it: yes when the
     move goes forward in file order, or out through a success exit; no when it goes back, stays or gives up.
     """
@@ -199,11 +201,13 @@ class TransitionSpec(Titled):
     moves: dict[Name, Name] = {}
     guard: str | None = None
     requires: tuple[Name, ...] = ()
+    by: tuple[Name, ...] = ()
     reason: Literal["optional", "required"] = "optional"
     checklist: bool | None = None
     approvals: tuple[ApprovalSpec, ...] = ()
     bump: Name | None = None
     clears: tuple[Name, ...] = ()
+    locks: tuple[Name, ...] = ()
     auto: bool = False
     opens: Successor | None = None
 
@@ -247,12 +251,16 @@ class ChildEffect(Model):
 
 
 class ChildSpec(Titled):
-    """Cases this case may open. `mandatory`: open ones hold every transition that leaves stage `at`."""
+    """Cases this case may open. `mandatory`: open ones hold every transition that leaves stage `at`.
+
+    `roles` maps a role of the child to the role here whose holders take it, as they are when the child opens.
+    """
 
     sop: Name
     at: tuple[Name, ...] | Name | None = None
     mandatory: bool = False
     values: dict[Name, str] = {}
+    roles: dict[Name, Name] = {}
     on_child: dict[Name, ChildEffect] = {}
     on_parent_end: Literal["cancel", "leave"] = "cancel"
 

@@ -1,0 +1,144 @@
+"""What happened around a transition: asked for, put to people, decided, ready, fired or dropped."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import JsonValue
+
+from engine.case.refusal import Blocker
+from engine.case.state import Approval, Verdict
+from engine.definition.model import Assurance
+from engine.ids import ApprovalId, PersonId, RequestId
+
+Persons = tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """`private` names the parts that may hold names or free text: the store keeps them outside the hashed body as salted
+    commitments, so that a person can be forgotten without breaking the chain.
+    """
+
+    private: ClassVar[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionRequested(Fact):
+    """`skipped` names the approvals whose `when` did not hold."""
+
+    request: RequestId
+    transition: str
+    tracks: tuple[str, ...]
+    reason: str = ""
+    skipped: tuple[str, ...] = ()
+    kind: Literal["transition_requested"] = "transition_requested"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One shown thing that changed: a field or deliverable, by id, with its canonical values."""
+
+    what: str
+    old: JsonValue
+    new: JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalOpened(Fact):
+    """`changes` says what differs from the round before (when asked again); `alert` are told of unfilled roles."""
+
+    approval: Approval
+    notify: Persons
+    changes: tuple[Change, ...] = ()
+    alert: Persons = ()
+    kind: Literal["approval_opened"] = "approval_opened"
+    private: ClassVar[tuple[str, ...]] = ("changes",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalAsked(Fact):
+    """It is the turn of these (sequence), or they were added by a rule (timeout: escalate, transfer)."""
+
+    approval: ApprovalId
+    notify: Persons
+    kind: Literal["approval_asked"] = "approval_asked"
+    private: ClassVar[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecorded(Fact):
+    approval: ApprovalId
+    round: int
+    person: PersonId
+    verdict: Verdict
+    comment: str
+    assurance: Assurance
+    content: str
+    kind: Literal["decision_recorded"] = "decision_recorded"
+    private: ClassVar[tuple[str, ...]] = ("comment",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalClosed(Fact):
+    """`by_rule` when a timeout decided, never shown as a person's decision. `notify` is the requester."""
+
+    approval: ApprovalId
+    granted: bool
+    by_rule: bool = False
+    notify: Persons = ()
+    kind: Literal["approval_closed"] = "approval_closed"
+    private: ClassVar[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalTimedOut(Fact):
+    """`action` is what the SOP wrote: escalate, transfer, approve, reject, remind; `to` are the persons it adds or tells."""
+
+    approval: ApprovalId
+    action: str
+    role: str | None = None
+    to: Persons = ()
+    notify: Persons = ()
+    kind: Literal["approval_timed_out"] = "approval_timed_out"
+    private: ClassVar[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReissued(Fact):
+    approval: ApprovalId
+    person: PersonId
+    issue: int
+    kind: Literal["link_reissued"] = "link_reissued"
+    private: ClassVar[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionReady(Fact):
+    request: RequestId
+    kind: Literal["transition_ready"] = "transition_ready"
+    private: ClassVar[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionDropped(Fact):
+    """The request ends without the move: withdrawn, rejected, or no longer allowed when it was to fire."""
+
+    request: RequestId
+    transition: str
+    why: Literal["withdrawn", "rejected", "returned", "blocked", "closed"]
+    reasons: tuple[Blocker, ...] = ()
+    comment: str = ""
+    notify: Persons = ()
+    kind: Literal["transition_dropped"] = "transition_dropped"
+    private: ClassVar[tuple[str, ...]] = ("comment",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionFired(Fact):
+    request: RequestId
+    transition: str
+    flow_run: str | None = None
+    notify: Persons = ()
+    kind: Literal["transition_fired"] = "transition_fired"
+    private: ClassVar[tuple[str, ...]] = ()

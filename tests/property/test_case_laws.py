@@ -1,0 +1,140 @@
+"""Laws of a case, under random SOPs and random sequences of commands by random people."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from engine.case import commands as cmd
+from engine.case.decide import decide
+from engine.case.evolve import replay
+from engine.case.refusal import Refusal
+from engine.case.state import ApprovalState, Case, CaseStatus, RequestState
+from engine.case.wording import refusal_sentences
+from engine.outbox import messages_owed
+from tests.factories import Desk, a_desk
+from tests.property.sops import CASE, COMMANDS, PERSONS, sops
+
+_BY_RULE = (cmd.FireTransition, cmd.Sweep)
+CASE_JSON = TypeAdapter(Case)
+
+
+def _steps(data: st.DataObject, desk: Desk) -> Iterator[Case]:
+    """Plays a random sequence; half of the time people do what is at hand: sign what is asked, fire what is ready."""
+    desk.start()
+    for _ in range(data.draw(st.integers(1, 25))):
+        desk.clock.advance(timedelta(minutes=data.draw(st.sampled_from([0, 30, 24 * 60]))))
+        before = desk.case()
+        command = data.draw(COMMANDS)
+        by = "rule" if isinstance(command, _BY_RULE) else data.draw(st.sampled_from(PERSONS))
+        if data.draw(st.booleans()):
+            command, by = _at_hand(before, command, by)
+        answer = desk.do(command, by=by)
+        if answer.refusal is not None:
+            assert desk.case() == before
+            for language in ("zh", "en"):
+                assert all(refusal_sentences(answer.refusal, language))
+        yield before
+
+
+def _at_hand(case: Case, command: cmd.Command, by: str) -> tuple[cmd.Command, str]:
+    for request in case.requests.values():
+        if request.state is RequestState.READY:
+            return cmd.FireTransition(case_id=CASE, request=request.id), "rule"
+    for approval in case.approvals.values():
+        for ask in approval.asks:
+            if (
+                approval.state is ApprovalState.OPEN
+                and ask.decision is None
+                and isinstance(command, cmd.RecordDecision)
+            ):
+                return replace(command, approval=approval.id), ask.person
+    return command, by
+
+
+PLAY = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@PLAY
+@given(sop=sops(), data=st.data(), limits=st.fixed_dictionaries({}, optional={"limit_time": st.just("1 wd")}))
+def test_whatever_people_do_the_laws_of_a_case_hold(
+    sop: dict[str, Any], data: st.DataObject, limits: dict[str, Any]
+) -> None:
+    desk = a_desk(sop, **limits)
+    closed: Case | None = None
+    for before in _steps(data, desk):
+        case = desk.case()
+        closed = _final_stage_is_never_left(closed, case)
+        assert case.version >= before.version
+        _one_open_request_per_track(case)
+        _nobody_signs_their_own(case)
+    _history_is_gapless_and_replays(desk)
+    _every_message_is_owed_once(desk)
+
+
+def _final_stage_is_never_left(closed: Case | None, case: Case) -> Case | None:
+    if closed is not None:
+        assert (case.status, case.outcome) == (closed.status, closed.outcome)
+        assert not case.positions
+    return case if case.status is CaseStatus.CLOSED else None
+
+
+def _one_open_request_per_track(case: Case) -> None:
+    tracks = [track for request in case.requests.values() for track in request.tracks]
+    assert len(tracks) == len(set(tracks))
+
+
+def _nobody_signs_their_own(case: Case) -> None:
+    for approval in case.approvals.values():
+        assert case.requests[approval.request].by not in {ask.person for ask in approval.asks if ask.decision}
+
+
+def _history_is_gapless_and_replays(desk: Desk) -> None:
+    events = desk.store.events[CASE]
+    assert [e.sequence for e in events] == list(range(1, len(events) + 1))
+    assert replay(events) == desk.case()
+    assert CASE_JSON.validate_json(CASE_JSON.dump_json(desk.case())) == desk.case()
+
+
+def _every_message_is_owed_once(desk: Desk) -> None:
+    keys = [owed.key for owed in desk.store.owed]
+    assert len(keys) == len(set(keys))
+    assert keys == [owed.key for event in desk.store.events[CASE] for owed in messages_owed(event)]
+
+
+@PLAY
+@given(sop=sops(), data=st.data())
+def test_sweeping_twice_at_one_instant_does_nothing_the_second_time(
+    sop: dict[str, Any], data: st.DataObject
+) -> None:
+    desk = a_desk(sop, limit_time="1 wd")
+    for _ in _steps(data, desk):
+        pass
+    desk.clock.advance(timedelta(days=data.draw(st.integers(0, 30))))
+    desk.sweep()
+    assert desk.sweep().events == ()
+
+
+@PLAY
+@given(sop=sops(), data=st.data())
+def test_the_same_command_on_the_same_facts_gives_the_same_events(
+    sop: dict[str, Any], data: st.DataObject
+) -> None:
+    desk = a_desk(sop)
+    for _ in _steps(data, desk):
+        pass
+    definition = desk.store.current["launch"]
+    from tests.factories import person
+
+    facts = desk.service.facts(definition, desk.store.company("launch"), person("pei"))  # pyright: ignore[reportArgumentType]
+    command = data.draw(COMMANDS)
+    first = decide(definition, desk.case(), command, facts)
+    assert first == decide(definition, desk.case(), command, facts)
+    if isinstance(first, Refusal):
+        assert first.blockers
