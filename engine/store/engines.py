@@ -88,6 +88,20 @@ class Database:
             finally:
                 pooled.close()
 
+    @contextmanager
+    def driver(self) -> Generator[Cursor]:
+        """As `reading`, on the driver itself, for statements prepared for it."""
+        with self._named():
+            pooled = self.engine.raw_connection()
+            try:
+                cursor: Any = pooled.cursor()
+                if self.is_sqlite:
+                    cursor.execute("BEGIN")
+                yield cursor
+            finally:
+                _roll_back(pooled)
+                pooled.close()
+
     def close(self) -> None:
         self.engine.dispose()
 

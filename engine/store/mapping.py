@@ -20,7 +20,12 @@ def adapter(kind: Any) -> TypeAdapter[Any]:
 
 def canonical(value: JsonValue) -> str:
     """One text for one value: sorted keys, no spaces, no escapes but those JSON needs."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+)
 
 
 def case_to_text(case: Case) -> str:

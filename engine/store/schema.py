@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, inspect, text
@@ -22,8 +23,10 @@ def current(database: Database) -> str | None:
 
 
 def check(database: Database) -> None:
-    """Raises SchemaRefused unless the database holds exactly this version's schema."""
-    found = current(database)
+    """Raises SchemaRefused unless the database holds exactly this version's schema; a missing file is not made."""
+    file = database.url.database
+    missing = database.is_sqlite and file is not None and not Path(file).exists()
+    found = None if missing else current(database)
     if found != HEAD:
         raise SchemaRefused(
             Text(

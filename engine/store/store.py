@@ -1,12 +1,26 @@
 """The store as one thing: every door to the record, opened together on one database."""
 
+from datetime import datetime
 from pathlib import Path
 
 from engine.definition.compiled import Definition
 from engine.store import schema
+from engine.store.anchor import Anchor, write_anchor
+from engine.store.blobs import BlobStore, DatabaseBlobs, FolderBlobs
+from engine.store.board import Board
+from engine.store.code_attempts import CodeAttempts
 from engine.store.definitions import Definitions, Load
 from engine.store.engines import WAIT_SECONDS, Database
+from engine.store.erasure import Eraser
+from engine.store.heartbeats import Heartbeats
+from engine.store.history import History
+from engine.store.housekeeping import forget_old_keys
+from engine.store.inbox import Inbox
+from engine.store.mailbox import Mailbox
+from engine.store.people import People
+from engine.store.queues import SqlQueues
 from engine.store.sql import SqlUnitOfWork
+from engine.store.verify import Report, verify
 
 
 class Store:
@@ -14,9 +28,29 @@ class Store:
 
     def __init__(self, database: Database, data_dir: Path, load: Load) -> None:
         self.database = database
-        self.data_dir = data_dir
         self.definitions = Definitions(database, load)
         self.uow = SqlUnitOfWork(database, self.definitions)
+        self.queues = SqlQueues(database)
+        self.people = People(database, self.uow.companies)
+        self.board = Board(database)
+        self.inbox = Inbox(database)
+        self.history = History(database)
+        self.mailbox = Mailbox(database)
+        self.heartbeats = Heartbeats(database)
+        self.code_attempts = CodeAttempts(database)
+        self.eraser = Eraser(database)
+        self.blobs: BlobStore = (
+            FolderBlobs(data_dir / "files") if database.is_sqlite else DatabaseBlobs(database)
+        )
+
+    def verify(self, *, anchor: Path | None = None) -> Report:
+        return verify(self.database, self.definitions, anchor=anchor)
+
+    def anchor(self, path: Path, *, now: datetime) -> Anchor:
+        return write_anchor(self.database, path, now=now)
+
+    def forget_old_keys(self, *, now: datetime) -> int:
+        return forget_old_keys(self.database, now=now)
 
     def close(self) -> None:
         self.database.close()
@@ -32,8 +66,8 @@ def open_store(
 ) -> Store:
     """`url` is sqlite:///file or postgresql+psycopg://…; files lie in `data_dir` when embedded.
 
-    With `migrate` the schema is brought to this version's; without, another schema is refused. Raises SchemaRefused,
-    StoreDamaged, StoreUnavailable.
+    With `migrate` the schema is brought to this version's; without, another schema is refused, and a missing file is not
+    made. Raises SchemaRefused, StoreDamaged, StoreUnavailable.
     """
     database = Database(url, wait_seconds=wait_seconds)
     try:

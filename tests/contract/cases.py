@@ -91,13 +91,12 @@ def a_case(store: Store, *more: Event, case_id: CaseId = ID) -> Case:
     return add(store, [*started(published(store)), *more], case_id=case_id)
 
 
-def a_message(case: Case, to: str = "wang", *, sequence: int | None = None) -> OwedMessage:
-    sequence = sequence or case.version
+def a_message(case_id: CaseId, sequence: int, to: str = "wang") -> OwedMessage:
     return OwedMessage(
-        key=f"{case.id}/{sequence}/stage_entered/{to}",
+        key=f"{case_id}/{sequence}/stage_entered/{to}",
         kind=MessageKind.STAGE_ENTERED,
         to=PersonId(to),
-        case_id=case.id,
+        case_id=case_id,
         sequence=sequence,
         data={"stage": "talk"},
     )

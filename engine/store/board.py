@@ -1,0 +1,180 @@
+"""Where every case stands: the board, one case's line on it, and the case itself."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
+
+from engine.case.state import Case, CaseStatus
+from engine.ids import CaseId, PersonId
+from engine.store import mapping
+from engine.store.engines import Database
+from engine.store.held_roles import does, read_holders
+from engine.store.tables import AskRow, CaseRoleRow, CaseRow, PositionRow, TaskRow, table
+
+_CASE, _POSITION, _ASK = table(CaseRow), table(PositionRow), table(AskRow)
+_TASK, _ROLE = table(TaskRow), table(CaseRoleRow)
+RUNNING = (CaseStatus.OPEN, CaseStatus.HELD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    track: str
+    stage: str
+    visit: int
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardCase:
+    """One line of the board. `waits_for`: who is asked to decide; where nobody is, who has required work to do."""
+
+    id: CaseId
+    sop: str
+    digest: str
+    title: str
+    status: CaseStatus
+    outcome: str | None
+    version: int
+    opened_by: PersonId
+    opened_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    parent: CaseId | None
+    next_due: datetime | None
+    overdue: bool
+    positions: tuple[Position, ...] = ()
+    waits_for: tuple[PersonId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardFilter:
+    """Every part given must hold. `person`: opened it, is asked, has work in it, or holds a role in this case."""
+
+    sop: str | None = None
+    statuses: tuple[CaseStatus, ...] = RUNNING
+    person: PersonId | None = None
+    stage: str | None = None
+    overdue: bool | None = None
+    parent: CaseId | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """`total` counts all that match, not only those of this page."""
+
+    cases: tuple[BoardCase, ...]
+    total: int
+
+
+class Board:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, wanted: BoardFilter | None = None, *, limit: int = 50, offset: int = 0) -> Page:
+        """Overdue first, then by what is due next, then by the latest change."""
+        where = _conditions(wanted or BoardFilter())
+        lines = select(*_LINE).where(*where).limit(limit).offset(offset)
+        lines = lines.order_by(
+            _CASE.c.overdue.desc(), _CASE.c.next_due.asc().nulls_last(), _CASE.c.updated_at.desc(), _CASE.c.id
+        )
+        with self._database.reading() as connection:
+            total = connection.scalar(select(func.count()).select_from(_CASE).where(*where)) or 0
+            return Page(cases=_lines(connection, lines), total=total)
+
+    def line(self, case_id: CaseId) -> BoardCase | None:
+        with self._database.reading() as connection:
+            return next(iter(_lines(connection, select(*_LINE).where(_CASE.c.id == case_id))), None)
+
+    def case(self, case_id: CaseId) -> Case | None:
+        """The snapshot as it stands."""
+        with self._database.reading() as connection:
+            text = connection.scalar(select(_CASE.c.snapshot).where(_CASE.c.id == case_id))
+        return None if text is None else mapping.case_from_text(text)
+
+    def counts(self) -> dict[tuple[str, CaseStatus], int]:
+        """How many cases there are by SOP and status."""
+        wanted = select(_CASE.c.sop, _CASE.c.status, func.count()).group_by(_CASE.c.sop, _CASE.c.status)
+        with self._database.reading() as connection:
+            return {(sop, CaseStatus(status)): count for sop, status, count in connection.execute(wanted)}
+
+    def stages(self, sop: str) -> dict[str, int]:
+        """How many running cases of the SOP stand in each stage that has any."""
+        wanted = (
+            select(_POSITION.c.stage, func.count())
+            .join(_CASE, _CASE.c.id == _POSITION.c.case_id)
+            .where(_CASE.c.sop == sop)
+            .group_by(_POSITION.c.stage)
+        )
+        with self._database.reading() as connection:
+            return {stage: count for stage, count in connection.execute(wanted)}  # noqa: C416
+
+
+_LINE = tuple(_CASE.c[f.name] for f in fields(BoardCase) if f.name in _CASE.c)
+
+
+def _conditions(wanted: BoardFilter) -> list[ColumnElement[bool]]:
+    found = [_CASE.c.status.in_([status.value for status in wanted.statuses])]
+    for column, value in ((_CASE.c.sop, wanted.sop), (_CASE.c.parent, wanted.parent)):
+        if value is not None:
+            found.append(column == value)
+    if wanted.overdue is not None:
+        found.append(_CASE.c.overdue == wanted.overdue)
+    if wanted.title:
+        found.append(_CASE.c.title.icontains(wanted.title, autoescape=True))
+    if wanted.stage is not None:
+        found.append(exists().where(_POSITION.c.case_id == _CASE.c.id, _POSITION.c.stage == wanted.stage))
+    if wanted.person is not None:
+        found.append(_concerns(wanted.person))
+    return found
+
+
+def _concerns(person: PersonId) -> ColumnElement[bool]:
+    asked = exists().where(_ASK.c.case_id == _CASE.c.id, _ASK.c.person == person)
+    named = exists().where(_ROLE.c.case_id == _CASE.c.id, _ROLE.c.person == person)
+    works = exists().where(_TASK.c.case_id == _CASE.c.id, does(person)).correlate(_CASE)
+    return (_CASE.c.opened_by == person) | asked | named | works
+
+
+def _lines(connection: Connection, wanted: Select[Any]) -> tuple[BoardCase, ...]:
+    rows = connection.execute(wanted).mappings().all()
+    found = [row["id"] for row in rows]
+    positions = _positions(connection, found)
+    waits = _waits_for(connection, {row["id"]: row["sop"] for row in rows})
+    return tuple(
+        BoardCase(
+            **{**row, "status": CaseStatus(row["status"])},
+            positions=tuple(positions[row["id"]]),
+            waits_for=tuple(dict.fromkeys(waits[row["id"]])),
+        )
+        for row in rows
+    )
+
+
+def _positions(connection: Connection, cases: Sequence[str]) -> defaultdict[str, list[Position]]:
+    wanted = select(_POSITION).where(_POSITION.c.case_id.in_(cases)).order_by(_POSITION.c.track)
+    found: defaultdict[str, list[Position]] = defaultdict(list)
+    for row in connection.execute(wanted):
+        position = Position(track=row.track, stage=row.stage, visit=row.visit, entered_at=row.entered_at)
+        found[row.case_id].append(position)
+    return found
+
+
+def _waits_for(connection: Connection, cases: dict[str, str]) -> defaultdict[str, list[PersonId]]:
+    """`cases` maps each case to its SOP."""
+    found: defaultdict[str, list[PersonId]] = defaultdict(list)
+    asks = select(_ASK.c.case_id, _ASK.c.person).where(_ASK.c.case_id.in_(cases))
+    for case_id, person in connection.execute(asks.order_by(_ASK.c.approval, _ASK.c.place)):
+        found[case_id].append(PersonId(person))
+    idle = [case_id for case_id in cases if case_id not in found]
+    work = (
+        select(_TASK.c.case_id, _TASK.c.role).where(_TASK.c.case_id.in_(idle), ~_TASK.c.optional).distinct()
+    )
+    holders = read_holders(connection, idle)
+    for case_id, role in connection.execute(work.order_by(_TASK.c.role)):
+        found[case_id] += holders.of(case_id, cases[case_id], role)
+    return found

@@ -1,0 +1,99 @@
+"""The outbox as people look at it: a mailbox, an operator's list, a count."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from pydantic import JsonValue
+from sqlalchemy import func, select
+
+from engine.ids import CaseId, PersonId
+from engine.store.engines import Database
+from engine.store.tables import OutboxRow, OutboxState, table
+
+_OUTBOX = table(OutboxRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One owed message or command and what became of it."""
+
+    id: int
+    key: str
+    is_command: bool
+    kind: str
+    to_person: PersonId
+    case_id: CaseId
+    sequence: int
+    data: Mapping[str, JsonValue]
+    state: OutboxState
+    attempts: int
+    due_at: datetime | None
+    channel: str
+    code: str
+    detail: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailFilter:
+    """Every part given must hold. `before` is the id of the last one of the page before."""
+
+    person: PersonId | None = None
+    case_id: CaseId | None = None
+    states: Sequence[OutboxState] = ()
+    commands: bool | None = False
+    before: int | None = None
+
+
+class Mailbox:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, wanted: MailFilter | None = None, *, limit: int = 50) -> list[Mail]:
+        """Newest first."""
+        rows = select(*_COLUMNS).where(*_conditions(wanted or MailFilter()))
+        rows = rows.order_by(_OUTBOX.c.id.desc()).limit(limit)
+        with self._database.reading() as connection:
+            return [_mail(row) for row in connection.execute(rows).mappings()]
+
+    def get(self, message: int) -> Mail | None:
+        with self._database.reading() as connection:
+            row = connection.execute(select(*_COLUMNS).where(_OUTBOX.c.id == message)).mappings().first()
+        return None if row is None else _mail(row)
+
+    def counts(self) -> dict[OutboxState, int]:
+        """How many messages and commands there are in each state that has any."""
+        wanted = select(_OUTBOX.c.state, func.count()).group_by(_OUTBOX.c.state)
+        with self._database.reading() as connection:
+            return {OutboxState(state): count for state, count in connection.execute(wanted)}
+
+    def oldest_waiting(self) -> datetime | None:
+        """When the longest-waiting of those not yet ended was owed; None when nothing waits."""
+        waiting = select(func.min(_OUTBOX.c.created_at)).where(_OUTBOX.c.due_at.is_not(None))
+        with self._database.reading() as connection:
+            return connection.scalar(waiting)
+
+
+_COLUMNS = tuple(_OUTBOX.c[f.name] for f in fields(Mail))
+
+
+def _conditions(wanted: MailFilter) -> list[Any]:
+    pairs = (
+        (_OUTBOX.c.to_person, wanted.person),
+        (_OUTBOX.c.case_id, wanted.case_id),
+        (_OUTBOX.c.is_command, wanted.commands),
+    )
+    found: list[Any] = [column == value for column, value in pairs if value is not None]
+    if wanted.states:
+        found.append(_OUTBOX.c.state.in_([state.value for state in wanted.states]))
+    if wanted.before is not None:
+        found.append(_OUTBOX.c.id < wanted.before)
+    return found
+
+
+def _mail(row: Mapping[str, Any]) -> Mail:
+    return Mail(**{**row, "data": json.loads(row["data"]), "state": OutboxState(row["state"])})

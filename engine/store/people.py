@@ -1,0 +1,131 @@
+"""People, who holds which role, and what the company has set."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, delete, insert, select
+
+from engine.errors import GuankaError
+from engine.ids import PersonId
+from engine.ports import Company
+from engine.store.company import WHOLE_COMPANY, CompanyCache
+from engine.store.engines import Database
+from engine.store.mapping import canonical
+from engine.store.revision import grow
+from engine.store.tables import PersonRow, RoleHolderRow, SettingRow, table
+from engine.store.upsert import upsert
+from engine.text import Text
+
+_PEOPLE, _HOLDER, _SETTING = table(PersonRow), table(RoleHolderRow), table(SettingRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """`channels` are addresses by channel name, in the order the person wants them tried."""
+
+    id: PersonId
+    name: str
+    email: str = ""
+    language: str = "zh"
+    zone: str = "Asia/Shanghai"
+    external: bool = False
+    active: bool = True
+    channels: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+class UnknownPerson(GuankaError):
+    def __init__(self, person: str) -> None:
+        super().__init__(
+            Text(
+                f"没有编号为 {person} 的人员；请先添加", f"nobody has the id {person}; add this person first"
+            )
+        )
+        self.person = person
+
+
+class People:
+    def __init__(self, database: Database, companies: CompanyCache) -> None:
+        self._database, self._companies = database, companies
+
+    def put(self, person: Person) -> None:
+        """Adds the person, or changes what was known."""
+        columns = {name: getattr(person, name) for name in _FIELDS}
+        columns["channels"] = json.dumps(
+            dict(person.channels), ensure_ascii=False
+        )  # their order has a meaning
+        with self._database.writing() as connection:
+            grow(connection)
+            upsert(connection, _PEOPLE, {"id": person.id}, columns)
+
+    def get(self, person: PersonId) -> Person:
+        """Raises UnknownPerson."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(_PEOPLE).where(_PEOPLE.c.id == person)).first()
+        if row is None:
+            raise UnknownPerson(person)
+        return _person(row)
+
+    def all(self, *, active: bool | None = None) -> list[Person]:
+        wanted = select(_PEOPLE).order_by(_PEOPLE.c.id)
+        if active is not None:
+            wanted = wanted.where(_PEOPLE.c.active == active)
+        with self._database.reading() as connection:
+            return [_person(row) for row in connection.execute(wanted)]
+
+    def set_holders(self, role: str, people: Sequence[PersonId], *, sop: str = WHOLE_COMPANY) -> None:
+        """These hold the role, and nobody else; for one SOP, or for the company. Raises UnknownPerson."""
+        with self._database.writing() as connection:
+            grow(connection)
+            _refuse_unknown(connection, people)
+            connection.execute(delete(_HOLDER).where(_HOLDER.c.sop == sop, _HOLDER.c.role == role))
+            for person in dict.fromkeys(people):
+                connection.execute(insert(_HOLDER).values(sop=sop, role=role, person=person))
+
+    def holders(self) -> dict[tuple[str, str], tuple[PersonId, ...]]:
+        """Everybody's roles by (SOP or "", role)."""
+        wanted = select(_HOLDER).order_by(_HOLDER.c.sop, _HOLDER.c.role, _HOLDER.c.person)
+        found: dict[tuple[str, str], tuple[PersonId, ...]] = {}
+        with self._database.reading() as connection:
+            for sop, role, person in connection.execute(wanted):
+                found[sop, role] = (*found.get((sop, role), ()), PersonId(person))
+        return found
+
+    def set_setting(self, name: str, value: JsonValue, *, sop: str = WHOLE_COMPANY) -> None:
+        """None takes the setting away. The caller has checked the value against its type."""
+        with self._database.writing() as connection:
+            grow(connection)
+            if value is None:
+                connection.execute(delete(_SETTING).where(_SETTING.c.sop == sop, _SETTING.c.name == name))
+            else:
+                upsert(connection, _SETTING, {"sop": sop, "name": name}, {"value": canonical(value)})
+
+    def settings(self, sop: str = WHOLE_COMPANY) -> dict[str, JsonValue]:
+        """What was set for this SOP itself, or for the company."""
+        wanted = (
+            select(_SETTING.c.name, _SETTING.c.value).where(_SETTING.c.sop == sop).order_by(_SETTING.c.name)
+        )
+        with self._database.reading() as connection:
+            return {name: json.loads(value) for name, value in connection.execute(wanted)}
+
+    def company(self, sop: str) -> Company:
+        """What a command on a case of this SOP would be judged on now."""
+        with self._database.driver() as cursor:
+            return self._companies.company(cursor, sop, self._companies.revision(cursor))
+
+
+_FIELDS = ("name", "email", "language", "zone", "external", "active")
+
+
+def _person(row: Any) -> Person:
+    columns = {name: getattr(row, name) for name in _FIELDS}
+    return Person(id=PersonId(row.id), channels=json.loads(row.channels), **columns)
+
+
+def _refuse_unknown(connection: Connection, people: Sequence[PersonId]) -> None:
+    known = set(connection.scalars(select(_PEOPLE.c.id).where(_PEOPLE.c.id.in_(people))))
+    for person in people:
+        if person not in known:
+            raise UnknownPerson(person)

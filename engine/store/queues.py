@@ -1,0 +1,148 @@
+"""The rows that wait to be worked on, claimed under a lease.
+
+A claim moves a row's `due_at` to the end of the lease and counts `token` up: whoever dies leaves a row that comes due by
+itself, and whoever wakes too late holds an old token. On PostgreSQL several claim side by side (SKIP LOCKED), on SQLite
+one after the other under the write lock.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, Update, func, select, tuple_, update
+
+from engine.case.state import RequestState
+from engine.ids import CaseId, RequestId
+from engine.ports import ClaimedMessage, Outcome, ReadyRequest
+from engine.store.engines import Database
+from engine.store.mapping import owed_from_row
+from engine.store.tables import DeadlineRow, OutboxRow, OutboxState, RequestRow, table
+
+_REQUEST, _OUTBOX, _DEADLINE = table(RequestRow), table(OutboxRow), table(DeadlineRow)
+DETAIL_LENGTH = 2000
+
+
+class SqlQueues:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def take_ready(
+        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
+    ) -> Sequence[ReadyRequest]:
+        """Requests whose gates are open, first ready first."""
+        due = (_REQUEST.c.due_at <= now) & (_REQUEST.c.state == RequestState.READY.value)
+        wanted = select(_REQUEST.c.case_id, _REQUEST.c.request).where(due)
+        wanted = wanted.order_by(_REQUEST.c.due_at, _REQUEST.c.case_id).limit(limit)
+        rows = self._claim(_REQUEST, wanted, _lease(holder, lease_seconds, now))
+        return [
+            ReadyRequest(
+                case_id=CaseId(row.case_id),
+                request=RequestId(row.request),
+                transition=row.transition,
+                sop=row.sop,
+                token=row.token,
+            )
+            for row in sorted(rows, key=lambda row: (row.ready_at, row.case_id))
+        ]
+
+    def release_ready(self, ready: ReadyRequest, *, retry_at: datetime | None) -> bool:
+        """Gives the request back, at once or at `retry_at`. False: it has fired, fallen, or is another's by now."""
+        held = (
+            (_REQUEST.c.case_id == ready.case_id)
+            & (_REQUEST.c.request == ready.request)
+            & (_REQUEST.c.token == ready.token)
+            & (_REQUEST.c.state == RequestState.READY.value)
+            & _REQUEST.c.lease_holder.is_not(None)
+        )
+        again = _REQUEST.c.ready_at if retry_at is None else retry_at
+        return self._change(update(_REQUEST).where(held).values(due_at=again, lease_holder=None))
+
+    def due_cases(self, *, now: datetime, limit: int) -> Sequence[CaseId]:
+        wanted = (
+            select(_DEADLINE.c.case_id)
+            .where(_DEADLINE.c.next_at <= now)
+            .group_by(_DEADLINE.c.case_id)
+            .order_by(func.min(_DEADLINE.c.next_at), _DEADLINE.c.case_id)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return [CaseId(case_id) for case_id in connection.scalars(wanted)]
+
+    def claim_messages(
+        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
+    ) -> Sequence[ClaimedMessage]:
+        return self._claim_owed(~_OUTBOX.c.is_command, limit, _lease(holder, lease_seconds, now), now)
+
+    def claim_commands(
+        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
+    ) -> Sequence[ClaimedMessage]:
+        return self._claim_owed(_OUTBOX.c.is_command, limit, _lease(holder, lease_seconds, now), now)
+
+    def finish(self, claimed: ClaimedMessage, outcome: Outcome, *, now: datetime) -> bool:
+        """Records how the try ended. False: the lease had run out and another has the row; this try counts for nothing."""
+        state = OutboxState(outcome.state)
+        again = outcome.retry_at or (now if state is OutboxState.RETRY else None)
+        held = (_OUTBOX.c.id == claimed.id) & (_OUTBOX.c.token == claimed.token)
+        return self._change(
+            update(_OUTBOX)
+            .where(held & _OUTBOX.c.lease_holder.is_not(None))
+            .values(
+                state=state.value,
+                due_at=again,
+                lease_holder=None,
+                channel=outcome.channel,
+                code=outcome.code,
+                detail=outcome.detail[:DETAIL_LENGTH],
+                finished_at=now if again is None else None,
+            )
+        )
+
+    def replay(self, message: int, *, now: datetime) -> bool:
+        """Owes a message again that ended without being sent; False when it is under way or was sent."""
+        ended = (OutboxState.DEAD.value, OutboxState.REJECTED.value, OutboxState.CANCELLED.value)
+        stopped = _OUTBOX.c.state.in_((*ended, OutboxState.UNKNOWN.value)) & _OUTBOX.c.due_at.is_(None)
+        again = {"state": OutboxState.RETRY.value, "due_at": now, "attempts": 0, "finished_at": None}
+        return self._change(update(_OUTBOX).where((_OUTBOX.c.id == message) & stopped).values(again))
+
+    def cancel(self, message: int, *, now: datetime) -> bool:
+        """Stops a message nobody has in hand; False when it has ended or is being sent."""
+        waiting = _OUTBOX.c.due_at.is_not(None) & _OUTBOX.c.lease_holder.is_(None)
+        ended = {"state": OutboxState.CANCELLED.value, "due_at": None, "finished_at": now}
+        return self._change(update(_OUTBOX).where((_OUTBOX.c.id == message) & waiting).values(ended))
+
+    def _claim_owed(
+        self, which: ColumnElement[bool], limit: int, lease: dict[str, Any], now: datetime
+    ) -> Sequence[ClaimedMessage]:
+        wanted = select(_OUTBOX.c.id).where(which, _OUTBOX.c.due_at <= now)
+        wanted = wanted.order_by(_OUTBOX.c.due_at, _OUTBOX.c.id).limit(limit)
+        rows = self._claim(_OUTBOX, wanted, {**lease, "attempts": _OUTBOX.c.attempts + 1})
+        return [
+            ClaimedMessage(id=row.id, owed=owed_from_row(row), attempts=row.attempts, token=row.token)
+            for row in sorted(rows, key=lambda row: row.id)
+        ]
+
+    def _claim(self, rows: Table, wanted: Select[Any], lease: dict[str, Any]) -> Sequence[Any]:
+        with self._database.reading() as connection:
+            if connection.execute(wanted.limit(1)).first() is None:
+                return []  # an idle poll must not stand in the writers' way
+        with self._database.writing() as connection:
+            return _claimed(connection, rows, wanted, lease)
+
+    def _change(self, statement: Update) -> bool:
+        with self._database.writing() as connection:
+            return connection.execute(statement).rowcount == 1
+
+
+def _lease(holder: str, seconds: float, now: datetime) -> dict[str, Any]:
+    return {"lease_holder": holder, "due_at": now + timedelta(seconds=seconds)}
+
+
+def _claimed(
+    connection: Connection, rows: Table, wanted: Select[Any], lease: dict[str, Any]
+) -> Sequence[Any]:
+    keys = connection.execute(wanted.with_for_update(skip_locked=True)).all()
+    if not keys:
+        return []
+    own = tuple_(*(rows.c[column.name] for column in wanted.selected_columns))
+    taken = update(rows).where(own.in_([tuple(key) for key in keys])).values(**lease, token=rows.c.token + 1)
+    return connection.execute(taken.returning(*rows.columns)).all()

@@ -1,0 +1,29 @@
+"""Insert or change one row, safe when two do it at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def upsert(connection: Connection, rows: Table, key: Mapping[str, Any], columns: Mapping[str, Any]) -> None:
+    """Puts `columns` under the primary key `key`."""
+    statement: Any = _insert(connection)(rows).values(**key, **columns)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(columns)))
+
+
+def insert_once(connection: Connection, rows: Table, columns: Mapping[str, Any]) -> None:
+    """Inserts the row, or leaves the one that is there."""
+    connection.execute(_insert(connection)(rows).values(**columns).on_conflict_do_nothing())
+
+
+def count_up(connection: Connection, rows: Table, key: Mapping[str, Any], counter: str) -> int:
+    """Adds one to `counter` under the primary key `key`, from nothing if need be, and returns the new value."""
+    statement: Any = _insert(connection)(rows).values(**key, **{counter: 1})
+    more = statement.on_conflict_do_update(index_elements=list(key), set_={counter: rows.c[counter] + 1})
+    return connection.execute(more.returning(rows.c[counter])).scalar_one()
+
+
+def _insert(connection: Connection) -> Any:
+    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert

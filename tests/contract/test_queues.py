@@ -1,0 +1,163 @@
+"""Leases and fencing, on both databases."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from engine.case.commands import StartCase
+from engine.case.events import DeadlineSet, TransitionReady, TransitionRequested
+from engine.case.state import Deadline, DeadlineKind
+from engine.ids import CaseId, RequestId
+from engine.outbox import OwedCommand
+from engine.ports import ClaimedMessage, Outcome, ReadyRequest
+from engine.store.tables import OutboxState
+from tests.contract.cases import ID, START, a_case, a_message, add, commented
+
+LATER = START + timedelta(hours=1)
+LEASE = 30.0
+SENT = Outcome(state="sent", channel="mail", code="250")
+
+
+def owing(store, *people, case_id=ID):
+    """A case that owes each of these people one message, in this order."""
+    a_case(store, case_id=case_id)
+    for person in people:
+        number = store.board.line(case_id).version + 1
+        add(store, [commented()], case_id=case_id, owed=[a_message(case_id, number, person)])
+
+
+def claim(store, *, limit=10, holder="one", now=LATER):
+    return store.queues.claim_messages(limit=limit, holder=holder, lease_seconds=LEASE, now=now)
+
+
+def ready(request="r1"):
+    asked = TransitionRequested(request=RequestId(request), transition="agreed", tracks=("main",))
+    return [asked, TransitionReady(request=RequestId(request))]
+
+
+def take(store, *, limit=10, holder="one", now=LATER):
+    return store.queues.take_ready(limit=limit, holder=holder, lease_seconds=LEASE, now=now)
+
+
+def test_messages_are_claimed_in_the_order_they_were_owed(store):
+    owing(store, "wang", "zhao", "qian")
+    assert [c.owed.to for c in claim(store, limit=2)] == ["wang", "zhao"]
+    assert [c.owed.to for c in claim(store)] == ["qian"]
+
+
+def test_a_claim_gives_the_message_as_it_was_owed(store):
+    owing(store, "wang")
+    assert claim(store) == [ClaimedMessage(id=claimed_id(store), owed=a_message(ID, 3), attempts=1, token=1)]
+
+
+def claimed_id(store):
+    return store.mailbox.page()[0].id
+
+
+def test_a_leased_message_is_nobody_elses_until_the_lease_ends(store, opened):
+    owing(store, "wang")
+    claim(store)
+    assert claim(opened(), holder="two", now=LATER + timedelta(seconds=LEASE - 1)) == []
+    again = claim(opened(), holder="two", now=LATER + timedelta(seconds=LEASE))
+    assert [(c.attempts, c.token) for c in again] == [(2, 2)]
+
+
+def test_who_wakes_after_the_lease_cannot_write(store, opened):
+    owing(store, "wang")
+    (late,) = claim(store)
+    (current,) = claim(opened(), holder="two", now=LATER + timedelta(minutes=1))
+    assert store.queues.finish(late, SENT, now=LATER) is False
+    assert store.queues.finish(current, SENT, now=LATER) is True
+    assert store.queues.finish(current, Outcome(state="rejected"), now=LATER) is False
+    assert store.mailbox.get(late.id).state is OutboxState.SENT
+
+
+def test_a_message_to_be_retried_comes_back_at_its_time(store):
+    owing(store, "wang")
+    (claimed,) = claim(store)
+    retry = Outcome(state="retry", code="451", retry_at=LATER + timedelta(minutes=5))
+    assert store.queues.finish(claimed, retry, now=LATER)
+    assert claim(store, now=LATER + timedelta(minutes=4)) == []
+    assert [c.token for c in claim(store, now=LATER + timedelta(minutes=5))] == [2]
+
+
+def test_an_ended_message_is_never_claimed_again(store):
+    owing(store, "wang")
+    (claimed,) = claim(store)
+    store.queues.finish(claimed, Outcome(state="dead", code="550"), now=LATER)
+    assert claim(store, now=LATER + timedelta(days=365)) == []
+
+
+def test_a_dead_message_can_be_owed_again_but_a_sent_one_cannot(store):
+    owing(store, "wang", "zhao")
+    dead, sent = claim(store)
+    store.queues.finish(dead, Outcome(state="dead"), now=LATER)
+    store.queues.finish(sent, SENT, now=LATER)
+    assert store.queues.replay(dead.id, now=LATER) is True
+    assert store.queues.replay(sent.id, now=LATER) is False
+    assert [c.id for c in claim(store)] == [dead.id]
+
+
+def test_a_waiting_message_can_be_cancelled_but_not_one_in_hand(store):
+    owing(store, "wang", "zhao")
+    (held,) = claim(store, limit=1)
+    waiting = store.mailbox.page()[0]
+    assert store.queues.cancel(held.id, now=LATER) is False
+    assert store.queues.cancel(waiting.id, now=LATER) is True
+    assert store.mailbox.counts() == {OutboxState.OWED: 1, OutboxState.CANCELLED: 1}
+
+
+def test_commands_and_messages_wait_in_queues_of_their_own(store):
+    a_case(store)
+    child = StartCase(case_id=CaseId("child"), sop="mini", title="子项目", values={"agreed": True})
+    owed = OwedCommand(key=f"{ID}/3/start_case/child", command=child, case_id=ID, sequence=3)
+    add(store, [commented()], owed=[owed])
+    assert claim(store) == []
+    (claimed,) = store.queues.claim_commands(limit=5, holder="one", lease_seconds=LEASE, now=LATER)
+    assert claimed.owed == owed
+
+
+def test_a_message_is_owed_under_its_key_only_once(store):
+    owing(store, "wang")
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        add(store, [commented()], owed=[replace(a_message(ID, 4), key=a_message(ID, 3).key)])
+    assert store.board.line(ID).version == 3
+
+
+def test_ready_requests_are_taken_once_and_pending_ones_not(store, opened):
+    a_case(store, *ready())
+    a_case(store, ready()[0], case_id=CaseId("pending"))
+    assert take(store) == [
+        ReadyRequest(case_id=ID, request=RequestId("r1"), transition="agreed", sop="mini", token=1)
+    ]
+    assert take(opened(), holder="two") == []
+
+
+def test_a_released_request_may_be_taken_again_at_once_or_later(store):
+    a_case(store, *ready())
+    (first,) = take(store)
+    assert store.queues.release_ready(first, retry_at=None) is True
+    (second,) = take(store)
+    assert store.queues.release_ready(first, retry_at=None) is False
+    assert store.queues.release_ready(second, retry_at=LATER + timedelta(minutes=1)) is True
+    assert take(store) == []
+    assert [r.token for r in take(store, now=LATER + timedelta(minutes=1))] == [3]
+
+
+def test_cases_are_swept_by_their_earliest_due_instant_and_paused_ones_not(store):
+    for number, (name, minutes, paused) in enumerate(
+        [("late", 1, False), ("later", 5, False), ("held", 0, True)]
+    ):
+        due = Deadline(
+            id="stage:1",
+            kind=DeadlineKind.STAGE,
+            subject="1",
+            due_at=START + timedelta(minutes=minutes),
+            rungs=(),
+            paused=paused,
+        )
+        a_case(store, DeadlineSet(deadline=due), case_id=CaseId(f"{number}-{name}"))
+    assert store.queues.due_cases(now=LATER, limit=5) == ["0-late", "1-later"]
+    assert store.queues.due_cases(now=START + timedelta(minutes=1), limit=5) == ["0-late"]
+    assert store.queues.due_cases(now=START, limit=5) == []
