@@ -3,7 +3,7 @@
 from engine.case.draft import Draft
 from engine.case.refusal import Blocker
 from engine.case.view import CaseView
-from engine.definition.guards import judge
+from engine.definition.guards import groups, judge
 from engine.definition.model import RuleSpec
 
 
@@ -23,19 +23,8 @@ def _broken(draft: Draft, rule: RuleSpec) -> list[Blocker]:
     guard = draft.definition.guard(rule.always, per=rule.per)
     if rule.per is None:
         return [_blocker(draft, rule, None)] if judge(guard, view).holds is False else []
-    broken = [group for group in _groups(view, rule.per) if judge(guard, view, group=group).holds is False]
+    broken = [group for group in groups(guard, view) if judge(guard, view, group=group).holds is False]
     return [_blocker(draft, rule, group) for group in broken]
-
-
-def _groups(view: CaseView, per: str) -> list[object]:
-    name, _, column = per.partition(".")
-    records = view.value(name)
-    if not isinstance(records, list):
-        return []
-    found = [
-        record[column] for record in records if isinstance(record, dict) and record.get(column) is not None
-    ]
-    return list(dict.fromkeys(found))
 
 
 def _blocker(draft: Draft, rule: RuleSpec, group: object | None) -> Blocker:
