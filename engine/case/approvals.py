@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from engine.case import deadlines
 from engine.case import events as ev
 from engine.case.blockers import asked
 from engine.case.draft import Draft, Refused, holders
@@ -85,11 +86,13 @@ def open_approval(
     before: Approval | None = None,
     changes: tuple[ev.Change, ...] = (),
 ) -> None:
+    """Asks for the approval, anew when it ran `before`, and starts its clock."""
     approval = opened(draft, request, spec, before)
     alert = draft.holders(draft.definition.sop.owner) if approval.unfilled else ()
     draft.add(
         ev.ApprovalOpened(approval=approval, notify=asked(spec.mode, approval), changes=changes, alert=alert)
     )
+    deadlines.put(draft, deadlines.of_approval(draft, approval, spec), "")
 
 
 def _asks(

@@ -66,8 +66,6 @@ def _record(draft: Draft, transition: TransitionSpec, reason: str, actor: Actor)
     draft.add(made, actor=actor)
     for spec in asks:
         open_approval(draft, draft.case.requests[made.request], spec)
-        approval = tuple(draft.case.approvals.values())[-1]
-        deadlines.put(draft, deadlines.of_approval(draft, approval, spec), "")
     ready_if_granted(draft, made.request)
     return draft.case.requests[made.request]
 

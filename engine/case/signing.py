@@ -146,7 +146,6 @@ def ask_again(draft: Draft) -> None:
     if changed or before.attachments != draft.case.attachments:
         for request, spec, approval, changes in tuple(fallen(draft, before)):
             open_approval(draft, request, spec, approval, changes)
-            deadlines.put(draft, deadlines.of_approval(draft, approval, spec), "")
     if changed:
         _judge_conditions_again(draft, changed)
 
