@@ -1,0 +1,206 @@
+"""Sign-off links: signed names, nothing stored. What a link may do is read off the case each time it is used.
+
+A token is `<claim>.<signature>.<key id>`. The key id comes last so that no token ends in `-` or `_`, which
+mail
+programs leave out of the links they make.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+import unicodedata
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, cast
+
+from itsdangerous import BadSignature, Signer
+
+from engine.case.blockers import asked
+from engine.case.state import Approval, ApprovalState, Ask, Case, CaseStatus
+from engine.definition.compiled import Definition
+from engine.ids import ApprovalId, CaseId, PersonId
+from notifications.keys import SECRET_BYTES, Key, Keys
+
+LINK_SALT = b"guanka.sign-off-link"
+CODE_SALT = b"guanka.sign-off-code"
+LONGEST_TOKEN = 1024
+CONTENT_PREFIX = 16  # hex digits: 64 bits of the hash of what is shown
+CODE_DIGITS = 4
+MOST_TRIES = 5
+_NO_KEY = Key(id="", secret=secrets.token_bytes(SECRET_BYTES))  # nobody can sign with it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkClaim:
+    """What a link says: this person, asked in this round about this content, holding the `issue`-th link.
+
+    `content` is the beginning of the content hash, `key` the id of the key that signs both link and code.
+    """
+
+    case: CaseId
+    approval: ApprovalId
+    person: PersonId
+    round: int
+    content: str
+    issue: int
+    epoch: int
+    key: str
+
+
+class LinkState(StrEnum):
+    """How the link stands now. Only LIVE may decide; the others tell the page what to say.
+
+    DECIDED_BY_OTHERS: the approval is over or this person is asked no more. CONTENT_CHANGED: asked again
+    since,
+    about something else. REPLACED: a newer link was given out.
+    """
+
+    LIVE = "live"
+    NOT_YET_YOUR_TURN = "not_yet_your_turn"
+    ALREADY_DECIDED_BY_YOU = "already_decided_by_you"
+    DECIDED_BY_OTHERS = "decided_by_others"
+    CONTENT_CHANGED = "content_changed"
+    REPLACED = "replaced"
+    CASE_CLOSED = "case_closed"
+    HELD = "held"
+
+
+def claim_for(approval: Approval, person: PersonId, case: CaseId, keys: Keys) -> LinkClaim | None:
+    """The claim of the link this person should hold now; None when the approval does not ask this person."""
+    ask = _ask(approval, person)
+    if ask is None:
+        return None
+    ring = keys.ring
+    return LinkClaim(
+        case=case,
+        approval=approval.id,
+        person=person,
+        round=approval.round,
+        content=approval.content[:CONTENT_PREFIX],
+        issue=ask.issue,
+        epoch=ring.epoch,
+        key=ring.newest.id,
+    )
+
+
+def issue_link(public_url: str, keys: Keys, claim: LinkClaim) -> str:
+    """The whole link, below `public_url`. Raises LookupError when the claim's key is gone."""
+    return f"{public_url.rstrip('/')}/s/{_token(claim, _key(keys, claim))}"
+
+
+def read_link(token: str, keys: Keys) -> LinkClaim | None:
+    """The claim of a genuine token of this epoch, else None. Every refusal looks and takes the same;
+    nothing raises.
+    """
+    if len(token) > LONGEST_TOKEN:
+        return None
+    ring = keys.ring
+    signed, _, key_id = token.rpartition(".")
+    key = ring.find(key_id) or _NO_KEY  # an unknown key costs the same work as a wrong signature
+    try:
+        claim = _claim(_signer(key).unsign(signed.encode()), key)
+    except (BadSignature, UnicodeError):
+        return None
+    # The last character of a signature has bits to spare: only the one spelling we gave out is taken.
+    exact = hmac.compare_digest(_token(claim, key).encode(), token.encode())
+    return claim if exact and claim.epoch == ring.epoch and key is not _NO_KEY else None
+
+
+def code_for(keys: Keys, claim: LinkClaim) -> str:
+    """The four digits that stand in the message beside the link. Raises LookupError when the claim's
+    key is gone.
+    """
+    digest = hmac.digest(_key(keys, claim).secret, CODE_SALT + b"\n" + _payload(claim), "sha256")
+    return f"{int.from_bytes(digest[:8]) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+
+def code_matches(keys: Keys, claim: LinkClaim, typed: str) -> bool:
+    """Whether these are the digits of the message; full-width digits and spaces are forgiven."""
+    digits = "".join(unicodedata.normalize("NFKC", typed[:40]).split())
+    try:
+        wanted = code_for(keys, claim)
+    except LookupError:
+        return False
+    return hmac.compare_digest(digits.encode(errors="replace"), wanted.encode())
+
+
+def after_wrong_code(tries: int) -> Literal["again", "burnt"]:
+    """What follows the `tries`-th wrong code on one link; a burnt link is replaced with a new message
+    (ReissueLink).
+    """
+    return "again" if tries < MOST_TRIES else "burnt"
+
+
+def check(claim: LinkClaim, case: Case, definition: Definition) -> LinkState:
+    """What the link is worth at this moment, read off the state of its own case."""
+    if case.status is CaseStatus.CLOSED:
+        return LinkState.CASE_CLOSED
+    approval = case.approvals.get(claim.approval)
+    if approval is None:
+        return LinkState.DECIDED_BY_OTHERS
+    request = case.requests[approval.request]
+    if approval.round != claim.round or not approval.content.startswith(claim.content):
+        return LinkState.CONTENT_CHANGED
+    state = _own_state(claim, approval)
+    if state is not LinkState.LIVE:
+        return state
+    if case.status is CaseStatus.HELD and definition.transitions[request.transition].exit is None:
+        return LinkState.HELD  # on hold, giving up can still be decided
+    waiting = asked(definition.approval(request.transition, approval.spec).mode, approval)
+    return LinkState.LIVE if claim.person in waiting else LinkState.NOT_YET_YOUR_TURN
+
+
+def _own_state(claim: LinkClaim, approval: Approval) -> LinkState:
+    ask = _ask(approval, claim.person)
+    if ask is None:
+        return LinkState.DECIDED_BY_OTHERS
+    if ask.decision is not None:
+        return LinkState.ALREADY_DECIDED_BY_YOU
+    if approval.state is not ApprovalState.OPEN:
+        return LinkState.DECIDED_BY_OTHERS
+    return LinkState.LIVE if ask.issue == claim.issue else LinkState.REPLACED
+
+
+def _ask(approval: Approval, person: PersonId) -> Ask | None:
+    return next((ask for ask in approval.asks if ask.person == person), None)
+
+
+def _key(keys: Keys, claim: LinkClaim) -> Key:
+    key = keys.ring.find(claim.key)
+    if key is None:
+        raise LookupError(f"signing key {claim.key} is no longer kept")
+    return key
+
+
+def _signer(key: Key) -> Signer:
+    return Signer(key.secret, salt=LINK_SALT, digest_method=hashlib.sha256, key_derivation="hmac")
+
+
+def _token(claim: LinkClaim, key: Key) -> str:
+    return f"{_signer(key).sign(_payload(claim)).decode()}.{key.id}"
+
+
+def _payload(claim: LinkClaim) -> bytes:
+    parts = (claim.case, claim.approval, claim.person, claim.round, claim.content, claim.issue, claim.epoch)
+    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).rstrip(b"=")
+
+
+def _claim(payload: bytes, key: Key) -> LinkClaim:
+    """Of a payload whose signature was good, so its shape is ours."""
+    text = urlsafe_b64decode(payload + b"=" * (-len(payload) % 4))
+    case, approval, person, round_, content, issue, epoch = cast(
+        "tuple[CaseId, ApprovalId, PersonId, int, str, int, int]", tuple(json.loads(text))
+    )
+    return LinkClaim(
+        case=case,
+        approval=approval,
+        person=person,
+        round=round_,
+        content=content,
+        issue=issue,
+        epoch=epoch,
+        key=key.id,
+    )
