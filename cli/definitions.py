@@ -21,13 +21,10 @@ Format = Literal["mermaid", "svg"]
 
 
 def check(paths: Sequence[Path], language: Language) -> tuple[int, list[str]]:
-    """Every fault as file:line:column: sentence, then one line that counts; a folder stands for its *.yaml files."""
+    """Every fault as file:line:column: sentence, then a line that counts; a folder means its *.yaml files."""
     files = [file for path in paths for file in _files(path)]
     if not files:
-        said = Text(
-            "没有可检查的文件；请写出文件或文件夹",
-            "nothing to check; name a file or a folder",
-        )
+        said = Text("没有可检查的文件；请写出文件或文件夹", "nothing to check; name a file or a folder")
         return MISUSED, [said.in_(language)]
     faults = [line for file in files for line in _faults(file, language)]
     return (FAULTY if faults else OK), [*faults, _count(len(faults), len(files)).in_(language)]

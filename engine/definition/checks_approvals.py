@@ -11,7 +11,7 @@ from engine.text import Text
 def check_approvals(judge: Judge) -> None:
     for place, transition in enumerate(judge.sop.transitions):
         path = ("transitions", place, "approvals")
-        once(judge, "approvals", (((*path, n, "id"), a.id) for n, a in enumerate(transition.approvals)))
+        once(judge, (((*path, n, "id"), a.id) for n, a in enumerate(transition.approvals)))
         for number, approval in enumerate(transition.approvals):
             _approval(judge, approval, (*path, number))
             _returns(judge, transition, approval, (*path, number, "returns"))
@@ -37,7 +37,7 @@ def _approval(judge: Judge, approval: ApprovalSpec, path: tuple[Step, ...]) -> N
 
 def _shown(judge: Judge, name: str, path: tuple[Step, ...]) -> None:
     names = (*judge.declared["fields"], *judge.declared["deliverables"])
-    if name not in names and name not in judge.tree.dropped:
+    if name not in names and not judge.tree.lost(name):
         said = Text(f"没有声明字段或交付物 {quoted(name)}", f"unknown field or deliverable {quoted(name)}")
         judge.fault(path, joined(said, hint(name, names)))
 

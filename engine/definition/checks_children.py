@@ -22,6 +22,8 @@ def check_children(judge: Judge) -> None:
         else:
             judge.each_known(child.at, "stages", (*path, "at"))
         passed_values(judge, child.values, (*path, "values"))
+        for theirs, ours in child.roles.items():
+            judge.known(ours, "roles", (*path, "roles", theirs))
         for outcome, effect in child.on_child.items():
             _effect(judge, effect, (*path, "on_child", outcome))
 
@@ -51,6 +53,8 @@ def _appended(judge: Judge, name: str, columns: dict[str, str], path: tuple[Step
         column_of(judge, (name, column), (*path, column), key=True)
         if column in known:
             _fits(judge, text, known[column], (*path, column))
+    if not columns.keys() <= known.keys():
+        return  # the missing column is perhaps the misspelt one
     for column, spec in known.items():
         if spec.required and column not in columns and judge.whole(path):
             judge.fault(

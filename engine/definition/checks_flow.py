@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from engine.definition.findings import quoted
 from engine.definition.judge import Judge
 from engine.definition.model import ANY_STAGE, TransitionSpec
 from engine.text import Text
@@ -134,8 +133,8 @@ def _exits(judge: Judge) -> None:
             judge.fault(
                 ("exits", name),
                 Text(
-                    f"没有流转走到出口 {quoted(name)}；请补一条，或删去它",
-                    f"no transition takes exit {quoted(name)}; add one, or delete the exit",
+                    "没有流转走到这个出口；请补一条，或删去它",
+                    "no transition takes this exit; add one, or delete the exit",
                 ),
                 key=True,
             )

@@ -8,7 +8,7 @@ from engine.definition.field_spec import RESERVED_NAMES, FieldType
 from engine.definition.findings import quoted
 from engine.definition.judge import DAYS, Judge
 from engine.definition.model import ANY_STAGE, DeadlineSpec, MilestoneSpec, Sop, StageSpec, TaskSpec
-from engine.definition.tree import KINDS, Path, Step
+from engine.definition.tree import Path, Step
 from engine.text import Text
 
 _IMPLICIT_OWNER: Final[str] = Sop.model_fields["owner"].default
@@ -64,13 +64,12 @@ def _reserved(judge: Judge) -> None:
 
 def _unique(judge: Judge) -> None:
     sop = judge.sop
-    once(judge, "stages", ((("stages", n, "id"), s.id) for n, s in enumerate(sop.stages)))
-    once(judge, "milestones", ((("milestones", n, "id"), m.id) for n, m in enumerate(sop.milestones)))
-    once(judge, "rules", ((("rules", n, "id"), r.id) for n, r in enumerate(sop.rules)))
-    once(judge, "transitions", ((("transitions", n, "id"), t.id) for n, t in enumerate(sop.transitions)))
+    once(judge, ((("stages", n, "id"), s.id) for n, s in enumerate(sop.stages)))
+    once(judge, ((("milestones", n, "id"), m.id) for n, m in enumerate(sop.milestones)))
+    once(judge, ((("rules", n, "id"), r.id) for n, r in enumerate(sop.rules)))
+    once(judge, ((("transitions", n, "id"), t.id) for n, t in enumerate(sop.transitions)))
     once(
         judge,
-        "tasks",
         (
             (("stages", s, "tasks", n, "id"), t.id)
             for s, stage in enumerate(sop.stages)
@@ -79,7 +78,6 @@ def _unique(judge: Judge) -> None:
     )
     once(
         judge,
-        "deliverables",
         (
             (("stages", s, "deliverables", n, "id"), d.id)
             for s, stage in enumerate(sop.stages)
@@ -98,17 +96,16 @@ def _unique(judge: Judge) -> None:
             )
 
 
-def once(judge: Judge, group: str, named: Iterable[tuple[Path, str]]) -> None:
+def once(judge: Judge, named: Iterable[tuple[Path, str]]) -> None:
     """Every id of its kind stands once; the second one is the fault, and names the line of the first."""
-    kind = KINDS[group]
     seen: dict[str, int] = {}
     for path, name in named:
         if name in seen:
             judge.fault(
                 path,
                 Text(
-                    f"{kind.zh} {quoted(name)} 在第 {seen[name]} 行已有；请换一个名称",
-                    f"{kind.en} {quoted(name)} stands on line {seen[name]} already; choose another id",
+                    f"名称 {quoted(name)} 在第 {seen[name]} 行已有；请换一个",
+                    f"the id {quoted(name)} stands on line {seen[name]} already; choose another",
                 ),
             )
         seen.setdefault(name, judge.tree.place(path).line)

@@ -91,6 +91,8 @@ def _one_track(judge: Judge, transition: TransitionSpec, path: tuple[Step, ...])
 def _contents(judge: Judge, transition: TransitionSpec, path: tuple[Step, ...]) -> None:
     judge.each_known(transition.requires, "fields", (*path, "requires"))
     judge.each_known(transition.clears, "fields", (*path, "clears"))
+    judge.each_known(transition.locks, "fields", (*path, "locks"))
+    judge.each_known(transition.by, "roles", (*path, "by"))
     judge.known(transition.bump, "counters", (*path, "bump"))
     if transition.guard is not None:
         judge.reads(transition.guard, judge.definition.guard, (*path, "guard"))

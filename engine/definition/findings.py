@@ -57,11 +57,17 @@ def quoted(text: str) -> str:
     return "'" + "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in short) + "'"
 
 
+def nearest(written: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant, if any is close."""
+    near = get_close_matches(written[:100], list(known), n=1, cutoff=_CLOSE)
+    return near[0] if near else None
+
+
 def hint(written: str, known: Iterable[str]) -> Text:
     """How to mend an unknown name: the one that was probably meant, else the ones there are."""
     names = [name for name in dict.fromkeys(known) if name != written]
-    if near := get_close_matches(written[:100], names, n=1, cutoff=_CLOSE):
-        return Text(f"；是否想写 {quoted(near[0])}？", f"; did you mean {quoted(near[0])}?")
+    if near := nearest(written, names):
+        return Text(f"；是否想写 {quoted(near)}？", f"; did you mean {quoted(near)}?")
     if not names:
         return Text("；文件里还没有声明任何一个", "; the file declares none yet")
     rest = len(names) - MOST_LISTED

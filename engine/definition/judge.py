@@ -7,7 +7,7 @@ from typing import Final
 from engine.definition.compiled import Definition
 from engine.definition.durations import parse_duration
 from engine.definition.field_spec import FieldSpec, FieldType
-from engine.definition.findings import Findings, hint, joined, quoted
+from engine.definition.findings import Findings, hint, joined, nearest, quoted
 from engine.definition.guards import Expression, GuardFault
 from engine.definition.model import Ladder
 from engine.definition.tree import KINDS, Path, Step, Tree
@@ -67,7 +67,7 @@ class Judge:
         """Whether `name` is declared under `group`; one lost with a faulty part is no fault again."""
         if name is None or name in self.declared[group]:
             return name is not None
-        if name not in self.tree.dropped:
+        if not self.tree.lost(name):
             kind = KINDS[group]
             said = Text(f"没有声明{kind.zh} {quoted(name)}", f"unknown {kind.en} {quoted(name)}")
             self.fault(path, joined(said, self._mend(name, group)), key=key)
@@ -76,10 +76,11 @@ class Judge:
     def _mend(self, name: str, group: str) -> Text:
         """A name that resembles none was perhaps never declared; where there is a block for it, it can be."""
         known = self.declared[group]
-        near = hint(name, known)
-        if group not in _BLOCKS or "did you mean" in near.en:
-            return near
-        return joined(near, Text(f"，或在 {group} 下声明它", f", or declare it under {group}"))
+        if group in _BLOCKS and not known:
+            return Text(f"；请在 {group} 下声明它", f"; declare it under {group}")
+        if group not in _BLOCKS or nearest(name, known):
+            return hint(name, known)
+        return joined(hint(name, known), Text(f"，或在 {group} 下声明它", f", or declare it under {group}"))
 
     def each_known(self, names: Iterable[str] | None, group: str, path: Path) -> None:
         for place, name in enumerate(names or ()):
@@ -109,7 +110,7 @@ class Judge:
 
     def unknown_column(self, field: str, column: str, path: Path, *, key: bool = False) -> None:
         columns = self.sop.fields[field].columns
-        if column in self.tree.dropped:
+        if self.tree.lost(column):
             return
         if not columns:
             said = Text(
@@ -159,6 +160,6 @@ class Judge:
         try:
             return parse(text)
         except GuardFault as fault:
-            if not any(name in text for name in self.tree.dropped):
+            if not self.tree.lost_any(text):
                 self.fault(path, fault.message, offset=fault.offset)
             return None

@@ -5,13 +5,12 @@ So one slip hides no other.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from types import NoneType
 from typing import Any, Final, cast
 
 from pydantic import ValidationError
 
-from engine.definition.findings import Findings, joined
+from engine.definition.findings import Findings, joined, nearest
 from engine.definition.model import Sop
 from engine.definition.nodes import Entry, Mapping, Node, Scalar, Sequence
 from engine.definition.sayings import sentence
@@ -45,7 +44,7 @@ def validated(tree: Tree, findings: Findings) -> Sop:
         try:
             return Sop.model_validate(data_of(tree.root, Sop), by_alias=True, by_name=False)
         except ValidationError as error:
-            found = list(_located(tree, error.errors(include_url=False)))
+            found = _not_misspelt(tree, list(_located(tree, error.errors(include_url=False))))
         for one in found:
             _report(tree, one, findings)
         if any(_is_top(one) for one in found):
@@ -90,6 +89,13 @@ def _locate(tree: Tree, raw: dict[str, Any]) -> _Error:
     return _Error(raw, path)
 
 
+def _not_misspelt(tree: Tree, errors: list[_Error]) -> list[_Error]:
+    """Without the keys that are missing only because a slip stands in their place."""
+    unknown = (tuple(error.path) for error in errors if error.kind == "extra_forbidden")
+    meant = {(*path[:-1], key) for path in unknown if (key := _meant_key(tree, path))}
+    return [error for error in errors if error.kind != "missing" or tuple(error.path) not in meant]
+
+
 def _is_union(kind: object) -> bool:
     return len([one for one in choices(kind) if one is not NoneType]) > 1
 
@@ -116,7 +122,16 @@ def _is_top(error: _Error) -> bool:
     return len(error.path) == 1 and error.path[0] == "stages" and error.kind != "extra_forbidden"
 
 
+def _too_short_only_now(error: _Error, node: Node) -> bool:
+    """Pydantic counts what is left after faulty items; enough were written."""
+    if error.kind != "too_short" or not isinstance(node, Sequence):
+        return False
+    return len(node.items) >= cast("int", error.raw["ctx"]["min_length"])
+
+
 def _report(tree: Tree, error: _Error, findings: Findings) -> None:
+    if _too_short_only_now(error, tree.node(error.path)):
+        return
     if error.kind in _FOLLOWS_FROM_DAMAGE:
         container = tree.node(error.path[:-1] if error.kind == "missing" else error.path)
         if id(container) in tree.damaged:
@@ -134,6 +149,8 @@ def _take_out(tree: Tree, errors: list[_Error]) -> None:
     """Innermost and last first, so that the paths of the others still lead to what they name."""
     doomed: dict[tuple[Step, ...], bool] = {}
     for error in errors:
+        if _too_short_only_now(error, tree.node(error.path)):
+            continue
         there = tuple(step for step, _ in tree.walk(_doomed(tree, error)))
         doomed[there] = doomed.get(there, False) or error.kind != "extra_forbidden"
     for path in sorted(doomed, key=_depth_first, reverse=True):
@@ -161,13 +178,17 @@ def _doomed(tree: Tree, error: _Error) -> tuple[Step, ...]:
 
 
 def _renamed(tree: Tree, path: tuple[Step, ...]) -> bool:
-    """A slip in a key is read as the key that was meant, if that one is not there too."""
+    """A slip in a key is read as the key that was meant."""
+    meant = _meant_key(tree, path)
+    if meant is not None:
+        tree.rename(path, meant)
+    return meant is not None
+
+
+def _meant_key(tree: Tree, path: tuple[Step, ...]) -> str | None:
+    """The key of the model that is not there and looks like the one at `path`."""
     model = model_at(Sop, path[:-1])
     parent = tree.node(path[:-1])
     if model is None or not isinstance(parent, Mapping):
-        return False
-    free = [key for key in keys(model) if key not in parent.entries]
-    near = get_close_matches(str(path[-1]), free, n=1, cutoff=0.68)
-    if near:
-        tree.rename(path, near[0])
-    return bool(near)
+        return None
+    return nearest(str(path[-1]), (key for key in keys(model) if key not in parent.entries))

@@ -85,7 +85,7 @@ def compose(text: str, findings: Findings) -> Node:
 def _events(text: str, findings: Findings) -> Iterator[Any]:
     """The parser fails with more than its own errors on hostile input; whatever it is becomes one fault."""
     try:
-        yield from yaml.parse(text, Loader=_PARSER)  # pyright: ignore[reportUnknownMemberType]
+        yield from yaml.parse(text, Loader=_PARSER)
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         findings.stop(*yaml_fault(error, text))
 

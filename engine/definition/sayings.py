@@ -157,10 +157,19 @@ def sentence(error: Mapping[str, Any], path: Path, node: Node) -> Text:
             return joined(_WANTED.get(kind, _OTHERWISE), _what_stands(node))
 
 
+_SHARED: Final = frozenset({"zh", "en", "source"})
+_NAMES: Final = frozenset({"title", "name", "label"})
+
+
 def _unknown_key(path: Path) -> Text:
     key = str(path[-1])
     model = model_at(Sop, path[:-1])
-    known = keys(model) if model else {}
+    known = sorted(keys(model) if model else (), key=_SHARED.__contains__)
+    if key in _NAMES and "zh" in known:
+        return Text(
+            f"未知的键 {quoted(key)}；名称请写在 zh 和 en 里",
+            f"unknown key {quoted(key)}; write the name as zh and en",
+        )
     return joined(Text(f"未知的键 {quoted(key)}", f"unknown key {quoted(key)}"), hint(key, known))
 
 

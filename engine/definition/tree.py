@@ -1,5 +1,6 @@
 """Where each thing of a definition stands in its file, and what it is called in a sentence about a fault."""
 
+import re
 from collections.abc import Sequence as PathLike
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -34,7 +35,7 @@ KINDS: Final[dict[str, Text]] = {
 class Tree:
     """A definition's nodes. Faulty ones may be taken out to read on.
 
-    `dropped` are the names lost that way; `damaged` the ids of the containers that now lack something.
+    `dropped` are the names lost that way, in lower case; `damaged` the ids of containers that lack something.
     """
 
     root: Node
@@ -98,7 +99,7 @@ class Tree:
             return
         parent = walked[-2][1] if len(walked) > 1 else self.root
         step, node = walked[-1]
-        self.dropped |= {str(step), *_names(node)}
+        self.dropped |= {name.casefold() for name in (str(step), *_names(node))}
         if needed:
             self.damaged.add(id(parent))
         match parent:
@@ -108,6 +109,14 @@ class Tree:
                 parent.items = [item for item in parent.items if item is not node]
             case Scalar():
                 pass
+
+    def lost(self, name: str) -> bool:
+        """Whether a faulty part declared `name`, perhaps in capitals."""
+        return name.casefold() in self.dropped
+
+    def lost_any(self, text: str) -> bool:
+        """Whether `text` speaks of a name that was lost."""
+        return any(word.casefold() in self.dropped for word in re.findall(r"\w+", text))
 
     def rename(self, path: Path, new: str) -> None:
         """Read the key at `path` as `new`, in its old position."""
