@@ -1,4 +1,6 @@
-"""A PostgreSQL of our own for the length of a test session: a temporary folder, a socket in it, no durability."""
+"""A PostgreSQL of our own for the length of a test session: a temporary folder, a socket in it, no
+durability.
+"""
 
 import os
 import shutil

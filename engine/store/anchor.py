@@ -1,7 +1,8 @@
-"""The heads of all chains, written down outside the database, so that even a chain rewritten from end to end is found.
+"""The heads of all chains, written down outside the database, so that even a chain rewritten from end to
+end is found.
 
-The file's first line names the instant, the count and the root: the SHA-256 over the lines that follow, one per case in
-order of its id. The root alone, sent elsewhere, proves the file.
+The file's first line names the instant, the count and the root: the SHA-256 over the lines that follow, one
+per case in order of its id. The root alone, sent elsewhere, proves the file.
 """
 
 import hashlib

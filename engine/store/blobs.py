@@ -52,7 +52,9 @@ class BlobStore(Protocol):
 
 
 class FolderBlobs:
-    """Files in folders by the first two letters of their name; written beside, synced, then moved into place."""
+    """Files in folders by the first two letters of their name; written beside, synced, then moved into
+    place.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -84,7 +86,9 @@ class FolderBlobs:
         return self.path(name).exists()
 
     def path(self, name: str) -> Path:
-        """Where the bytes lie. Raises ValueError for anything but a SHA-256 in hex, which could lead elsewhere."""
+        """Where the bytes lie. Raises ValueError for anything but a SHA-256 in hex, which could lead
+        elsewhere.
+        """
         if len(name) != hashlib.sha256().digest_size * 2 or not set(name) <= set("0123456789abcdef"):
             raise ValueError(f"{name!r} is not the SHA-256 of a file")
         return self._folder / name[:2] / name

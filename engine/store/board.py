@@ -30,7 +30,9 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardCase:
-    """One line of the board. `waits_for`: who is asked to decide; where nobody is, who has required work to do."""
+    """One line of the board. `waits_for`: who is asked to decide; where nobody is, who has required work to
+    do.
+    """
 
     id: CaseId
     sop: str
@@ -52,7 +54,9 @@ class BoardCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardFilter:
-    """Every part given must hold. `person`: opened it, is asked, has work in it, or holds a role in this case."""
+    """Every part given must hold. `person`: opened it, is asked, has work in it, or holds a role in this
+    case.
+    """
 
     sop: str | None = None
     statuses: tuple[CaseStatus, ...] = RUNNING
@@ -118,7 +122,7 @@ _LINE = tuple(_CASE.c[f.name] for f in fields(BoardCase) if f.name in _CASE.c)
 
 
 def _conditions(wanted: BoardFilter) -> list[ColumnElement[bool]]:
-    found = [_CASE.c.status.in_([status.value for status in wanted.statuses])]
+    found: list[ColumnElement[bool]] = [_CASE.c.status.in_([status.value for status in wanted.statuses])]
     for column, value in ((_CASE.c.sop, wanted.sop), (_CASE.c.parent, wanted.parent)):
         if value is not None:
             found.append(column == value)

@@ -1,8 +1,8 @@
 """The chain of one case: each event's body is hashed together with the hash before it.
 
-The body is canonical JSON, kept as the text that was hashed. Parts that may hold names or free text stand in it only as
-a commitment, the SHA-256 of a salt and the value; the values lie beside it, so that they can be erased and the chain
-still verifies. An empty part is no secret and stays where it is.
+The body is canonical JSON, kept as the text that was hashed. Parts that may hold names or free text stand
+in it only as a commitment, the SHA-256 of a salt and the value; the values lie beside it, so that they can
+be erased and the chain still verifies. An empty part is no secret and stays where it is.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from engine.store.mapping import adapter, canonical
 
 Salt = Callable[[], str]
 Upcaster = Callable[[str, dict[str, Any]], dict[str, Any]]
-Private = dict[str, list[Any]]  # part -> [salt, value]
+Private = dict[str, Any]  # part -> [salt, value]
 
 START = "0" * 64
 ERASED_TEXT = "[erased]"

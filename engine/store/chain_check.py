@@ -11,7 +11,9 @@ from engine.text import Text
 
 
 def chain_faults(case: Any, events: Sequence[Any]) -> Iterator[Finding]:
-    """Faults of one case, first place first. `case` has version and head_hash; `events` are rows in order of sequence."""
+    """Faults of one case, first place first. `case` has version and head_hash; `events` are rows in order
+    of sequence.
+    """
     previous = START
     for expected, row in enumerate(events, 1):
         if row.sequence != expected:

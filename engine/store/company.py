@@ -51,8 +51,7 @@ class CompanyCache:
 
     def revision(self, cursor: Cursor) -> int:
         row = self._revision.one(cursor)
-        assert row is not None, "the first migration writes this row"
-        return row[0]
+        return 0 if row is None else row[0]
 
     def company(self, cursor: Cursor, sop: str, revision: int) -> Company:
         kept = self._kept.get(sop)
@@ -80,7 +79,7 @@ class CompanyCache:
 
 
 def _holders(rows: Iterable[tuple[Any, ...]]) -> dict[str, tuple[PersonId, ...]]:
-    """Rows are in order of SOP, the company's ("") first; the SOP's own holders of a role take their place."""
+    """Rows are in order of SOP, the company's ("") first; the SOP's own holders of a role replace them."""
     found: dict[str, tuple[str, tuple[PersonId, ...]]] = {}
     for sop, role, person in rows:
         scope, persons = found.get(role, (sop, ()))

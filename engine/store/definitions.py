@@ -49,7 +49,9 @@ class Definitions:
         self._text = Prepared(text, database.engine.dialect)
 
     def publish(self, text: str, file: str, *, by: PersonId, now: datetime) -> Published:
-        """Checks the text and makes it the current version of its SOP. Raises BrokenDefinition with all its faults."""
+        """Checks the text and makes it the current version of its SOP. Raises BrokenDefinition with all its
+        faults.
+        """
         definition, digest = self._load(text, file), digest_of(text)
         with self._database.writing() as connection:
             known = _version(connection, digest)

@@ -1,7 +1,8 @@
-"""One database behind two doors: reading sessions that block nobody, and writing transactions that queue for the lock.
+"""One database behind two doors: reading sessions that block nobody, and writing transactions that queue
+for the lock.
 
-SQLite runs through pysqlite3, whose library is free of the WAL-reset fault of many systems' own. Every writer begins
-IMMEDIATE: a transaction that reads first and writes later fails at once, without waiting.
+SQLite runs through pysqlite3, whose library is free of the WAL-reset fault of many systems' own. Every
+writer begins IMMEDIATE: a transaction that reads first and writes later fails at once, without waiting.
 """
 
 import threading
@@ -14,7 +15,7 @@ from sqlalchemy.engine import URL, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from engine.store.errors import StoreBusy, StoreDamaged, StoreFailing, StoreFull
+from engine.store.errors import StoreBusy, StoreDamaged, StoreFailing, StoreFull, StoreUnavailable
 
 WAIT_SECONDS = 5.0
 POOL_SIZE = 8
@@ -57,7 +58,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """A session that sees one state of the database from its first read on, and never waits for writers."""
+        """A session that sees one state of the database from its first read on, and never waits for
+        writers.
+        """
         with self._named(), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -65,7 +68,9 @@ class Database:
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
-        """A transaction with the write lock, for the rarer changes; commits on leaving, rolls back on an exception."""
+        """A transaction with the write lock, for the rarer changes; commits on leaving, rolls back on an
+        exception.
+        """
         with self._named(), self._queue(), self.engine.connect() as connection:
             connection.execution_options(**{IMMEDIATE: True})
             with connection.begin():
@@ -125,16 +130,29 @@ class Database:
         except PoolTimeout as error:
             raise StoreBusy from error
         except DBAPIError as error:
-            raise self._fault(error.orig or error) from error
+            self._raise_named(error.orig or error)
+            raise
         except self._driver_error as error:
-            raise self._fault(error) from error
+            self._raise_named(error)
+            raise
+
+    @property
+    def broken_rule(self) -> type[Exception]:
+        """What the driver raises when a row breaks a key, a reference or a check."""
+        module: Any = self.engine.dialect.loaded_dbapi
+        return module.IntegrityError
 
     @property
     def _driver_error(self) -> type[Exception]:
         module: Any = self.engine.dialect.loaded_dbapi
         return module.Error
 
-    def _fault(self, error: BaseException) -> BaseException:
+    def _raise_named(self, error: BaseException) -> None:
+        named = self._named_error(error)
+        if named is not None:
+            raise named from error
+
+    def _named_error(self, error: BaseException) -> StoreUnavailable | StoreDamaged | None:
         said, state = str(error).lower(), getattr(error, "sqlstate", None)
         if any(text in said for text in BUSY) or state in BUSY_STATES:
             return StoreBusy()
@@ -144,7 +162,7 @@ class Database:
             return StoreDamaged(str(self.url.database), str(error))
         if isinstance(error, self._passing_error):
             return StoreFailing(str(error).splitlines()[0] if str(error) else type(error).__name__)
-        return error
+        return None
 
     @property
     def _passing_error(self) -> type[Exception]:
@@ -201,7 +219,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _roll_back(pooled: Any) -> None:
-    """SQLite rolls back by itself when the disk is full, and a lost server has already forgotten: neither is news."""
+    """SQLite rolls back by itself when the disk is full, and a lost server has already forgotten: neither
+    is news.
+    """
     try:
         pooled.rollback()
     except Exception:  # noqa: BLE001

@@ -1,7 +1,7 @@
 """Forgetting people, and the contents of ended cases, while every chain still verifies.
 
-Only private parts go: the chain keeps their commitments. The snapshot is made anew from what is left. A case is
-forgotten in one transaction, under its lock.
+Only private parts go: the chain keeps their commitments. The snapshot is made anew from what is left. A
+case is forgotten in one transaction, under its lock.
 """
 
 from typing import Any
@@ -38,7 +38,9 @@ class Eraser:
         self._database = database
 
     def erase_private(self, case_id: CaseId) -> int:
-        """Title, values, names and words of an ended case; the number of events that lost something. Raises StillOpen."""
+        """Title, values, names and words of an ended case; the number of events that lost something. Raises
+        StillOpen.
+        """
         with self._database.writing() as connection:
             status = connection.scalar(_locked(case_id, _CASE.c.status))
             if status is None:
@@ -52,7 +54,8 @@ class Eraser:
         return gone
 
     def erase_person(self, person: PersonId) -> int:
-        """Name, addresses and roles, and the words written in cases; the number of events that lost something.
+        """Name, addresses and roles, and the words written in cases; the number of events that lost
+        something.
 
         The id stays: who decided what must remain provable, by a name that means nobody any more.
         """

@@ -1,11 +1,15 @@
-"""How keeping can fail, said in one sentence. A face answers the passing ones with 503 and asks to try again."""
+"""How keeping can fail, said in one sentence. A face answers the passing ones with 503 and asks to try
+again.
+"""
 
 from engine.errors import GuankaError
 from engine.text import Text
 
 
 class StoreUnavailable(GuankaError):
-    """Nothing was saved and nothing is wrong with the request: the same command with the same key may be sent again."""
+    """Nothing was saved and nothing is wrong with the request: the same command with the same key may be
+    sent again.
+    """
 
     retry_after_seconds = 2
 
@@ -43,7 +47,7 @@ class StoreFailing(StoreUnavailable):
         super().__init__(
             Text(
                 f"数据库出错，本次操作未确认：{detail}；请检查磁盘或数据库服务",
-                f"the database fails and the command is not confirmed: {detail}; check the disk or the database server",
+                f"the database fails, nothing is confirmed: {detail}; check the disk or the database server",
             )
         )
         self.detail = detail

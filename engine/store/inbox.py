@@ -132,7 +132,9 @@ class Inbox:
         return sorted((_task(row) for row in self._rows(wanted)), key=_by_due)
 
     def overdue(self, *, now: datetime, person: PersonId | None = None) -> list[Due]:
-        """Flagged or past due in running cases, longest first; with `person`, of cases that wait for this person."""
+        """Flagged or past due in running cases, longest first; with `person`, of cases that wait for this
+        person.
+        """
         late = or_(_DEADLINE.c.missed_at.is_not(None), _DEADLINE.c.due_at < now)
         if person is not None:
             asked = select(_ASK.c.case_id).where(_ASK.c.person == person)
@@ -145,7 +147,9 @@ class Inbox:
         return self._due((_DEADLINE.c.due_at >= first) & (_DEADLINE.c.due_at < last))
 
     def milestones(self, first: str, last: str) -> list[PlannedMilestone]:
-        """Milestones reached, forecast or planned (in this order of trust) within the days, both ends included."""
+        """Milestones reached, forecast or planned (in this order of trust) within the days, both ends
+        included.
+        """
         day = _day()
         wanted = (
             select(*_columns(PlannedMilestone, _MILESTONE, _CASE))

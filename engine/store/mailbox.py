@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, func, select
 
 from engine.ids import CaseId, PersonId
 from engine.store.engines import Database
@@ -95,5 +95,5 @@ def _conditions(wanted: MailFilter) -> list[Any]:
     return found
 
 
-def _mail(row: Mapping[str, Any]) -> Mail:
+def _mail(row: RowMapping) -> Mail:
     return Mail(**{**row, "data": json.loads(row["data"]), "state": OutboxState(row["state"])})

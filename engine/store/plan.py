@@ -84,7 +84,9 @@ def _used_key() -> Select[tuple[str, str, int, int, str | None]]:
 
 
 def _claim_name(dialect: Dialect) -> Prepared | None:
-    """Orders those who would make the same case, which has no row to lock yet. SQLite's write lock does it already."""
+    """Orders those who would make the same case, which has no row to lock yet. SQLite's write lock does it
+    already.
+    """
     if dialect.name == "sqlite":
         return None
     return Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("id"), 0))), dialect)

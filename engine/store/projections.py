@@ -1,4 +1,5 @@
-"""Which rows the lists need, made from a snapshot alone; a change writes only what differs between two snapshots.
+"""Which rows the lists need, made from a snapshot alone; a change writes only what differs between two
+snapshots.
 
 A closed case has none but its roles and milestones.
 """

@@ -1,8 +1,8 @@
 """The rows that wait to be worked on, claimed under a lease.
 
-A claim moves a row's `due_at` to the end of the lease and counts `token` up: whoever dies leaves a row that comes due by
-itself, and whoever wakes too late holds an old token. On PostgreSQL several claim side by side (SKIP LOCKED), on SQLite
-one after the other under the write lock.
+A claim moves a row's `due_at` to the end of the lease and counts `token` up: whoever dies leaves a row that
+comes due by itself, and whoever wakes too late holds an old token. On PostgreSQL several claim side by side
+(SKIP LOCKED), on SQLite one after the other under the write lock.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,9 @@ class SqlQueues:
         ]
 
     def release_ready(self, ready: ReadyRequest, *, retry_at: datetime | None) -> bool:
-        """Gives the request back, at once or at `retry_at`. False: it has fired, fallen, or is another's by now."""
+        """Gives the request back, at once or at `retry_at`. False: it has fired, fallen, or is another's by
+        now.
+        """
         held = (
             (_REQUEST.c.case_id == ready.case_id)
             & (_REQUEST.c.request == ready.request)
@@ -79,7 +81,9 @@ class SqlQueues:
         return self._claim_owed(_OUTBOX.c.is_command, limit, _lease(holder, lease_seconds, now), now)
 
     def finish(self, claimed: ClaimedMessage, outcome: Outcome, *, now: datetime) -> bool:
-        """Records how the try ended. False: the lease had run out and another has the row; this try counts for nothing."""
+        """Records how the try ended. False: the lease had run out and another has the row; this try counts
+        for nothing.
+        """
         state = OutboxState(outcome.state)
         again = outcome.retry_at or (now if state is OutboxState.RETRY else None)
         held = (_OUTBOX.c.id == claimed.id) & (_OUTBOX.c.token == claimed.token)

@@ -1,4 +1,6 @@
-"""A counter that grows with every change of people, roles, settings and versions, so that what was read may be kept."""
+"""A counter that grows with every change of people, roles, settings and versions, so that what was read may
+be kept.
+"""
 
 from sqlalchemy import Connection, select, update
 
@@ -10,5 +12,7 @@ CURRENT = select(META.c.value).where(META.c.name == COMPANY)
 
 
 def grow(connection: Connection) -> None:
-    """Call inside the transaction that makes the change, before it: the row is also the lock that orders such changes."""
+    """Call inside the transaction that makes the change, before it: the row is also the lock that orders
+    such changes.
+    """
     connection.execute(update(META).where(META.c.name == COMPANY).values(value=META.c.value + 1))

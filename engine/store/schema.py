@@ -1,4 +1,6 @@
-"""Which schema a database holds, and how it is brought to this version's. Alembic is loaded only when there is work."""
+"""Which schema a database holds, and how it is brought to this version's. Alembic is loaded only when there
+is work.
+"""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -23,7 +25,9 @@ def current(database: Database) -> str | None:
 
 
 def check(database: Database) -> None:
-    """Raises SchemaRefused unless the database holds exactly this version's schema; a missing file is not made."""
+    """Raises SchemaRefused unless the database holds exactly this version's schema; a missing file is not
+    made.
+    """
     file = database.url.database
     missing = database.is_sqlite and file is not None and not Path(file).exists()
     found = None if missing else current(database)
@@ -38,10 +42,11 @@ def check(database: Database) -> None:
 
 
 def migrate(database: Database) -> bool:
-    """Brings the database to this version's schema, once, however many start together. False when there was no need.
+    """Brings the database to this version's schema, once, however many start together. False when there was
+    no need.
 
-    All revisions happen in one transaction, or none. On SQLite foreign keys are off meanwhile, because a table that is
-    made anew would take its children along; they are checked before the commit.
+    All revisions happen in one transaction, or none. On SQLite foreign keys are off meanwhile, because a
+    table that is made anew would take its children along; they are checked before the commit.
     """
     if current(database) == HEAD:
         return False
@@ -68,7 +73,7 @@ def _current(connection: Connection) -> str | None:
     if not names:
         return None
     if VERSION_TABLE not in names:
-        some = sorted(names)[0]
+        some = min(names)
         raise SchemaRefused(
             Text(
                 f"该数据库属于其他程序（含表 {some}）；请在设置中换一个数据库",
@@ -81,7 +86,7 @@ def _current(connection: Connection) -> str | None:
         raise SchemaRefused(
             Text(
                 f"数据库由更新的版本写成（结构 {found}，本版本支持到 {HEAD}）；请升级 guanka",
-                f"a newer version wrote this database (schema {found}, this one knows up to {HEAD}); upgrade guanka",
+                f"a newer version wrote this database (schema {found}, known here: {HEAD}); upgrade guanka",
             ),
             found,
         )

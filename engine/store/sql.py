@@ -1,7 +1,7 @@
 """The unit of work: one transaction on one case, the case's lock taken first, few statements.
 
-On PostgreSQL the lock is the case's row, for a case to come an advisory lock on its id; on SQLite it is the database's
-one write lock.
+On PostgreSQL the lock is the case's row, for a case to come an advisory lock on its id; on SQLite it is the
+database's one write lock.
 """
 
 from collections import OrderedDict
@@ -25,6 +25,12 @@ from engine.store.plan import Plan
 from engine.store.tables import OutboxState, RequestRow, Row
 
 CASES_KEPT = 512
+TAKEN_MEANWHILE = (
+    "case_.id",
+    "pk_case_",
+    "idempotency.key",
+    "pk_idempotency",
+)  # as the two databases name the rule
 
 
 class SqlUnitOfWork:
@@ -37,12 +43,19 @@ class SqlUnitOfWork:
 
     @contextmanager
     def begin(self, case_id: CaseId) -> Generator["SqlWork"]:
-        """Raises StoreBusy when the lock cannot be had in time, VersionMoved when another made the case first."""
-        with self._database.transaction() as cursor:
-            yield SqlWork(self, cursor, case_id, self._lock(cursor, case_id))
+        """Raises StoreBusy when the lock cannot be had in time, VersionMoved when another made the case
+        first.
+        """
+        try:
+            with self._database.transaction() as cursor:
+                yield SqlWork(self, cursor, case_id, self._lock(cursor, case_id))
+        except self._database.broken_rule as error:
+            if any(name in str(error) for name in TAKEN_MEANWHILE):
+                raise VersionMoved(case_id) from error
+            raise
 
     def case_of(self, case_id: CaseId, text: str) -> Case:
-        """The snapshot as a value; frozen, so the one read before is used again while the text is the same."""
+        """The snapshot as a value; being frozen, the one read before serves while the text is the same."""
         kept = self._cases.get(case_id)
         if kept is None or kept[0] != text:
             kept = self.keep(mapping.case_from_text(text), text)
@@ -171,7 +184,9 @@ def _private(link: chain.Link) -> dict[str, Any]:
 
 
 def _stamped(row: type[Row], columns: projections.Columns, now: datetime) -> projections.Columns:
-    """A request also carries its place in the runners' queue: it enters when it becomes ready, without a lease."""
+    """A request also carries its place in the runners' queue: it enters when it becomes ready, without a
+    lease.
+    """
     if row is not RequestRow:
         return columns
     ready = now if columns["state"] == RequestState.READY else None

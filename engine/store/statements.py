@@ -1,4 +1,6 @@
-"""SQL prepared once from the tables and run on the driver: what every command needs must not be built every time."""
+"""SQL prepared once from the tables and run on the driver: what every command needs must not be built every
+time.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -72,7 +74,9 @@ def _result_converter(kind: Any, dialect: Dialect) -> Convert | None:
 
 
 class Rows:
-    """Insert, change and delete single rows of one table by its primary key; a row is a mapping of all its columns."""
+    """Insert, change and delete single rows of one table by its primary key; a row is a mapping of all its
+    columns.
+    """
 
     def __init__(self, table: Table, dialect: Dialect, *, fixed: Sequence[str] = ()) -> None:
         self.table = table
@@ -100,5 +104,7 @@ class Rows:
 
 
 def _keys(table: Table) -> list[Any]:
-    """Conditions on the key under names of their own: an UPDATE keeps a column's plain name for its new value."""
+    """Conditions on the key under names of their own: an UPDATE keeps a column's plain name for its new
+    value.
+    """
     return [column == bindparam(f"key_{column.name}") for column in table.primary_key.columns]

@@ -24,7 +24,9 @@ from engine.store.verify import Report, verify
 
 
 class Store:
-    """`uow` and `queues` are the ports of engine.ports; the rest serves pages, the operator and the deliverers."""
+    """`uow` and `queues` are the ports of engine.ports; the rest serves pages, the operator and the
+    deliverers.
+    """
 
     def __init__(self, database: Database, data_dir: Path, load: Load) -> None:
         self.database = database
@@ -66,8 +68,8 @@ def open_store(
 ) -> Store:
     """`url` is sqlite:///file or postgresql+psycopg://…; files lie in `data_dir` when embedded.
 
-    With `migrate` the schema is brought to this version's; without, another schema is refused, and a missing file is not
-    made. Raises SchemaRefused, StoreDamaged, StoreUnavailable.
+    With `migrate` the schema is brought to this version's; without, another schema is refused, and a
+    missing file is not made. Raises SchemaRefused, StoreDamaged, StoreUnavailable.
     """
     database = Database(url, wait_seconds=wait_seconds)
     try:

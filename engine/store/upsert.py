@@ -19,7 +19,9 @@ def insert_once(connection: Connection, rows: Table, columns: Mapping[str, Any])
 
 
 def count_up(connection: Connection, rows: Table, key: Mapping[str, Any], counter: str) -> int:
-    """Adds one to `counter` under the primary key `key`, from nothing if need be, and returns the new value."""
+    """Adds one to `counter` under the primary key `key`, from nothing if need be, and returns the new
+    value.
+    """
     statement: Any = _insert(connection)(rows).values(**key, **{counter: 1})
     more = statement.on_conflict_do_update(index_elements=list(key), set_={counter: rows.c[counter] + 1})
     return connection.execute(more.returning(rows.c[counter])).scalar_one()

@@ -1,4 +1,5 @@
-"""Proves that the record is whole: chains, snapshots, rows for lists and outbox, case by case in one reading session.
+"""Proves that the record is whole: chains, snapshots, rows for lists and outbox, case by case in one
+reading session.
 
 A broken chain ends the examination of its case: what follows from it would only repeat the news.
 """
@@ -31,7 +32,9 @@ MOST_FINDINGS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """`root` is over all heads, as an anchor of this moment would have it; `anchor` is the one compared with."""
+    """`root` is over all heads, as an anchor of this moment would have it; `anchor` is the one compared
+    with.
+    """
 
     cases: int
     events: int
@@ -45,7 +48,8 @@ class Report:
 
 
 def verify(database: Database, definitions: Definitions, *, anchor: Path | None = None) -> Report:
-    """Examines everything and changes nothing. With `anchor`, also that every chain still runs through its head there.
+    """Examines everything and changes nothing. With `anchor`, also that every chain still runs through its
+    head there.
 
     Lists the first faults, in order of the case ids, at most a hundred. Raises AnchorDamaged.
     """
@@ -84,7 +88,7 @@ class _Verification:
                 yield from self._anchor_faults(row.id, events[row.id])
                 yield from self._case_faults(row, events[row.id], owed[row.id], rows[row.id])
         while self._next is not None:
-            yield self._lost_case()
+            yield self._lost_case(self._next)
 
     def _case_faults(
         self, row: Any, events: Sequence[Any], owed: dict[str, int], rows: case_check.Stored
@@ -101,7 +105,7 @@ class _Verification:
 
     def _anchor_faults(self, case_id: str, events: Sequence[Any]) -> Iterator[Finding]:
         while self._next is not None and self._next.case_id < case_id:
-            yield self._lost_case()
+            yield self._lost_case(self._next)
         if self._next is None or self._next.case_id != case_id:
             return
         head, self._next = self._next, next(self._anchored, None)
@@ -112,9 +116,8 @@ class _Verification:
                 what=Text("与锚定的链头不符", "it is not the head that was anchored"),
             )
 
-    def _lost_case(self) -> Finding:
-        lost, self._next = self._next, next(self._anchored, None)
-        assert lost is not None
+    def _lost_case(self, lost: anchors.Head) -> Finding:
+        self._next = next(self._anchored, None)
         return Finding(
             table="case_",
             key=lost.case_id,

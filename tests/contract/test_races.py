@@ -1,4 +1,6 @@
-"""Many at once: exactly one wins, nothing is done twice, nobody waits for ever. Threads, and processes of their own."""
+"""Many at once: exactly one wins, nothing is done twice, nobody waits for ever. Threads, and processes of
+their own.
+"""
 
 import multiprocessing
 import threading

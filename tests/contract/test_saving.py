@@ -30,13 +30,18 @@ def test_another_case_is_read_without_its_lock(store, opened):
 
 def test_an_exception_leaves_nothing_behind(store):
     a_case(store)
-    with pytest.raises(RuntimeError), store.uow.begin(ID) as work:
+    with pytest.raises(KeyError, match="after the save"):
+        save_and_fail(store)
+    with store.uow.begin(ID) as work:
+        assert work.case(ID).version == 2
+
+
+def save_and_fail(store):
+    with store.uow.begin(ID) as work:
         case = work.case(ID)
         new = recorded([commented()], first=3)
         work.save(work.definition(case.definition), replace(case, version=3), new, ())
-        raise RuntimeError
-    with store.uow.begin(ID) as work:
-        assert work.case(ID).version == 2
+        raise KeyError("after the save")
 
 
 def test_a_save_on_an_older_version_is_refused(store):
@@ -74,3 +79,12 @@ def test_a_refusal_is_remembered_whole(store):
         work.remember(LI.person, "key-1", "hash", answer, now=START)
     with store.uow.begin(ID) as work:
         assert work.used_key(LI.person, "key-1").answer == replace(answer, repeated=True)
+
+
+def test_a_key_taken_meanwhile_makes_the_service_look_again(store, opened):
+    a_case(store)
+    answer = Answer(case_id=ID, version=2)
+    with store.uow.begin(ID) as work:
+        work.remember(LI.person, "key-1", "hash", answer, now=START)
+    with pytest.raises(VersionMoved), opened().uow.begin(CaseId("other")) as work:
+        work.remember(LI.person, "key-1", "other hash", answer, now=START)

@@ -1,4 +1,6 @@
-"""Run by Alembic only: engine.store.schema hands over a connection with its transaction begun and its lock held."""
+"""Run by Alembic only: engine.store.schema hands over a connection with its transaction begun and its lock
+held.
+"""
 
 from alembic import context
 

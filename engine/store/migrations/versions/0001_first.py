@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915  (one statement per table and index)
     op.create_table(
         "blob",
         sa.Column("hash", sa.Text(), nullable=False),
