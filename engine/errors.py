@@ -1,4 +1,6 @@
-"""Failures, each carrying its facts. A refusal (engine.case.refusal) is an answer, not a failure, and is not here."""
+"""Failures, each carrying its facts. A refusal (engine.case.refusal) is an answer, not a failure, and is
+not here.
+"""
 
 from dataclasses import dataclass
 
@@ -53,7 +55,7 @@ class StaleCase(GuankaError):
         super().__init__(
             Text(
                 f"案例 {case_id} 已更新（您看到的是第 {seen} 版，现为第 {stored} 版），请刷新后重试",
-                f"case {case_id} has moved on (you saw version {seen}, it is now {stored}); reload and try again",
+                f"case {case_id} has moved on: you saw version {seen}, it is now {stored}; reload, try again",
             )
         )
         self.case_id, self.seen, self.stored = case_id, seen, stored

@@ -3,7 +3,7 @@
 A key is made of facts, `case/sequence/kind/recipient`, and is unique in the store: owed exactly once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case.commands import Command
 from engine.case.events import Recorded
-from engine.case.state import ParentRef
+from engine.case.state import DeadlineKind, ParentRef
 from engine.ids import CaseId, PersonId
 
 
@@ -43,7 +43,7 @@ class OwedMessage:
     to: PersonId
     case_id: CaseId
     sequence: int
-    data: Mapping[str, JsonValue] = field(default_factory=dict)
+    data: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,52 +59,81 @@ class OwedCommand:
 Owed = OwedMessage | OwedCommand
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Notice:
+    """What one event tells its persons."""
+
+    kind: MessageKind
+    to: Sequence[PersonId]
+    data: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+
 def messages_owed(recorded: Recorded) -> tuple[Owed, ...]:
     """Everything this event owes, in a fixed order; the same event gives the same keys for ever."""
-    kind, persons, data = _message(recorded.event)
-    owed: list[Owed] = [_to(recorded, kind, person, data) for person in persons] if kind else []
-    event = recorded.event
-    if isinstance(event, ev.ApprovalOpened):
-        subject: dict[str, JsonValue] = {"approval": event.approval.id}
-        owed += [_to(recorded, MessageKind.APPROVAL_UNFILLED, person, subject) for person in event.alert]
-    return (*owed, *_commands(recorded))
+    messages = [
+        _to(recorded, notice, person)
+        for told in (_of_approval, _of_deadline, _of_case)
+        for notice in told(recorded.event)
+        for person in notice.to
+    ]
+    return (*messages, *_commands(recorded))
 
 
-def _message(event: ev.Event) -> tuple[MessageKind | None, Sequence[PersonId], dict[str, JsonValue]]:
+def _of_approval(event: ev.Event) -> Iterator[_Notice]:
     match event:
         case ev.ApprovalOpened():
-            return MessageKind.APPROVAL_REQUESTED, event.notify, {"approval": event.approval.id}
+            data = {"approval": event.approval.id}
+            yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=event.notify, data=data)
+            yield _Notice(kind=MessageKind.APPROVAL_UNFILLED, to=event.alert, data=data)
         case ev.ApprovalAsked():
-            return MessageKind.APPROVAL_REQUESTED, event.notify, {"approval": event.approval}
+            data = {"approval": event.approval}
+            yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=event.notify, data=data)
         case ev.LinkReissued():
-            return MessageKind.APPROVAL_REQUESTED, (event.person,), {"approval": event.approval}
-        case ev.ApprovalTimedOut():
-            return _TIMEOUTS.get(event.action), event.notify, {"approval": event.approval}
-        case ev.TransitionDropped():
-            data: dict[str, JsonValue] = {"transition": event.transition, "why": event.why}
-            return MessageKind.TRANSITION_DROPPED, event.notify, data
-        case ev.TransitionFired():
-            return MessageKind.TRANSITION_FIRED, event.notify, {"transition": event.transition}
-        case ev.StageEntered():
-            return MessageKind.STAGE_ENTERED, event.notify, {"stage": event.visit.stage}
-        case ev.TaskRecurred():
-            return MessageKind.TASK_DUE, event.notify, {"task": event.task, "missed": event.missed}
+            data = {"approval": event.approval}
+            yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=(event.person,), data=data)
+        case ev.ApprovalTimedOut() if event.action in _TIMEOUTS:
+            yield _Notice(kind=_TIMEOUTS[event.action], to=event.notify, data={"approval": event.approval})
+        case _:
+            return
+
+
+def _of_deadline(event: ev.Event) -> Iterator[_Notice]:
+    match event:
         case ev.DeadlineReminded():
-            kind = MessageKind.APPROVAL_REMINDER if event.deadline.startswith("approval:") else None
-            return kind or MessageKind.DEADLINE_REMINDER, event.notify, {"deadline": event.deadline}
+            of_approval = event.deadline.startswith(f"{DeadlineKind.APPROVAL}:")
+            kind = MessageKind.APPROVAL_REMINDER if of_approval else MessageKind.DEADLINE_REMINDER
+            yield _Notice(kind=kind, to=event.notify, data={"deadline": event.deadline})
         case ev.DeadlineMissed():
-            return MessageKind.DEADLINE_OVERDUE, event.notify, {"deadline": event.deadline}
+            data = {"deadline": event.deadline}
+            yield _Notice(kind=MessageKind.DEADLINE_OVERDUE, to=event.notify, data=data)
         case ev.DeadlineEscalated():
             data = {"deadline": event.deadline, "level": event.level}
-            return MessageKind.DEADLINE_ESCALATED, event.notify, data
-        case ev.CaseHeld():
-            return MessageKind.CASE_HELD, event.notify, {}
-        case ev.CaseResumed():
-            return MessageKind.CASE_RESUMED, event.notify, {}
-        case ev.CaseClosed():
-            return MessageKind.CASE_CLOSED, event.notify, {"outcome": event.outcome}
+            yield _Notice(kind=MessageKind.DEADLINE_ESCALATED, to=event.notify, data=data)
+        case ev.TaskRecurred():
+            data = {"task": event.task, "missed": event.missed}
+            yield _Notice(kind=MessageKind.TASK_DUE, to=event.notify, data=data)
         case _:
-            return None, (), {}
+            return
+
+
+def _of_case(event: ev.Event) -> Iterator[_Notice]:
+    match event:
+        case ev.TransitionDropped():
+            data = {"transition": event.transition, "why": event.why}
+            yield _Notice(kind=MessageKind.TRANSITION_DROPPED, to=event.notify, data=data)
+        case ev.TransitionFired():
+            data = {"transition": event.transition}
+            yield _Notice(kind=MessageKind.TRANSITION_FIRED, to=event.notify, data=data)
+        case ev.StageEntered():
+            yield _Notice(kind=MessageKind.STAGE_ENTERED, to=event.notify, data={"stage": event.visit.stage})
+        case ev.CaseHeld():
+            yield _Notice(kind=MessageKind.CASE_HELD, to=event.notify)
+        case ev.CaseResumed():
+            yield _Notice(kind=MessageKind.CASE_RESUMED, to=event.notify)
+        case ev.CaseClosed():
+            yield _Notice(kind=MessageKind.CASE_CLOSED, to=event.notify, data={"outcome": event.outcome})
+        case _:
+            return
 
 
 _TIMEOUTS = {
@@ -114,12 +143,14 @@ _TIMEOUTS = {
 }
 
 
-def _to(
-    recorded: Recorded, kind: MessageKind, person: PersonId, data: Mapping[str, JsonValue]
-) -> OwedMessage:
-    key = f"{recorded.case_id}/{recorded.sequence}/{kind}/{person}"
+def _to(recorded: Recorded, notice: _Notice, person: PersonId) -> OwedMessage:
     return OwedMessage(
-        key=key, kind=kind, to=person, case_id=recorded.case_id, sequence=recorded.sequence, data=data
+        key=f"{recorded.case_id}/{recorded.sequence}/{notice.kind}/{person}",
+        kind=notice.kind,
+        to=person,
+        case_id=recorded.case_id,
+        sequence=recorded.sequence,
+        data=notice.data,
     )
 
 

@@ -1,4 +1,6 @@
-"""What the use cases need from the outside. The only implementation that counts is engine.store; tests may bring others."""
+"""What the use cases need from the outside. The only implementation that counts is engine.store; tests may
+bring others.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -19,7 +21,9 @@ from engine.outbox import Owed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a handled command came to. `repeated`: the same key and body were handled before, and this is that answer."""
+    """What a handled command came to. `repeated`: the same key and body were handled before, and this is
+    that answer.
+    """
 
     case_id: CaseId
     version: int
@@ -38,7 +42,9 @@ class KeyRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """What the company has set for one SOP: settings by name, holders by role (the SOP's own before the company's)."""
+    """What the company has set for one SOP: settings by name, holders by role (the SOP's own before the
+    company's).
+    """
 
     settings: Mapping[str, JsonValue]
     people: Mapping[str, tuple[PersonId, ...]]
@@ -48,7 +54,9 @@ class Company:
 
 
 class Work(Protocol):
-    """One writing transaction on one case: the case's lock is taken first, everything saved becomes true together."""
+    """One writing transaction on one case: the case's lock is taken first, everything saved becomes true
+    together.
+    """
 
     def case(self, case_id: CaseId) -> Case | None: ...
     def definition(self, digest: str) -> Definition: ...
@@ -64,7 +72,9 @@ class Work(Protocol):
     def save(
         self, definition: Definition, case: Case, events: Sequence[Recorded], owed: Sequence[Owed]
     ) -> None:
-        """Snapshot, chain, projections, deadlines and outbox. Raises VersionMoved if the stored version is not the expected."""
+        """Snapshot, chain, projections, deadlines and outbox. Raises VersionMoved if the stored version is
+        not the expected.
+        """
         ...
 
 
@@ -96,7 +106,8 @@ class ClaimedMessage:
 
 
 class Queues(Protocol):
-    """The rows that wait to be worked on, claimed under a lease; `SKIP LOCKED` on PostgreSQL, compare-and-set on SQLite.
+    """The rows that wait to be worked on, claimed under a lease; `SKIP LOCKED` on PostgreSQL,
+    compare-and-set on SQLite.
 
     A lease that ran out may be taken by another; a late write with an old token is refused (returns False).
     """
@@ -120,7 +131,9 @@ class Queues(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How one try ended: `state` is sent, retry, rejected, dead, unknown or cancelled; `detail` never holds a secret."""
+    """How one try ended: `state` is sent, retry, rejected, dead, unknown or cancelled; `detail` never holds
+    a secret.
+    """
 
     state: str
     channel: str = ""

@@ -1,11 +1,12 @@
 """The one door: every face sends a command here, and here only is a case loaded, decided on and saved.
 
-The use case is always the same: lock, load, decide, save case + events + outbox in one transaction, remember the key.
+The use case is always the same: lock, load, decide, save case + events + outbox in one transaction,
+remember the key.
 """
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
@@ -47,67 +48,55 @@ class Service:
     ) -> Answer:
         """The answer, once it is durable. A refusal is an answer; nothing was changed then.
 
-        With `key`, the same command again gives the first answer again (`repeated`); refusals are not remembered, so that a
-        mended case can be tried under the same key. Raises KeyReused (same key, other command), StaleCase (`if_version` is
-        not the stored version) and VersionMoved (the case kept moving under us).
+        With `key`, the same command again gives the first answer again (`repeated`); refusals are not
+        remembered, so that a mended case can be tried under the same key. Raises KeyReused (same key, other
+        command), StaleCase (`if_version` is not the stored version) and VersionMoved (the case kept moving
+        under us).
         """
         digest = _digest(command) if key else ""
-        for last in range(TRIES, 0, -1):
-            try:
-                answer = self._once(command, actor, (key, digest), if_version)
-                break
-            except VersionMoved:
-                if last == 1:
-                    raise
+        asked = _Asked(command=command, actor=actor, key=key or "", digest=digest, if_version=if_version)
+        answer = self._tried(asked)
         if answer.events:
             self._wake()
         return answer
 
-    def _once(
-        self, command: cmd.Command, actor: Actor, key: tuple[str | None, str], if_version: int | None
-    ) -> Answer:
-        with self._unit_of_work.begin(command.case_id) as work:
-            known = self._known(work, actor, *key)
+    def _tried(self, asked: "_Asked") -> Answer:
+        for _ in range(TRIES - 1):
+            try:
+                return self._once(asked)
+            except VersionMoved:
+                continue
+        return self._once(asked)
+
+    def _once(self, asked: "_Asked") -> Answer:
+        case_id = asked.command.case_id
+        with self._unit_of_work.begin(case_id) as work:
+            known = _known(work, asked)
             if known is not None:
                 return known
-            case = work.case(command.case_id)
-            if if_version is not None and case is not None and case.version != if_version:
-                raise StaleCase(command.case_id, if_version, case.version)
-            definition = _definition(work, case, command)
+            case = work.case(case_id)
+            if asked.if_version is not None and case is not None and case.version != asked.if_version:
+                raise StaleCase(case_id, asked.if_version, case.version)
+            definition = _definition(work, case, asked.command)
             if definition is None:
-                return _nothing(command, case)
-            return self._decide(work, definition, case, command, actor, key)
+                return _nothing(asked.command)
+            return self._decide(work, definition, case, asked)
 
-    def _known(self, work: Work, actor: Actor, key: str | None, digest: str) -> Answer | None:
-        record = work.used_key(actor.person, key) if key else None
-        if record is None:
-            return None
-        if record.body_hash != digest:
-            raise KeyReused(key or "")
-        return replace(record.answer, repeated=True)
-
-    def _decide(  # noqa: PLR0913 - the parts of one decision
-        self,
-        work: Work,
-        definition: Definition,
-        case: Case | None,
-        command: cmd.Command,
-        actor: Actor,
-        key: tuple[str | None, str],
-    ) -> Answer:
-        facts = self.facts(definition, work.company(definition.sop.sop), actor)
-        events = decide(definition, case, command, facts)
+    def _decide(self, work: Work, definition: Definition, case: Case | None, asked: "_Asked") -> Answer:
+        case_id = asked.command.case_id
+        facts = self.facts(definition, work.company(definition.sop.sop), asked.actor)
+        events = decide(definition, case, asked.command, facts)
         version = case.version if case else 0
         if isinstance(events, Refusal):
-            return Answer(case_id=command.case_id, version=version, refusal=events)
-        answer = Answer(case_id=command.case_id, version=version + len(events), events=events)
-        if events:
-            after = replay(events, case)
-            if after is not None:
-                owed = [message for event in events for message in messages_owed(event)]
-                work.save(definition, after, events, owed)
-        if key[0]:
-            work.remember(actor.person, key[0], key[1], replace(answer, events=()), now=facts.now)
+            return Answer(case_id=case_id, version=version, refusal=events)
+        answer = Answer(case_id=case_id, version=version + len(events), events=events)
+        after = replay(events, case)
+        if events and after is not None:
+            owed = [message for event in events for message in messages_owed(event)]
+            work.save(definition, after, events, owed)
+        if asked.key:
+            remembered = replace(answer, events=())
+            work.remember(asked.actor.person, asked.key, asked.digest, remembered, now=facts.now)
         return answer
 
     def facts(self, definition: Definition, company: Company, actor: Actor) -> Facts:
@@ -124,6 +113,26 @@ class Service:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One call of `handle`; `digest` is the hash of the command under `key`, both empty without a key."""
+
+    command: cmd.Command
+    actor: Actor
+    key: str
+    digest: str
+    if_version: int | None
+
+
+def _known(work: Work, asked: _Asked) -> Answer | None:
+    record = work.used_key(asked.actor.person, asked.key) if asked.key else None
+    if record is None:
+        return None
+    if record.body_hash != asked.digest:
+        raise KeyReused(asked.key)
+    return replace(record.answer, repeated=True)
+
+
 def _digest(command: cmd.Command) -> str:
     return hashlib.sha256(_BODY.dump_json(command)).hexdigest()
 
@@ -134,12 +143,11 @@ def _definition(work: Work, case: Case | None, command: cmd.Command) -> Definiti
     return work.latest(command.sop) if isinstance(command, cmd.StartCase) else None
 
 
-def _nothing(command: cmd.Command, case: Case | None) -> Answer:
-    version = case.version if case else 0
+def _nothing(command: cmd.Command) -> Answer:
+    """The answer where there is neither a case nor an SOP to start one on."""
     if isinstance(command, cmd.StartCase):
         blocker = Blocker(code="sop_not_published", subject=command.sop)
     else:
         blocker = Blocker(code="no_such_case", subject=command.case_id)
-    return Answer(
-        case_id=command.case_id, version=version, refusal=Refusal(why=Why.NOT_FOUND, blockers=(blocker,))
-    )
+    refusal = Refusal(why=Why.NOT_FOUND, blockers=(blocker,))
+    return Answer(case_id=command.case_id, version=0, refusal=refusal)

@@ -20,5 +20,5 @@ class Text:
                 return self.zh or self.en
             case "en":
                 return self.en or self.zh
-            case unreachable:
-                assert_never(unreachable)
+            case _:
+                assert_never(language)

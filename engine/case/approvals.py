@@ -1,4 +1,6 @@
-"""Approvals: who is asked, what they sign, when it is decided. Nobody approves their own request unless the SOP says so."""
+"""Approvals: who is asked, what they sign, when it is decided. Nobody approves their own request unless the
+SOP says so.
+"""
 
 import hashlib
 import json
@@ -29,7 +31,9 @@ def needed(definition: Definition, case: Case, spec: ApprovalSpec, facts: Facts)
 
 
 def shown(definition: Definition, transition: TransitionSpec, spec: ApprovalSpec) -> tuple[str, ...]:
-    """The fields and deliverables the approver sees and signs: as written, else what the left stages ask for."""
+    """The fields and deliverables the approver sees and signs: as written, else what the left stages ask
+    for.
+    """
     if spec.shows is not None:
         return spec.shows
     names: list[str] = []
@@ -46,7 +50,9 @@ def shown(definition: Definition, transition: TransitionSpec, spec: ApprovalSpec
 def content(
     definition: Definition, case: Case, transition: TransitionSpec, spec: ApprovalSpec
 ) -> dict[str, JsonValue]:
-    """What is signed: each shown field's value and each shown deliverable's newest file hash; None where not given."""
+    """What is signed: each shown field's value and each shown deliverable's newest file hash; None where
+    not given.
+    """
     return {name: _content_of(case, name) for name in shown(definition, transition, spec)}
 
 
@@ -83,6 +89,7 @@ def open_approval(
     draft: Draft,
     request: Request,
     spec: ApprovalSpec,
+    *,
     before: Approval | None = None,
     changes: tuple[ev.Change, ...] = (),
 ) -> None:
@@ -117,7 +124,7 @@ def _heavier(ask: Ask | None, person: PersonId, approver: Approver) -> Ask:
 
 
 def _closing(spec: ApprovalSpec, asks: tuple[Ask, ...], empty: tuple[str, ...]) -> tuple[str, ...]:
-    """The empty roles that make the approval fail closed; under `any` and `votes` others may still suffice."""
+    """The empty roles that make the approval fail closed; under `any` and `votes` others may suffice."""
     match spec.mode:
         case Mode.ANY:
             return empty if not asks else ()

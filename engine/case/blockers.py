@@ -1,4 +1,6 @@
-"""What holds a transition back, who is waited for, how to mend: the one source for errors, pages, messages and CLI."""
+"""What holds a transition back, who is waited for, how to mend: the one source for errors, pages, messages
+and CLI.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +28,9 @@ from engine.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What a transition is judged on. `firing` is the request being fired, whose own approvals no longer count."""
+    """What a transition is judged on. `firing` is the request being fired, whose own approvals no longer
+    count.
+    """
 
     definition: Definition
     case: Case
@@ -39,9 +43,11 @@ class Judged:
 def blockers(
     definition: Definition, case: Case, transition: TransitionSpec, facts: Facts
 ) -> tuple[Blocker, ...]:
-    """Everything that stops the transition now, in the order a person would mend it; empty when it can be asked for.
+    """Everything that stops the transition now, in the order a person would mend it; empty when it can be
+    asked for.
 
-    A request already open is answered by whom it waits for. A missing reason is not counted: it is given with the request.
+    A request already open is answered by whom it waits for. A missing reason is not counted: it is given
+    with the request.
     """
     return judged(Judged(definition=definition, case=case, transition=transition, facts=facts))
 
@@ -63,7 +69,9 @@ def leaving(definition: Definition, case: Case, transition: TransitionSpec) -> t
 
 
 def held_tracks(definition: Definition, case: Case, transition: TransitionSpec) -> tuple[str, ...]:
-    """The tracks a request keeps to itself. Giving up, and acting without leaving, hold none: work goes on meanwhile."""
+    """The tracks a request keeps to itself. Giving up, and acting without leaving, hold none: work goes on
+    meanwhile.
+    """
     gives_up = transition.exit is not None and not definition.sop.exits[transition.exit].success
     if gives_up or transition.stay:
         return ()
@@ -100,7 +108,9 @@ def _found(subject: Judged) -> Iterator[Blocker]:
 
 
 def needs_checklist(definition: Definition, transition: TransitionSpec, visits: tuple[Visit, ...]) -> bool:
-    """Whether the left stages' work must be done: as written, else when going forward or out through success."""
+    """Whether the left stages' work must be done: as written, else when going forward or out through
+    success.
+    """
     if transition.checklist is not None:
         return transition.checklist
     if transition.exit is not None:
@@ -156,7 +166,9 @@ def _open_requests(subject: Judged) -> Iterator[Blocker]:
 
 
 def waiting(definition: Definition, case: Case, request: Request) -> Iterator[Blocker]:
-    """What an open request waits for: each open approval and its people, or the runner when all have agreed."""
+    """What an open request waits for: each open approval and its people, or the runner when all have
+    agreed.
+    """
     title = definition.title_of(request.transition)
     pending = [a for a in case.approvals_of(request.id) if a.state is ApprovalState.OPEN]
     if not pending:

@@ -168,8 +168,8 @@ def _resumed(calendar: WorkCalendar, due: Due, pause: tuple[datetime, datetime],
             provisional = due.provisional or not _is_settled(calendar, resumed_at, at)
         case Unit.DAYS | Unit.HOURS | Unit.MINUTES:
             at, provisional = resumed_at + (due.at - paused_at), False
-        case unreachable:
-            assert_never(unreachable)
+        case _:
+            assert_never(unit)
     return Due(at=at, provisional=provisional, calendar=calendar.id, version=calendar.version)
 
 
@@ -189,8 +189,8 @@ def _counted(calendar: WorkCalendar, origin: datetime, duration: Duration, sign:
             return origin + sign * timedelta(hours=amount)
         case Unit.MINUTES:
             return origin + sign * timedelta(minutes=amount)
-        case unreachable:
-            assert_never(unreachable)
+        case _:
+            assert_never(duration.unit)
 
 
 def _working_day(calendar: WorkCalendar, origin: datetime, amount: int, sign: Sign) -> date:

@@ -1,21 +1,16 @@
 """Children: known, and knowing, through events only."""
 
-from collections.abc import Mapping
-
 from pydantic import JsonValue
 
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case.draft import Draft, Refused
-from engine.case.facts import child_id
 from engine.case.moves import close_case, request
+from engine.case.passing import open_case, passed, value_of
 from engine.case.refusal import Blocker, Why
 from engine.case.state import RULE, CaseStatus
-from engine.case.view import CaseView
 from engine.definition.fields import FieldFault, canonical
-from engine.definition.guards import evaluate
 from engine.definition.model import ChildEffect
-from engine.ids import CaseId, PersonId
 
 CHILD_PREFIX = "child."
 
@@ -39,50 +34,13 @@ def open_child(draft: Draft, command: cmd.OpenChild) -> None:
         raise Refused(Why.BLOCKED, Blocker(code="sop_not_published", subject=spec.sop))
     roles = {role: draft.holders(ours) for role, ours in spec.roles.items()}
     open_case(
-        draft, command.child, spec.sop, command.title, spec.values, command.values, {**roles, **command.roles}
+        draft,
+        spec=command.child,
+        sop=spec.sop,
+        title=command.title,
+        values={**passed(draft, spec.values), **command.values},
+        roles={**roles, **command.roles},
     )
-
-
-def open_case(
-    draft: Draft,
-    spec: str,
-    sop: str,
-    title: str,
-    passed: Mapping[str, str],
-    values: Mapping[str, JsonValue] | None = None,
-    roles: Mapping[str, tuple[PersonId, ...]] | None = None,
-) -> CaseId:
-    """Owes a new case its start; the SOP's passed values go under those given by hand."""
-    given = {name: _passed(draft, text) for name, text in passed.items()}
-    opened = ev.ChildOpened(
-        child=child_id(draft.case_id, draft.sequence),
-        spec=spec,
-        sop=sop,
-        title=title,
-        values={**{k: v for k, v in given.items() if v is not None}, **(values or {})},
-        roles={**draft.case.roles, **(roles or {})},
-    )
-    draft.add(opened)
-    return opened.child
-
-
-def _passed(draft: Draft, text: str) -> JsonValue:
-    """A field of ours goes over as it is stored; any other expression is computed first."""
-    if text in draft.definition.sop.fields:
-        return draft.case.values.get(text)
-    expression = draft.definition.expression(text)
-    value = evaluate(expression, CaseView(draft.definition, draft.case, draft.facts))
-    return None if value is None else plain(value)
-
-
-def plain(value: object) -> JsonValue:
-    """A computed value as JSON that `canonical` reads back; money and numbers as text."""
-    if isinstance(value, bool | int | str):
-        return value
-    amount = getattr(value, "amount", None)
-    if amount is not None:
-        return f"{amount} {getattr(value, 'currency', '')}".strip()
-    return str(value)
 
 
 def child_closed(draft: Draft, command: cmd.RecordChildClosed) -> None:
@@ -124,7 +82,7 @@ def _from_child(draft: Draft, text: str, command: cmd.RecordChildClosed) -> Json
         return command.child
     if text.startswith(CHILD_PREFIX):
         return command.values.get(text.removeprefix(CHILD_PREFIX))
-    return _passed(draft, text)
+    return value_of(draft, text)
 
 
 def _fit(draft: Draft, name: str, value: JsonValue) -> JsonValue:

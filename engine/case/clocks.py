@@ -1,7 +1,6 @@
 """The case's clocks: hold and resume, milestones' dates, and the sweep that does everything due, once."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import assert_never
 
 from engine.case import commands as cmd
@@ -106,12 +105,14 @@ def _due(draft: Draft, command: cmd.Sweep, due: Deadline) -> None:
             _climb(draft, due)
             if due.missed_at is None and due.due_at <= draft.facts.now:
                 _time_out(draft, due)
-        case unreachable:
-            assert_never(unreachable)
+        case _:
+            assert_never(due.kind)
 
 
 def _climb(draft: Draft, due: Deadline) -> None:
-    """Reminders before, overdue once, then rung after rung; reminders overtaken by the due instant are not sent any more."""
+    """Reminders before, overdue once, then rung after rung; reminders overtaken by the due instant are not
+    sent any more.
+    """
     now = draft.facts.now
     missing = due.missed_at is None and due.due_at <= now
     reminders = sum(1 for at in due.reminders if at <= now)
@@ -127,7 +128,9 @@ def _climb(draft: Draft, due: Deadline) -> None:
 
 
 def _concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
-    """Whose deadline it is: the asked of an approval; else the owner role's holders, or who opened the case."""
+    """Whose deadline it is: the asked of an approval; else the owner role's holders, or who opened the
+    case.
+    """
     if due.kind is DeadlineKind.APPROVAL:
         approval = draft.case.approvals.get(due.subject)
         if approval is None:
@@ -155,7 +158,9 @@ def _recur(draft: Draft, due: Deadline) -> None:
 
 
 def _time_out(draft: Draft, due: Deadline) -> None:
-    """What the SOP wrote for an approval nobody decided in time; recorded as the rule's act, never a person's."""
+    """What the SOP wrote for an approval nobody decided in time; recorded as the rule's act, never a
+    person's.
+    """
     approval = draft.case.approvals[due.subject]
     request = draft.case.requests[approval.request]
     spec = draft.definition.approval(request.transition, approval.spec)

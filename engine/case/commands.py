@@ -22,8 +22,8 @@ class StartCase:
     case_id: CaseId
     sop: str
     title: str
-    values: Mapping[str, JsonValue] = field(default_factory=dict)
-    roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
+    values: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict[str, tuple[PersonId, ...]])
     parent: ParentRef | None = None
     kind: Literal["start_case"] = "start_case"
 
@@ -92,7 +92,9 @@ class WithdrawRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDecision:
-    """One person's answer. `round` and `content` are those the person saw; None means "as it stands now" (CLI)."""
+    """One person's answer. `round` and `content` are those the person saw; None means "as it stands now"
+    (CLI).
+    """
 
     case_id: CaseId
     approval: ApprovalId
@@ -116,7 +118,9 @@ class ReissueLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FireTransition:
-    """Sent by the runner for a ready request; judged again. `flow_run` is None when Prefect did not carry it."""
+    """Sent by the runner for a ready request; judged again. `flow_run` is None when Prefect did not carry
+    it.
+    """
 
     case_id: CaseId
     request: RequestId
@@ -147,7 +151,9 @@ class AddComment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignRoles:
-    """Puts persons into roles for this case only; an empty tuple gives the role back to the SOP and the company."""
+    """Puts persons into roles for this case only; an empty tuple gives the role back to the SOP and the
+    company.
+    """
 
     case_id: CaseId
     roles: Mapping[str, tuple[PersonId, ...]]
@@ -172,8 +178,8 @@ class OpenChild:
     case_id: CaseId
     child: str
     title: str
-    values: Mapping[str, JsonValue] = field(default_factory=dict)
-    roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
+    values: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict[str, tuple[PersonId, ...]])
     kind: Literal["open_child"] = "open_child"
 
 
@@ -184,7 +190,7 @@ class RecordChildClosed:
     case_id: CaseId
     child: CaseId
     outcome: str
-    values: Mapping[str, JsonValue] = field(default_factory=dict)
+    values: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     kind: Literal["record_child_closed"] = "record_child_closed"
 
 
@@ -199,7 +205,9 @@ class CloseByParent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """Does everything that is due on the case at `facts.now`: reminders, overdue, escalation, timeouts, recurrence."""
+    """Does everything that is due on the case at `facts.now`: reminders, overdue, escalation, timeouts,
+    recurrence.
+    """
 
     case_id: CaseId
     kind: Literal["sweep"] = "sweep"

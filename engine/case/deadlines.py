@@ -14,13 +14,12 @@ from engine.case.draft import Draft
 from engine.case.facts import Facts
 from engine.case.state import Approval, Deadline, DeadlineKind, Rung, Visit
 from engine.case.view import CaseView
-from engine.definition.compiled import Definition
 from engine.definition.durations import Duration, Unit, parse_duration
 from engine.definition.guards import moments
 from engine.definition.model import ApprovalSpec, DeadlineSpec, Escalation, Ladder, TaskSpec
 
 
-def length(definition: Definition, facts: Facts, written: str) -> Duration | None:
+def length(facts: Facts, written: str) -> Duration | None:
     """A duration as written ("3 wd") or as the company has set it ("$name"); None while it is unset."""
     if not written.startswith("$"):
         return parse_duration(written)
@@ -42,10 +41,10 @@ class Anchor:
         return f"{self.kind}:{self.subject}"
 
 
-def deadline(draft: Draft, anchor: Anchor, due: Due, unit: Unit, ladder: Ladder) -> Deadline:
+def deadline(draft: Draft, anchor: Anchor, due: Due, *, unit: Unit, ladder: Ladder) -> Deadline:
     """A due instant with its ladder; reminders that would lie in the past are left out."""
     calendar, now = draft.facts.calendar, draft.facts.now
-    spans = [d for d in (length(draft.definition, draft.facts, r) for r in ladder.remind) if d is not None]
+    spans = [d for d in (length(draft.facts, r) for r in ladder.remind) if d is not None]
     reminders = sorted({before(calendar, due.at, span).at for span in spans})
     rungs = [rung for rung in (_rung(draft, due.at, e) for e in ladder.escalate) if rung is not None]
     return Deadline(
@@ -64,12 +63,14 @@ def deadline(draft: Draft, anchor: Anchor, due: Due, unit: Unit, ladder: Ladder)
 
 
 def _rung(draft: Draft, due: datetime, escalation: Escalation) -> Rung | None:
-    after = length(draft.definition, draft.facts, escalation.after)
+    after = length(draft.facts, escalation.after)
     return None if after is None else Rung(at=add(draft.facts.calendar, due, after).at, role=escalation.to)
 
 
 def of_stage(draft: Draft, visit: Visit) -> Deadline | None:
-    """The deadline of a visit, or None where the SOP declares none, its setting is unset or its field not given."""
+    """The deadline of a visit, or None where the SOP declares none, its setting is unset or its field not
+    given.
+    """
     stage = draft.definition.stages[visit.stage]
     spec = stage.deadline
     if spec is None:
@@ -78,7 +79,7 @@ def of_stage(draft: Draft, visit: Visit) -> Deadline | None:
     if found is None:
         return None
     anchor = Anchor(kind=DeadlineKind.STAGE, subject=str(visit.number), owner=stage.owner, track=visit.track)
-    return deadline(draft, anchor, found[0], found[1], spec)
+    return deadline(draft, anchor, found[0], unit=found[1], ladder=spec)
 
 
 def _due(draft: Draft, spec: DeadlineSpec, entered_at: datetime) -> tuple[Due, Unit] | None:
@@ -86,7 +87,7 @@ def _due(draft: Draft, spec: DeadlineSpec, entered_at: datetime) -> tuple[Due, U
     if spec.on is not None:
         found = view.value(spec.on)
         return None if found is None else (_of_value(draft.facts, found), Unit.WORKING_DAYS)
-    within = length(draft.definition, draft.facts, spec.within or "")
+    within = length(draft.facts, spec.within or "")
     if within is None:
         return None
     start: datetime = entered_at
@@ -136,19 +137,21 @@ def of_cycle(draft: Draft, visit: Visit) -> Deadline | None:
 
 
 def _recurring(draft: Draft, every: str | None, anchor: Anchor) -> Deadline | None:
-    span = None if every is None else length(draft.definition, draft.facts, every)
+    span = None if every is None else length(draft.facts, every)
     if span is None or span.amount == 0:
         return None
-    return deadline(draft, anchor, add(draft.facts.calendar, draft.facts.now, span), span.unit, Ladder())
+    return deadline(
+        draft, anchor, add(draft.facts.calendar, draft.facts.now, span), unit=span.unit, ladder=Ladder()
+    )
 
 
 def of_approval(draft: Draft, approval: Approval, spec: ApprovalSpec) -> Deadline | None:
-    within = None if spec.within is None else length(draft.definition, draft.facts, spec.within)
+    within = None if spec.within is None else length(draft.facts, spec.within)
     if within is None:
         return None
     anchor = Anchor(kind=DeadlineKind.APPROVAL, subject=approval.id)
     due = add(draft.facts.calendar, draft.facts.now, within)
-    return deadline(draft, anchor, due, within.unit, Ladder(remind=spec.remind))
+    return deadline(draft, anchor, due, unit=within.unit, ladder=Ladder(remind=spec.remind))
 
 
 def put(draft: Draft, new: Deadline | None, old_id: str) -> None:
@@ -183,7 +186,9 @@ def moved_by_pause(draft: Draft, paused_at: datetime) -> Iterator[Deadline]:
 
 
 def put_wake(draft: Draft) -> None:
-    """Keeps the instant at which an automatic transition's date comes, so that the sweep judges the case then."""
+    """Keeps the instant at which an automatic transition's date comes, so that the sweep judges the case
+    then.
+    """
     wanted = min(_coming_dates(draft), default=None)
     wake = f"{DeadlineKind.WAKE}:dates"
     known = draft.case.deadlines.get(wake)

@@ -1,4 +1,6 @@
-"""decide(definition, case, command, facts) -> events or Refusal: the only door to the rules. No I/O, no clock, no chance."""
+"""decide(definition, case, command, facts) -> events or Refusal: the only door to the rules. No I/O, no
+clock, no chance.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +19,9 @@ from engine.definition.compiled import Definition
 def decide(
     definition: Definition, case: Case | None, command: cmd.Command, facts: Facts
 ) -> tuple[ev.Recorded, ...] | Refusal:
-    """The events the command makes (perhaps none: there was nothing to do), or why it is refused. Never half of it."""
+    """The events the command makes (perhaps none: there was nothing to do), or why it is refused. Never
+    half of it.
+    """
     draft = Draft(definition=definition, facts=facts, case_id=command.case_id, before=case)
     try:
         _allowed(draft, command)

@@ -1,4 +1,6 @@
-"""What is being decided: the case as it would be, and the events so far. The only mutable thing in the core; it never leaves `decide`."""
+"""What is being decided: the case as it would be, and the events so far. The only mutable thing in the
+core; it never leaves `decide`.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,8 +16,8 @@ from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
 
 
-class Refused(Exception):  # noqa: N818 - an answer on its way to `decide`, not a failure
-    """Carries a refusal from wherever it was found up to `decide`, which answers with it."""
+class Refused(Exception):
+    """Carries a refusal from wherever it was found up to `decide`, which answers with it: not a failure."""
 
     def __init__(self, why: Why, *blockers: Blocker) -> None:
         super().__init__(why)
@@ -29,7 +31,7 @@ class Draft:
     case_id: CaseId
     before: Case | None
     _case: Case | None = None
-    events: list[Recorded] = field(default_factory=list)
+    events: list[Recorded] = field(default_factory=list[Recorded])
 
     def __post_init__(self) -> None:
         self._case = self.before

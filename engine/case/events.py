@@ -1,4 +1,5 @@
-"""What happened to a case: past facts, never edited. They carry results, so replay needs only the definition and these.
+"""What happened to a case: past facts, never edited. They carry results, so replay needs only the
+definition and these.
 
 Those of requests and approvals stand in engine.case.signing_events.
 """
@@ -36,8 +37,8 @@ class CaseStarted(Fact):
     sop: str
     definition: str
     title: str
-    values: Mapping[str, JsonValue] = field(default_factory=dict)
-    roles: Mapping[str, Persons] = field(default_factory=dict)
+    values: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    roles: Mapping[str, Persons] = field(default_factory=dict[str, Persons])
     parent: ParentRef | None = None
     kind: Literal["case_started"] = "case_started"
     private: ClassVar[tuple[str, ...]] = ("title", "values")
@@ -70,7 +71,9 @@ class FieldsSet(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldsLocked(Fact):
-    """What was agreed binds: these fields change no more, until the stage `until` is entered again (None: unlocked now)."""
+    """What was agreed binds: these fields change no more, until the stage `until` is entered again (None:
+    unlocked now).
+    """
 
     fields: tuple[str, ...]
     until: tuple[str, ...] = ()
@@ -200,8 +203,8 @@ class ChildOpened(Fact):
     spec: str
     sop: str
     title: str
-    values: Mapping[str, JsonValue] = field(default_factory=dict)
-    roles: Mapping[str, Persons] = field(default_factory=dict)
+    values: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    roles: Mapping[str, Persons] = field(default_factory=dict[str, Persons])
     kind: Literal["child_opened"] = "child_opened"
     private: ClassVar[tuple[str, ...]] = ("title", "values")
 
@@ -210,7 +213,7 @@ class ChildOpened(Fact):
 class ChildClosed(Fact):
     child: CaseId
     outcome: str
-    values: Mapping[str, JsonValue] = field(default_factory=dict)
+    values: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     kind: Literal["child_closed"] = "child_closed"
     private: ClassVar[tuple[str, ...]] = ("values",)
 
@@ -237,7 +240,7 @@ class CaseClosed(Fact):
     """`values` are what a parent may read; `cancels` are children that may not outlive the case."""
 
     outcome: str
-    values: Mapping[str, JsonValue] = field(default_factory=dict)
+    values: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     parent: CaseId | None = None
     cancels: tuple[CaseId, ...] = ()
     notify: Persons = ()

@@ -1,4 +1,6 @@
-"""evolve(case, recorded) -> case: what each event does to the snapshot. No rule lives here, only consequence."""
+"""evolve(case, recorded) -> case: what each event does to the snapshot. No rule lives here, only
+consequence.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a command is judged on, read in the transaction that will save its events. Frozen; no I/O behind it."""
+"""What a command is judged on, read in the transaction that will save its events. Frozen, without I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,17 +13,18 @@ from engine.ids import CaseId, PersonId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """`people` are the holders of each role for this SOP or company-wide; the case's own assignments go before them.
+    """`people` are the holders of each role for this SOP or company-wide; the case's own assignments go
+    before them.
 
-    `settings` are canonical values by setting name; a missing one is unset. `successor` names the case a transition
-    may open. `external` are the persons outside the company.
+    `settings` are canonical values by setting name; a missing one is unset. `successor` names the case a
+    transition may open. `external` are the persons outside the company.
     """
 
     now: datetime
     actor: Actor
     calendar: WorkCalendar
-    settings: Mapping[str, JsonValue] = field(default_factory=dict)
-    people: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
+    settings: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    people: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict[str, tuple[PersonId, ...]])
     external: frozenset[PersonId] = frozenset()
     known: frozenset[PersonId] | None = None
     sops: frozenset[str] = frozenset()

@@ -45,7 +45,9 @@ def _date(draft: Draft, name: str | None) -> date | None:
 
 
 def plan(draft: Draft, spec: MilestoneSpec, wanted: Milestone) -> None:
-    """Takes over the planned, forecast and reached dates, and keeps the deadline in step with the planned one."""
+    """Takes over the planned, forecast and reached dates, and keeps the deadline in step with the planned
+    one.
+    """
     known = draft.case.milestones.get(wanted.id, Milestone(id=wanted.id))
     if (known.planned, known.forecast, known.name) != (wanted.planned, wanted.forecast, wanted.name):
         draft.add(
@@ -64,7 +66,7 @@ def _put_deadline(draft: Draft, spec: MilestoneSpec, wanted: Milestone) -> None:
     new = None
     if wanted.planned is not None:
         due = deadlines.on_day(draft.facts, wanted.planned)
-        new = deadlines.deadline(draft, anchor, due, Unit.WORKING_DAYS, spec)
+        new = deadlines.deadline(draft, anchor, due, unit=Unit.WORKING_DAYS, ladder=spec)
     deadlines.put(draft, new, anchor.id)
 
 
@@ -72,8 +74,9 @@ def _listed(draft: Draft, spec: MilestoneSpec) -> Iterator[Milestone]:
     each = spec.each
     if each is None:
         return
-    records = typed(draft.definition.sop.fields[each.field], draft.case.values.get(each.field)) or []
-    for number, record in enumerate(cast("list[dict[str, object]]", records), start=1):
+    stored = typed(draft.definition.sop.fields[each.field], draft.case.values.get(each.field))
+    records = cast("list[dict[str, object]] | None", stored)
+    for number, record in enumerate(records or [], start=1):
         yield Milestone(
             id=f"{spec.id}/{number}",
             name=str(record.get(each.name) or ""),

@@ -7,6 +7,7 @@ from engine.case import events as ev
 from engine.case.approvals import needed, open_approval
 from engine.case.blockers import Judged, held_tracks, judged, leaving
 from engine.case.draft import Draft, Refused
+from engine.case.passing import open_case, passed
 from engine.case.refusal import Blocker, Why
 from engine.case.state import (
     RULE,
@@ -22,7 +23,7 @@ from engine.case.state import (
     TaskState,
     Visit,
 )
-from engine.definition.model import TransitionSpec
+from engine.definition.model import Successor, TransitionSpec
 from engine.ids import CaseId, PersonId, RequestId
 
 
@@ -37,7 +38,9 @@ def transition_of(draft: Draft, name: str) -> TransitionSpec:
 
 
 def request(draft: Draft, name: str, reason: str, *, actor: Actor | None = None) -> Request:
-    """Records the request and asks its approvals; ready at once when there is nothing to ask. Refused when blocked."""
+    """Records the request and asks its approvals; ready at once when there is nothing to ask. Refused when
+    blocked.
+    """
     transition = transition_of(draft, name)
     stops = judged(
         Judged(
@@ -155,7 +158,7 @@ def _leave_and_enter(
     draft: Draft, transition: TransitionSpec, visits: tuple[Visit, ...], by: PersonId
 ) -> None:
     if transition.opens is not None:
-        _open_successor(draft, transition)
+        _open_successor(draft, transition.opens)
     if transition.exit is not None:
         close_case(draft, transition.exit, by=by)
         return
@@ -173,12 +176,9 @@ def _leave_and_enter(
             enter(draft, track.start)
 
 
-def _open_successor(draft: Draft, transition: TransitionSpec) -> None:
-    from engine.case.children import open_case
-
-    opens = transition.opens
-    if opens is not None:
-        open_case(draft, spec="", sop=opens.sop, title=draft.case.title, passed=opens.values)
+def _open_successor(draft: Draft, opens: Successor) -> None:
+    values = passed(draft, opens.values)
+    open_case(draft, spec="", sop=opens.sop, title=draft.case.title, values=values)
 
 
 def enter(draft: Draft, stage_id: str) -> None:
@@ -227,7 +227,9 @@ def _fall(draft: Draft, open_request: Request) -> None:
 
 
 def close_case(draft: Draft, outcome: str, *, by: PersonId = RULE_PERSON) -> None:
-    """Ends the case: tracks, requests, approvals and deadlines go; children that may not outlive it are told."""
+    """Ends the case: tracks, requests, approvals and deadlines go; children that may not outlive it are
+    told.
+    """
     for visit in tuple(draft.case.positions.values()):
         leave(draft, visit)
     for left_over in tuple(draft.case.requests.values()):
@@ -251,7 +253,9 @@ def close_case(draft: Draft, outcome: str, *, by: PersonId = RULE_PERSON) -> Non
 
 
 def settle(draft: Draft) -> None:
-    """What follows by itself: transitions that fire when a date or guard comes true, and the wake for the next date."""
+    """What follows by itself: transitions that fire when a date or guard comes true, and the wake for the
+    next date.
+    """
     if draft.case.status is not CaseStatus.OPEN:
         return
     for transition in draft.definition.transitions.values():

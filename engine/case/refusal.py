@@ -20,15 +20,17 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocker:
-    """One reason why not. `code` has a sentence in engine.case.wording; `subject` is the id of what is missing.
+    """One reason why not. `code` has a sentence in engine.case.wording; `subject` is the id of what is
+    missing.
 
-    `title` is the subject's name for people, `detail` fills the sentence, `waits_for` are the persons who can mend it.
+    `title` is the subject's name for people, `detail` fills the sentence, `waits_for` are the persons who
+    can mend it.
     """
 
     code: str
     subject: str = ""
     title: Text | None = None
-    detail: Mapping[str, str] = field(default_factory=dict)
+    detail: Mapping[str, str] = field(default_factory=dict[str, str])
     waits_for: tuple[PersonId, ...] = ()
     role: str | None = None
 

@@ -34,10 +34,17 @@ def _blocker(draft: Draft, rule: RuleSpec, group: object | None) -> Blocker:
     if rule.remedy is not None:
         remedy = draft.definition.title_of(rule.remedy)
         detail |= {"remedy": rule.remedy, "remedy_zh": remedy.zh, "remedy_en": remedy.en}
-    code = "rule_broken" if group is None else "rule_broken_for"
-    if rule.remedy is not None:
-        code += "_remedy"
+    code = _CODES[group is not None, rule.remedy is not None]
     return Blocker(code=code, subject=rule.id, title=draft.definition.title_of(rule.id), detail=detail)
+
+
+# by: judged per group, has a remedy
+_CODES = {
+    (False, False): "rule_broken",
+    (False, True): "rule_broken_remedy",
+    (True, False): "rule_broken_for",
+    (True, True): "rule_broken_for_remedy",
+}
 
 
 def _group_titles(draft: Draft, per: str, group: str) -> tuple[str, str]:

@@ -81,7 +81,9 @@ def _comment_needed(spec: ApprovalSpec, verdict: Verdict) -> bool:
 
 
 def conclude(draft: Draft, name: str, comment: str = "", *, by_rule: bool | None = None) -> None:
-    """Closes the approval if the answers (or a rule) decide it; goes on to the next in turn, the next gate, or the end."""
+    """Closes the approval if the answers (or a rule) decide it; goes on to the next in turn, the next gate,
+    or the end.
+    """
     approval, request, spec = _approval(draft, name)
     result = outcome(spec, approval) if by_rule is None else by_rule
     if result is None:
@@ -96,10 +98,10 @@ def conclude(draft: Draft, name: str, comment: str = "", *, by_rule: bool | None
     if result:
         moves.ready_if_granted(draft, request.id)
     else:
-        _rejected(draft, request, spec, comment, actor)
+        _rejected(draft, request, spec, comment=comment, actor=actor)
 
 
-def _rejected(draft: Draft, request: Request, spec: ApprovalSpec, comment: str, actor: Actor) -> None:
+def _rejected(draft: Draft, request: Request, spec: ApprovalSpec, *, comment: str, actor: Actor) -> None:
     returned = spec.on_reject is OnReject.RETURN
     dropped = ev.TransitionDropped(
         request=request.id,
@@ -135,7 +137,9 @@ def reissue_link(draft: Draft, command: cmd.ReissueLink) -> None:
 
 
 def ask_again(draft: Draft) -> None:
-    """Sign what you see: after values or files changed, what hangs on them follows, and approvals on them are asked again."""
+    """Sign what you see: after values or files changed, what hangs on them follows, and approvals on them
+    are asked again.
+    """
     before = draft.before
     if before is None:
         return
@@ -145,13 +149,15 @@ def ask_again(draft: Draft) -> None:
         work.follow_values(draft, changed)
     if changed or before.attachments != draft.case.attachments:
         for request, spec, approval, changes in tuple(fallen(draft, before)):
-            open_approval(draft, request, spec, approval, changes)
+            open_approval(draft, request, spec, before=approval, changes=changes)
     if changed:
         _judge_conditions_again(draft, changed)
 
 
 def _judge_conditions_again(draft: Draft, changed: frozenset[str]) -> None:
-    """An approval's `when` that reads a changed field: what was skipped may now be asked, what is asked no longer needed."""
+    """An approval's `when` that reads a changed field: what was skipped may now be asked, what is asked no
+    longer needed.
+    """
     for request in tuple(draft.case.requests.values()):
         running = {a.spec: a for a in draft.case.approvals_of(request.id)}
         for spec in draft.definition.transitions[request.transition].approvals:

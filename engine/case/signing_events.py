@@ -15,8 +15,8 @@ Persons = tuple[PersonId, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """`private` names the parts that may hold names or free text: the store keeps them outside the hashed body as salted
-    commitments, so that a person can be forgotten without breaking the chain.
+    """`private` names the parts that may hold names or free text: the store keeps them outside the hashed
+    body as salted commitments, so that a person can be forgotten without breaking the chain.
     """
 
     private: ClassVar[tuple[str, ...]] = ()
@@ -46,7 +46,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalOpened(Fact):
-    """`changes` says what differs from the round before (when asked again); `alert` are told of unfilled roles."""
+    """`changes` says what differs from the round before (when asked again); `alert` are told of unfilled
+    roles.
+    """
 
     approval: Approval
     notify: Persons
@@ -93,7 +95,9 @@ class ApprovalClosed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalTimedOut(Fact):
-    """`action` is what the SOP wrote: escalate, transfer, approve, reject, remind; `to` are the persons it adds or tells."""
+    """`action` is what the SOP wrote: escalate, transfer, approve, reject, remind; `to` are the persons it
+    adds or tells.
+    """
 
     approval: ApprovalId
     action: str

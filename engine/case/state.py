@@ -122,10 +122,12 @@ class ApprovalState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A running approval. `asks` is fixed when it opens; under sequence the first undecided one has the turn.
+    """A running approval. `asks` is fixed when it opens; under sequence the first undecided one has the
+    turn.
 
-    `unfilled` names roles nobody (or only the requester) holds: the approval fails closed until they are filled.
-    `content` is the hash of what is shown; a decision on another content is refused. `round` grows when it is asked again.
+    `unfilled` names roles nobody (or only the requester) holds: the approval fails closed until they are
+    filled. `content` is the hash of what is shown; a decision on another content is refused. `round` grows
+    when it is asked again.
     """
 
     id: ApprovalId
@@ -160,7 +162,9 @@ class Request:
 
 
 class DeadlineKind(StrEnum):
-    """What a due instant hangs on. WAKE is no deadline: the instant at which a date guard must be judged again."""
+    """What a due instant hangs on. WAKE is no deadline: the instant at which a date guard must be judged
+    again.
+    """
 
     STAGE = "stage"
     APPROVAL = "approval"
@@ -181,7 +185,8 @@ class Rung:
 class Deadline:
     """A due instant and its ladder. `id` is "<kind>:<subject>", unique in the case.
 
-    `reminded` and `escalated` count the reminders and rungs already used; `missed_at` is set once, when flagged overdue.
+    `reminded` and `escalated` count the reminders and rungs already used; `missed_at` is set once, when
+    flagged overdue.
     """
 
     id: str
@@ -202,7 +207,9 @@ class Deadline:
 
     @property
     def next_at(self) -> datetime | None:
-        """The next instant at which the sweep has something to do here; None when nothing is left, or while paused."""
+        """The next instant at which the sweep has something to do here; None when nothing is left, or while
+        paused.
+        """
         if self.paused:
             return None
         instants = [*self.reminders[self.reminded :], *(r.at for r in self.rungs[self.escalated :])]
@@ -250,9 +257,10 @@ class Hold:
 class Case:
     """`version` is the sequence of the last event; `positions` maps each open track to its visit.
 
-    `left` names the stages left at least once; `kept` holds the tasks done in left visits, by task id; `dropped` the visit
-    count at which a transition's request last ended without the move, so that an automatic one does not ask for ever; `locked` the
-    fields that bind, with the stages whose entering frees them again.
+    `left` names the stages left at least once; `kept` holds the tasks done in left visits, by task id;
+    `dropped` the visit count at which a transition's request last ended without the move, so that an
+    automatic one does not ask for ever; `locked` the fields that bind, with the stages whose entering frees
+    them again.
     """
 
     id: CaseId
@@ -266,22 +274,24 @@ class Case:
     opened_at: datetime
     closed_at: datetime | None = None
     parent: ParentRef | None = None
-    positions: Mapping[str, Visit] = field(default_factory=dict)
+    positions: Mapping[str, Visit] = field(default_factory=dict[str, Visit])
     visits: int = 0
     left: tuple[str, ...] = ()
-    tasks: Mapping[str, Task] = field(default_factory=dict)
-    kept: Mapping[str, Task] = field(default_factory=dict)
-    values: Mapping[str, JsonValue] = field(default_factory=dict)
-    counters: Mapping[str, int] = field(default_factory=dict)
-    attachments: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
-    requests: Mapping[str, Request] = field(default_factory=dict)
-    approvals: Mapping[str, Approval] = field(default_factory=dict)
-    deadlines: Mapping[str, Deadline] = field(default_factory=dict)
-    milestones: Mapping[str, Milestone] = field(default_factory=dict)
-    children: Mapping[str, Child] = field(default_factory=dict)
-    roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
-    dropped: Mapping[str, int] = field(default_factory=dict)
-    locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict[str, Task])
+    kept: Mapping[str, Task] = field(default_factory=dict[str, Task])
+    values: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    counters: Mapping[str, int] = field(default_factory=dict[str, int])
+    attachments: Mapping[str, tuple[Attachment, ...]] = field(
+        default_factory=dict[str, tuple[Attachment, ...]]
+    )
+    requests: Mapping[str, Request] = field(default_factory=dict[str, Request])
+    approvals: Mapping[str, Approval] = field(default_factory=dict[str, Approval])
+    deadlines: Mapping[str, Deadline] = field(default_factory=dict[str, Deadline])
+    milestones: Mapping[str, Milestone] = field(default_factory=dict[str, Milestone])
+    children: Mapping[str, Child] = field(default_factory=dict[str, Child])
+    roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict[str, tuple[PersonId, ...]])
+    dropped: Mapping[str, int] = field(default_factory=dict[str, int])
+    locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     hold: Hold | None = None
 
     def at(self, stage: str) -> Visit | None:

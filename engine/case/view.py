@@ -10,7 +10,9 @@ from engine.definition.fields import FieldSpec, typed
 
 
 class CaseView:
-    """The data of one case for `judge` and `evaluate`: typed values, settings, places, children, the calendar's today."""
+    """The data of one case for `judge` and `evaluate`: typed values, settings, places, children, the
+    calendar's today.
+    """
 
     def __init__(self, definition: Definition, case: Case, facts: Facts) -> None:
         self._definition = definition

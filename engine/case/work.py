@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -55,7 +54,9 @@ def readable(text: str, what: str, longest: int) -> str:
 
 
 def checked(draft: Draft, values: Mapping[str, JsonValue], *, strict: bool = True) -> dict[str, JsonValue]:
-    """The values in canonical form; every fault at once. Not strict: what the SOP does not know is left out."""
+    """The values in canonical form; every fault at once. Not strict: what the SOP does not know is left
+    out.
+    """
     faults: list[Blocker] = []
     good: dict[str, JsonValue] = {}
     for name, raw in values.items():
@@ -209,4 +210,4 @@ def fill_roles(draft: Draft) -> None:
         spec = draft.definition.approval(request.transition, approval.spec)
         held = {p for by in spec.by for p in draft.holders(by.role)} - {a.person for a in approval.asks}
         if held - (set() if spec.own_request else {request.by}):
-            open_approval(draft, request, spec, replace(approval))
+            open_approval(draft, request, spec, before=approval)

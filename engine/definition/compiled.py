@@ -1,4 +1,6 @@
-"""A definition ready for use: the SOP, its hash, its lookups and its parsed guards. Built once per hash and shared."""
+"""A definition ready for use: the SOP, its hash, its lookups and its parsed guards. Built once per hash and
+shared.
+"""
 
 from functools import cached_property
 from typing import assert_never
@@ -68,8 +70,8 @@ class Definition:
                 names = tuple(self.stages) if one == ANY_STAGE else (one,)
             case tuple() as several:
                 names = several
-            case unreachable:
-                assert_never(unreachable)
+            case _:
+                assert_never(transition.from_)
         found: dict[str, tuple[str, ...]] = {}
         for name in names:
             track = self.stages[name].track
@@ -86,7 +88,9 @@ class Definition:
         return next(a for a in self.transitions[transition].approvals if a.id == approval)
 
     def title_of(self, name: str) -> Text:
-        """The name for people of a stage, field, task, transition, role, exit, track or child; the id itself if unknown."""
+        """The name for people of a stage, field, task, transition, role, exit, track or child; the id
+        itself if unknown.
+        """
         return self.titles.get(name, Text(name, name))
 
     @cached_property
@@ -115,17 +119,17 @@ def _cycles(sop: Sop) -> list[TransitionSpec]:
     made: list[TransitionSpec] = []
     for name, track in sop.tracks.items():
         if track.cycle is not None:
-            made.append(
-                TransitionSpec(
-                    id=f"{name}{CYCLE_SUFFIX}",
-                    zh="下一轮",
-                    en="Next round",
-                    **{"from": track.cycle.stages[-1]},
-                    to=track.cycle.stages[0],
-                    guard=None if track.cycle.until is None else f"not ({track.cycle.until})",
-                    checklist=True,
-                )
-            )
+            until = track.cycle.until
+            spec = {
+                "id": f"{name}{CYCLE_SUFFIX}",
+                "zh": "下一轮",
+                "en": "Next round",
+                "from": track.cycle.stages[-1],
+                "to": track.cycle.stages[0],
+                "guard": None if until is None else f"not ({until})",
+                "checklist": True,
+            }
+            made.append(TransitionSpec.model_validate(spec))
     return made
 
 

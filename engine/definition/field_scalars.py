@@ -33,7 +33,7 @@ _CURRENCY_WORDS: Final = {
 }  # fmt: skip
 
 
-class Unreadable(Exception):  # noqa: N818 - a finding, made a FieldFault by the caller
+class Unreadable(Exception):
     def __init__(self, zh: str, en: str) -> None:
         self.message = Text(zh, en)
         super().__init__(en)

@@ -56,7 +56,7 @@ class Period:
     end: date
 
 
-class FieldFault(Exception):  # noqa: N818 - the glossary's word
+class FieldFault(Exception):
     """What a person typed does not fit the field. `path` leads inwards: column names, list places."""
 
     def __init__(self, message: Text, *, path: tuple[str | int, ...] = ()) -> None:

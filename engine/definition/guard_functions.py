@@ -126,8 +126,8 @@ def _case_fact(parser: Parser, call: ast.Call) -> Node:
             known, what = parser.scope.children, Text("子流程", "child")
         case Fact.VERSION:
             known, what = parser.scope.versions, Text("版本计数", "version counter")
-        case unreachable:
-            assert_never(unreachable)
+        case _:
+            assert_never(fact)
     name = parser.one_of(call.args[0], known, what)
     span = parser.span(call)
     kind = FieldType.DECIMAL if fact is Fact.VERSION else FieldType.BOOL

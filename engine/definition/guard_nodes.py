@@ -170,7 +170,8 @@ class Count(ListFact):
 class Sum(ListFact):
     """With `key`, only of records whose `key` equals the group. Unknown while an amount or key is missing.
 
-    A list not given yet is unknown; but per group it adds nothing, or a budget nobody wrote down would bind nobody.
+    A list not given yet is unknown; but per group it adds nothing, or a budget nobody wrote down would bind
+    nobody.
     """
 
     key: str | None = None
@@ -255,8 +256,8 @@ class CaseFact(Node):
                 return data.children_open(self.name) == 0
             case Fact.VERSION:
                 return Decimal(data.version(self.name))
-            case unreachable:
-                assert_never(unreachable)
+            case _:
+                assert_never(self.fact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

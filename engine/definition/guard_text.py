@@ -27,7 +27,7 @@ _HINTS: Final = {
 _NOTHING: Final = Text("请删去", "take it out")
 
 
-class GuardFault(Exception):  # noqa: N818 - the glossary's word
+class GuardFault(Exception):
     """The text is no guard. `offset` is its column, from 0; `suggestion` what was probably meant."""
 
     def __init__(self, zh: str, en: str, offset: int, suggestion: str | None = None) -> None:

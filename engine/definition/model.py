@@ -1,7 +1,8 @@
 """What an SOP may say: the frozen model a definition file is read into.
 
-Shapes only. `loader` turns YAML text into these, `checks` judges the whole, `compiled` prepares it for the core.
-A duration is written "3 wd", or "$name" for a company setting; a role, field, stage or setting is named by its id.
+Shapes only. `loader` turns YAML text into these, `checks` judges the whole, `compiled` prepares it for the
+core. A duration is written "3 wd", or "$name" for a company setting; a role, field, stage or setting is
+named by its id.
 """
 
 from enum import StrEnum
@@ -52,7 +53,9 @@ class Ladder(Model):
 
 
 class DeadlineSpec(Ladder):
-    """Due `within` a duration after entering the stage, or after the date in field `from`; or `on` a field's date."""
+    """Due `within` a duration after entering the stage, or after the date in field `from`; or `on` a
+    field's date.
+    """
 
     within: str | None = None
     from_: Name | None = Field(default=None, alias="from")
@@ -68,7 +71,9 @@ class DeadlineSpec(Ladder):
 
 
 class TaskSpec(Titled):
-    """`every` makes it recur on a cadence; `keep` carries a completed task into the next visit of its stage."""
+    """`every` makes it recur on a cadence; `keep` carries a completed task into the next visit of its
+    stage.
+    """
 
     id: Name
     requires: tuple[Name, ...] = ()
@@ -105,7 +110,9 @@ class Mode(StrEnum):
 
 
 class OnReject(StrEnum):
-    """`stop`: the first no drops the request. `wait_all`: judged when all have answered. `return`: back for rework."""
+    """`stop`: the first no drops the request. `wait_all`: judged when all have answered. `return`: back for
+    rework.
+    """
 
     STOP = "stop"
     WAIT_ALL = "wait_all"
@@ -147,8 +154,8 @@ class OnTimeout(Model):
 class ApprovalSpec(Titled):
     """`shows` names what the approver sees and signs; without it, what the left stage asks for.
 
-    `returns` names the transition taken when `on_reject: return` sends the case back; without it the case stays
-    and the requester may ask again. Under votes, `threshold` is the weight a yes must reach.
+    `returns` names the transition taken when `on_reject: return` sends the case back; without it the case
+    stays and the requester may ask again. Under votes, `threshold` is the weight a yes must reach.
     """
 
     id: Name
@@ -178,7 +185,9 @@ class ApprovalSpec(Titled):
 
 
 class Successor(Model):
-    """A new case opened when the transition fires, e.g. the next cycle; `values` maps its fields to our expressions."""
+    """A new case opened when the transition fires, e.g. the next cycle; `values` maps its fields to our
+    expressions.
+    """
 
     sop: Name
     values: dict[Name, str] = {}
@@ -187,10 +196,10 @@ class Successor(Model):
 class TransitionSpec(Titled):
     """An allowed move. Exactly one of `to`, `exit`, `stay`; `moves` moves other tracks along.
 
-    `by`: the roles whose holders may ask for it; without it, anybody inside the company.
-    `locks`: fields that bind once it has fired, until a stage it starts from is entered again.
-    `checklist`: whether the left stages' required tasks, fields and deliverables must be there. Without it: yes when the
-    move goes forward in file order, or out through a success exit; no when it goes back, stays or gives up.
+    `by`: the roles whose holders may ask for it; without it, anybody inside the company. `locks`: fields
+    that bind once it has fired, until a stage it starts from is entered again. `checklist`: whether the
+    left stages' required tasks, fields and deliverables must be there. Without it: yes when the move goes
+    forward in file order, or out through a success exit; no when it goes back, stays or gives up.
     """
 
     id: Name
@@ -221,7 +230,9 @@ class TransitionSpec(Titled):
 
 
 class Cycle(Model):
-    """The track goes round these stages: from the last to the first `every` so often, `until` the guard holds."""
+    """The track goes round these stages: from the last to the first `every` so often, `until` the guard
+    holds.
+    """
 
     stages: tuple[Name, ...] = Field(min_length=2)
     every: str
@@ -266,7 +277,9 @@ class ChildSpec(Titled):
 
 
 class RuleSpec(Titled):
-    """What must hold after every command; `per` judges it for each value of a record column, e.g. expenses.item."""
+    """What must hold after every command; `per` judges it for each value of a record column, e.g.
+    expenses.item.
+    """
 
     id: Name
     per: str | None = None
@@ -275,7 +288,7 @@ class RuleSpec(Titled):
 
 
 class EachRecord(Model):
-    """Milestones listed by people in a field: which columns hold the name, the planned and the actual date."""
+    """Milestones listed by people in a field: which columns hold name, planned and actual date."""
 
     field: Name
     name: Name
@@ -284,7 +297,7 @@ class EachRecord(Model):
 
 
 class MilestoneSpec(Ladder, Titled):
-    """A point reached, recorded once: when stage `entered` or `left`; or one `each` record of a list field."""
+    """A point reached, recorded once: stage `entered` or `left`, or one `each` record of a list field."""
 
     id: Name
     planned: Name | None = None
@@ -308,7 +321,7 @@ class HoldSpec(Model):
 
 class Sop(Titled):
     sop: Name
-    zh: str
+    zh: str  # pyright: ignore[reportGeneralTypeIssues] - optional on every other thing, required here
     calendar: Name = "cn"
     currency: str = "CNY"
     owner: Name = "sop_owner"
