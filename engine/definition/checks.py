@@ -1,5 +1,7 @@
 """Rules over a whole SOP. What is named must be declared; only then is the course of the stages judged."""
 
+from typing import Final
+
 from engine.definition.checks_approvals import check_approvals
 from engine.definition.checks_children import check_children
 from engine.definition.checks_flow import check_flow
@@ -9,11 +11,17 @@ from engine.definition.compiled import Definition
 from engine.definition.findings import Findings
 from engine.definition.judge import Judge
 from engine.definition.tree import Tree
+from engine.text import Text
+
+MOST_NAMED: Final = 500
+_WITHIN_STAGES: Final = frozenset({"tasks", "deliverables"})
 
 
 def check(definition: Definition, tree: Tree, findings: Findings) -> None:
     """Adds what is wrong with the SOP as a whole to `findings`."""
     judge = Judge(definition, tree, findings)
+    if _too_many(judge):
+        return
     check_names(judge)
     check_transitions(judge)
     check_approvals(judge)
@@ -21,3 +29,21 @@ def check(definition: Definition, tree: Tree, findings: Findings) -> None:
     # An unknown stage would make others look unreachable: the map is judged when every name on it is right.
     if judge.faultless:
         check_flow(judge)
+
+
+def _too_many(judge: Judge) -> bool:
+    """Names are compared with one another; no SOP that people follow comes near this bound."""
+    sop = judge.sop
+    groups = {group: len(names) for group, names in judge.declared.items()}
+    groups |= {"stages": len(sop.stages), "transitions": len(sop.transitions), "rules": len(sop.rules)}
+    found = [(group, count) for group, count in groups.items() if count > MOST_NAMED]
+    for group, count in found:
+        judge.fault(
+            (group,) if group not in _WITHIN_STAGES else ("stages",),
+            Text(
+                f"{group} 共 {count} 项，最多 {MOST_NAMED}；请拆成多个 SOP",
+                f"{count} {group}, at most {MOST_NAMED}; split the file into several SOPs",
+            ),
+            key=True,
+        )
+    return bool(found)

@@ -68,13 +68,15 @@ def _left_by(judge: Judge, transition: TransitionSpec) -> set[str]:
 
 def _reached(judge: Judge) -> set[str]:
     """The stages a case can come to, from the starts of the tracks it opens with."""
+    transitions = judge.definition.transitions.values()
+    moves = [(_left_by(judge, t), set(_leads_to(judge, t))) for t in transitions]
     reached = {track.start for track in judge.definition.tracks.values() if track.opened_by is None}
     grows = True
     while grows:
         before = len(reached)
-        for transition in judge.definition.transitions.values():
-            if reached & _left_by(judge, transition):
-                reached.update(_leads_to(judge, transition))
+        for left, ahead in moves:
+            if not reached.isdisjoint(left):
+                reached |= ahead
         grows = len(reached) > before
     return reached
 
@@ -89,12 +91,16 @@ def _ways_out(judge: Judge) -> _Ways:
     if not any(t.exit for t in planned):
         planned = transitions
     ways: _Ways = {stage.id: set() for stage in judge.sop.stages}
+    anywhere: set[str] = set()
     for transition in planned:
         ahead = {f"exit {transition.exit}"} if transition.exit else set(_leads_to(judge, transition))
+        if transition.from_ == ANY_STAGE:
+            anywhere |= ahead
+            continue
         for stage in _left_by(judge, transition):
-            ways[stage] |= ahead - {stage}
+            ways[stage] |= ahead
         _moved(judge, transition, ways)
-    return ways
+    return {stage: (ahead | anywhere) - {stage} for stage, ahead in ways.items()}
 
 
 def _gives_up(judge: Judge, transition: TransitionSpec) -> bool:

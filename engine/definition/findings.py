@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from typing import Final, NoReturn
 
 from engine.errors import BrokenDefinition, Fault
@@ -12,6 +13,9 @@ MOST_FAULTS: Final = 200
 MOST_QUOTED: Final = 60
 MOST_LISTED: Final = 12
 _CLOSE: Final = 0.68
+_MOST_LETTERS: Final = 100
+_MOST_APART: Final = 4
+_MOST_COMPARED: Final = 100
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,8 +33,13 @@ class Findings:
     file: str
     faults: set[Fault] = field(default_factory=set[Fault])
 
+    @property
+    def full(self) -> bool:
+        """Nothing more will be told, so nothing more need be looked for."""
+        return len(self.faults) >= MOST_FAULTS
+
     def add(self, place: Place, message: Text) -> None:
-        if len(self.faults) < MOST_FAULTS:
+        if not self.full:
             self.faults.add(Fault(self.file, place.line, place.column, message))
 
     def stop(self, place: Place, message: Text) -> NoReturn:
@@ -59,8 +68,15 @@ def quoted(text: str) -> str:
 
 def nearest(written: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant, if any is close."""
-    near = get_close_matches(written[:100], list(known), n=1, cutoff=_CLOSE)
+    near = get_close_matches(written[:_MOST_LETTERS], _alike(written, known), n=1, cutoff=_CLOSE)
     return near[0] if near else None
+
+
+def _alike(written: str, known: Iterable[str]) -> list[str]:
+    """A few names worth comparing letter by letter, which is slow: of like length, one end in common."""
+    ends = {written[:1], written[-1:]}
+    fitting = (n for n in known if abs(len(n) - len(written)) <= _MOST_APART and ends & {n[:1], n[-1:]})
+    return list(islice(fitting, _MOST_COMPARED))
 
 
 def hint(written: str, known: Iterable[str]) -> Text:

@@ -34,6 +34,10 @@ class Judge:
     def faultless(self) -> bool:
         return not self._findings.faults
 
+    @property
+    def full(self) -> bool:
+        return self._findings.full
+
     def fault(self, path: Path, message: Text, *, key: bool = False, offset: int | None = None) -> None:
         """`key`: the key is wrong, not what follows it. `offset`: the character within the text at `path`."""
         place = self.tree.key_place(path) if key else self.tree.place(path)
@@ -46,28 +50,29 @@ class Judge:
         return id(self.tree.node(path)) not in self.tree.damaged
 
     @cached_property
-    def declared(self) -> dict[str, tuple[str, ...]]:
+    def declared(self) -> dict[str, dict[str, None]]:
         """The names the SOP declares, by the key they stand under."""
         sop = self.sop
-        return {
-            "roles": tuple(sop.roles),
-            "fields": tuple(sop.fields),
-            "settings": tuple(sop.settings),
-            "counters": tuple(sop.counters),
-            "exits": tuple(sop.exits),
-            "tracks": tuple(self.definition.tracks),
-            "children": tuple(sop.children),
-            "stages": tuple(stage.id for stage in sop.stages),
-            "transitions": tuple(self.definition.transitions),
-            "tasks": tuple(task.id for stage in sop.stages for task in stage.tasks),
-            "deliverables": tuple(d.id for stage in sop.stages for d in stage.deliverables),
+        names: dict[str, Iterable[str]] = {
+            "roles": sop.roles,
+            "fields": sop.fields,
+            "settings": sop.settings,
+            "counters": sop.counters,
+            "exits": sop.exits,
+            "tracks": self.definition.tracks,
+            "children": sop.children,
+            "stages": (stage.id for stage in sop.stages),
+            "transitions": self.definition.transitions,
+            "tasks": (task.id for stage in sop.stages for task in stage.tasks),
+            "deliverables": (d.id for stage in sop.stages for d in stage.deliverables),
         }
+        return {group: dict.fromkeys(found) for group, found in names.items()}
 
     def known(self, name: str | None, group: str, path: Path, *, key: bool = False) -> bool:
         """Whether `name` is declared under `group`; one lost with a faulty part is no fault again."""
         if name is None or name in self.declared[group]:
             return name is not None
-        if not self.tree.lost(name):
+        if not self.full and not self.tree.lost(name):
             kind = KINDS[group]
             said = Text(f"没有声明{kind.zh} {quoted(name)}", f"unknown {kind.en} {quoted(name)}")
             self.fault(path, joined(said, self._mend(name, group)), key=key)
@@ -157,6 +162,8 @@ class Judge:
 
     def reads(self, text: str, parse: Callable[[str], Expression], path: Path) -> Expression | None:
         """`text` read by `parse`; a fault is placed at the very character. None when it cannot be read."""
+        if self.full:
+            return None
         try:
             return parse(text)
         except GuardFault as fault:

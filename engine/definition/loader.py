@@ -49,6 +49,8 @@ def load(text: str, file: str) -> Definition:
         findings.stop(root.place, Text("文件要从 'sop: 名称' 写起", "a file begins with 'sop: name'"))
     tree = Tree(root)
     _refuse_empty(tree, (), findings)
+    if findings.full:
+        findings.raise_any()
     sop = validated(tree, findings)
     definition = Definition(sop, hashlib.sha256(text.encode("utf-8")).hexdigest())
     check(definition, tree, findings)
@@ -68,6 +70,8 @@ def _refuse_empty(tree: Tree, path: tuple[Step, ...], findings: Findings) -> Non
         case Scalar():
             return
     for step in steps:
+        if findings.full:
+            return
         here = (*path, step)
         inner = tree.node(here)
         if isinstance(inner, Scalar) and inner.plain and not inner.text:

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from pydantic import ValidationError
 
-from engine.definition.findings import Findings, joined, nearest
+from engine.definition.findings import MOST_FAULTS, Findings, joined, nearest
 from engine.definition.model import Sop
 from engine.definition.nodes import Entry, Mapping, Node, Scalar, Sequence
 from engine.definition.sayings import sentence
@@ -19,6 +19,7 @@ from engine.definition.tree import Path, Step, Tree
 from engine.text import Text
 
 _ROUNDS: Final = 10
+_MOST_ERRORS: Final = 2 * MOST_FAULTS
 _KEY: Final = "[key]"
 _STAND_IN: Final = "unnamed"
 _FOLLOWS_FROM_DAMAGE: Final = frozenset({"missing", "too_short", "value_error"})
@@ -44,10 +45,10 @@ def validated(tree: Tree, findings: Findings) -> Sop:
         try:
             return Sop.model_validate(data_of(tree.root, Sop), by_alias=True, by_name=False)
         except ValidationError as error:
-            found = _not_misspelt(tree, list(_located(tree, error.errors(include_url=False))))
+            found = _not_misspelt(tree, list(_located(tree, error.errors(include_url=False)[:_MOST_ERRORS])))
         for one in found:
             _report(tree, one, findings)
-        if any(_is_top(one) for one in found):
+        if findings.full or any(_is_top(one) for one in found):
             break
         _take_out(tree, found)
     findings.stop(tree.root.place, _UNREADABLE) if not findings.faults else findings.raise_any()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.definition import field_spec, model
+from engine.definition.checks import MOST_NAMED
 from engine.definition.findings import MOST_FAULTS
 from engine.definition.loader import load, read
 from engine.definition.nodes import MOST_BYTES, MOST_NODES
@@ -76,8 +77,9 @@ def test_text_stays_text(written):
 @pytest.mark.parametrize("written", ["yes", "no", "on", "1", "True", '"true"'])
 def test_only_a_bare_true_or_false_is_a_truth_value(written):
     text = SOUND.replace("{zh: 已发出}", f"{{zh: 已发出, success: {written}}}")
+    bare = written.strip('"')
     assert said(text) == [
-        f"sop.yaml:3:34: exit 'sent': write true or false here, without quotes, not '{written.strip(chr(34))}'"
+        f"sop.yaml:3:34: exit 'sent': write true or false here, without quotes, not '{bare}'"
     ]
 
 
@@ -100,6 +102,13 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read():
 
 def test_a_file_of_too_many_values_is_refused():
     assert said("sop: [" + "a," * MOST_NODES + "]")[0].endswith("values; split the file into several SOPs")
+
+
+def test_a_file_of_too_many_names_is_refused_before_they_are_compared():
+    roles = "".join(f"  r{number}: {{zh: 角色}}\n" for number in range(MOST_NAMED + 1))
+    assert said(f"{SOUND}roles:\n{roles}") == [
+        "sop.yaml:8:1: 501 roles, at most 500; split the file into several SOPs"
+    ]
 
 
 def test_the_list_of_faults_is_bounded():
