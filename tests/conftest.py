@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +15,9 @@ from engine.store.engines import Database
 from engine.store.store import Store, open_store
 from engine.store.tables import METADATA, Meta, table
 from tests.postgres_server import running_postgres
+
+if TYPE_CHECKING:
+    from tests.prefect_process import PrefectProcess
 
 BACKENDS = [
     pytest.param("sqlite", id="sqlite"),
@@ -31,6 +35,16 @@ def clock() -> FixedClock:
 @pytest.fixture
 def ids() -> SequentialIds:
     return SequentialIds()
+
+
+@pytest.fixture(scope="session")
+def prefect_process(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[PrefectProcess]":
+    """One Prefect server for the whole run, started by the first test that needs it."""
+    from tests.prefect_process import PrefectProcess  # noqa: PLC0415 - to import Prefect takes two seconds
+
+    server = PrefectProcess(tmp_path_factory.mktemp("prefect"))
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="session")

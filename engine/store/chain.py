@@ -73,32 +73,44 @@ def seal(
     return links
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A stored event, read: its body, and what is left of its private parts."""
+
+    body: dict[str, Any]
+    parts: Private
+
+    def recorded(self) -> ev.Recorded:
+        """The event again; a part whose value is gone reads "[erased]", or is empty where it is no text."""
+        kind, actor = self.body["kind"], self._revealed("actor")
+        data = self._revealed("data")
+        for number in range(self.body["schema"], ev.EVENT_SCHEMA):
+            data = UPCASTERS[number](kind, data)
+        return ev.Recorded(
+            case_id=CaseId(self.body["case"]),
+            sequence=self.body["sequence"],
+            at=datetime.fromisoformat(self.body["at"]),
+            actor=Actor(
+                person=PersonId(actor["person"]), via=Via(actor["via"]), os_user=actor.get("os_user")
+            ),
+            event=adapter(KINDS[kind]).validate_python({**data, "kind": kind}),
+        )
+
+    def broken_commitments(self) -> list[str]:
+        """The parts whose stored value is not the one committed to, or that the body does not ask for."""
+        promised = {**self.body["data"], **self.body["actor"]}
+        return [name for name, part in self.parts.items() if promised.get(name) != _commit(name, *part)]
+
+    def _revealed(self, section: str) -> dict[str, Any]:
+        return {name: _revealed(name, value, self.parts) for name, value in self.body[section].items()}
+
+
+def opened(body: str, private: str | None) -> Opened:
+    return Opened(body=json.loads(body), parts=json.loads(private) if private else {})
+
+
 def unseal(body: str, private: str | None) -> ev.Recorded:
-    """The event again; a part whose value is gone comes back as "[erased]", or empty where it is no text."""
-    read = json.loads(body)
-    parts: Private = json.loads(private) if private else {}
-    actor = {name: _revealed(name, value, parts) for name, value in read["actor"].items()}
-    kind: str = read["kind"]
-    data = {name: _revealed(name, value, parts) for name, value in read["data"].items()}
-    for number in range(read["schema"], ev.EVENT_SCHEMA):
-        data = UPCASTERS[number](kind, data)
-    return ev.Recorded(
-        case_id=CaseId(read["case"]),
-        sequence=read["sequence"],
-        at=datetime.fromisoformat(read["at"]),
-        actor=Actor(person=PersonId(actor["person"]), via=Via(actor["via"]), os_user=actor.get("os_user")),
-        event=adapter(KINDS[kind]).validate_python({**data, "kind": kind}),
-    )
-
-
-def broken_commitments(body: str, private: str | None) -> list[str]:
-    """The parts whose stored value is not the one committed to, or that no body asks for."""
-    if not private:
-        return []
-    read = json.loads(body)
-    promised = {**read["data"], **read["actor"]}
-    parts: Private = json.loads(private)
-    return [name for name, (salt, value) in parts.items() if promised.get(name) != _commit(name, salt, value)]
+    return opened(body, private).recorded()
 
 
 def without_parts(private: str, names: Iterable[str]) -> str | None:

@@ -1,29 +1,39 @@
 """Whether stored events are the chain they claim to be."""
 
-import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from engine.clock import as_utc
-from engine.store.chain import START, broken_commitments, hash_of
+from engine.store.chain import START, Opened, hash_of, opened
 from engine.store.finding import Finding
 from engine.text import Text
 
 
-def chain_faults(case: Any, events: Sequence[Any]) -> Iterator[Finding]:
-    """Faults of one case, first place first. `case` has version and head_hash; `events` are rows in order
-    of sequence.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A row of `event` with its private parts beside it; read only when its hash has been found right."""
+
+    row: Any
+
+    @cached_property
+    def opened(self) -> Opened:
+        return opened(self.row.body, self.row.private)
+
+
+def chain_faults(case: Any, events: Sequence[Stored]) -> Iterator[Finding]:
+    """Faults of one case, first place first. `case` is its row, `events` are in order of their sequence."""
     previous = START
-    for expected, row in enumerate(events, 1):
+    for expected, event in enumerate(events, 1):
+        row = event.row
         if row.sequence != expected:
             yield _missing(case.id, expected)
             return
-        previous_hash, previous = previous, row.hash
-        if hash_of(previous_hash, row.body) != row.hash:
+        if hash_of(previous, row.body) != row.hash:
             yield _event(row, "正文与哈希链不符", "its body does not fit the hash chain")
             return
-        yield from _row_faults(row)
+        previous = row.hash
+        yield from _row_faults(event)
     yield from _end_faults(case, len(events), previous)
 
 
@@ -44,24 +54,24 @@ def _end_faults(case: Any, count: int, head: str) -> Iterator[Finding]:
         )
 
 
-def _row_faults(row: Any) -> Iterator[Finding]:
+def _row_faults(event: Stored) -> Iterator[Finding]:
     """The columns that repeat the body, and the values that were committed to."""
-    body = json.loads(row.body)
-    repeated = {
-        "case_id": body["case"],
-        "sequence": body["sequence"],
-        "schema_number": body["schema"],
-        "kind": body["kind"],
-        "at": body["at"],
-        "person": body["actor"]["person"],
-        "via": body["actor"]["via"],
-        "flow_run": body["data"].get("flow_run"),
-    }
-    for name, value in repeated.items():
-        stored = getattr(row, name)
-        if (as_utc(stored).isoformat() if name == "at" else stored) != value:
+    row, body = event.row, event.opened.body
+    actor = body["actor"]
+    repeated = (
+        ("case_id", row.case_id, body["case"]),
+        ("sequence", row.sequence, body["sequence"]),
+        ("schema_number", row.schema_number, body["schema"]),
+        ("kind", row.kind, body["kind"]),
+        ("at", row.at.isoformat(), body["at"]),
+        ("person", row.person, actor["person"]),
+        ("via", row.via, actor["via"]),
+        ("flow_run", row.flow_run, body["data"].get("flow_run")),
+    )
+    for name, stored, wanted in repeated:
+        if stored != wanted:
             yield _event(row, f"列 {name} 与正文不符", f"its column {name} differs from its body")
-    for name in broken_commitments(row.body, row.private):
+    for name in event.opened.broken_commitments():
         yield Finding(
             table="event_private",
             key=f"{row.case_id}/{row.sequence}",

@@ -12,6 +12,7 @@ from engine.store.tables import (
     EventRow,
     IdempotencyRow,
     OutboxRow,
+    RequestRow,
     Row,
     table,
 )
@@ -20,6 +21,9 @@ _CASE, _EVENT, _PRIVATE, _KEY = table(CaseRow), table(EventRow), table(EventPriv
 OWED_COLUMNS = (
     "key", "is_command", "kind", "to_person", "case_id", "sequence", "data", "state", "due_at", "created_at",
 )  # fmt: skip
+KEPT: dict[type[Row], tuple[str, ...]] = {
+    RequestRow: ("token",)
+}  # an old token must never become valid again
 NOT_YET = {"attempts": 0, "token": 0, "channel": "", "code": "", "detail": ""}
 
 
@@ -42,7 +46,9 @@ class Plan:
         self.outbox = Prepared(_owe(), dialect)
         self.keys = Rows(_KEY, dialect)
         self.used_key = Prepared(_used_key(), dialect)
-        self.projections: dict[type[Row], Rows] = {row: Rows(table(row), dialect) for row, _ in SOURCES}
+        self.projections: dict[type[Row], Rows] = {
+            row: Rows(table(row), dialect, kept=KEPT.get(row, ())) for row, _ in SOURCES
+        }
 
 
 def events_between() -> Select[tuple[str, str]]:

@@ -39,6 +39,7 @@ class SqlUnitOfWork:
         self.definitions = definitions
         self.plan = Plan(database.engine.dialect)
         self.companies = CompanyCache(database.engine.dialect)
+        self.together = database.together
         self._cases: OrderedDict[CaseId, tuple[str, Case]] = OrderedDict()
 
     @contextmanager
@@ -136,12 +137,13 @@ class SqlWork:
             raise VersionMoved(case.id)
         links = chain.seal(head, events)
         old = self.case(case.id)
-        self._write_case(case, links[-1], version)
         plan, cursor = self._uow.plan, self._cursor
-        plan.events.insert(cursor, [link.row() for link in links])
-        plan.private.insert(cursor, [_private(link) for link in links if link.private is not None])
-        self._project(definition, old, case, events[-1].at)
-        plan.outbox.run_each(cursor, _outbox_rows(events, owed))
+        with self._uow.together(cursor):
+            self._write_case(case, links[-1], version)
+            plan.events.insert(cursor, [link.row() for link in links])
+            plan.private.insert(cursor, [_private(link) for link in links if link.private is not None])
+            self._project(definition, old, case, events[-1].at)
+            plan.outbox.run_each(cursor, _outbox_rows(events, owed))
 
     def _write_case(self, case: Case, link: chain.Link, version: int) -> None:
         text = mapping.case_to_text(case)
@@ -153,9 +155,9 @@ class SqlWork:
         }
         if version == 0:
             self._uow.plan.cases.insert(self._cursor, [row])
-        elif self._uow.plan.move_case.run(self._cursor, **row, key_id=case.id, key_version=version) != 1:
+        elif self._uow.plan.move_case.run(self._cursor, **row, key_id=case.id, key_version=version) == 0:
             raise VersionMoved(case.id)
-        self._stored = (case.version, link.hash, text, self._seen_revision())
+        self._stored = (case.version, link.hash, text, self._revision)
         self._uow.keep(case, text)  # harmless if rolled back: kept under a text the store then does not hold
 
     def _project(self, definition: Definition, old: Case | None, new: Case, now: datetime) -> None:

@@ -74,15 +74,16 @@ def _result_converter(kind: Any, dialect: Dialect) -> Convert | None:
 
 
 class Rows:
-    """Insert, change and delete single rows of one table by its primary key; a row is a mapping of all its
-    columns.
+    """Insert, change and delete single rows of one table by its primary key.
+
+    A row is a mapping of all its columns; a change leaves the columns `kept` as they are.
     """
 
-    def __init__(self, table: Table, dialect: Dialect, *, fixed: Sequence[str] = ()) -> None:
+    def __init__(self, table: Table, dialect: Dialect, *, kept: Sequence[str] = ()) -> None:
         self.table = table
         self.key = tuple(column.name for column in table.primary_key.columns)
         names = [column.name for column in table.columns]
-        rest = [name for name in names if name not in self.key and name not in fixed]
+        rest = [name for name in names if name not in self.key and name not in kept]
         by_key = [column == bindparam(column.name) for column in table.primary_key.columns]
         changed = {name: bindparam(name) for name in rest}
         self._insert = Prepared(insert(table).inline(), dialect, columns=names)

@@ -77,10 +77,10 @@ def open_store(
             schema.migrate(database)
         else:
             schema.check(database)
+        return Store(database, data_dir, load or _load)
     except BaseException:
         database.close()
         raise
-    return Store(database, data_dir, load or _load)
 
 
 def _load(text: str, file: str) -> Definition:

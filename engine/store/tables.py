@@ -116,8 +116,7 @@ class CaseRow(Row, table=True):
     __tablename__ = "case_"
     __table_args__ = (
         one_of("status", CaseStatus),
-        Index(None, "status", "updated_at"),
-        Index(None, "sop", "status"),
+        Index(None, "status", "sop"),
         Index(None, "parent"),
     )
     id: str = string(primary_key=True)
@@ -212,7 +211,7 @@ class IdempotencyRow(Row, table=True):
     """A key used by one person, and the answer: a refusal, or the events `first` .. `version` of the case."""
 
     __tablename__ = "idempotency"
-    __table_args__ = (Index(None, "created_at"), NO_ROWID)
+    __table_args__ = (NO_ROWID,)
     person: str = string(primary_key=True)
     key: str = string(primary_key=True)
     body_hash: str = string()

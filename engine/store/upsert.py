@@ -1,10 +1,10 @@
 """Insert or change one row, safe when two do it at once."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 
 def upsert(connection: Connection, rows: Table, key: Mapping[str, Any], columns: Mapping[str, Any]) -> None:
@@ -28,4 +28,5 @@ def count_up(connection: Connection, rows: Table, key: Mapping[str, Any], counte
 
 
 def _insert(connection: Connection) -> Any:
-    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    """The dialect's own INSERT, which knows ON CONFLICT; only the dialect in use is loaded."""
+    return import_module(type(connection.dialect).__module__.rpartition(".")[0]).insert

@@ -13,19 +13,19 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, select
 
+from engine.errors import GuankaError
 from engine.store import anchor as anchors
 from engine.store import case_check, mapping
-from engine.store.chain import unseal
-from engine.store.chain_check import chain_faults
-from engine.store.definitions import Definitions
+from engine.store.chain_check import Stored, chain_faults
+from engine.store.definitions import Definitions, digest_of
 from engine.store.engines import Database
 from engine.store.finding import Finding
 from engine.store.history import EVENTS
 from engine.store.projections import SOURCES
-from engine.store.tables import CaseRow, EventRow, OutboxRow, Row, table
+from engine.store.tables import CaseRow, EventRow, OutboxRow, Row, SopVersionRow, table
 from engine.text import Text
 
-_CASE, _EVENT, _OUTBOX = table(CaseRow), table(EventRow), table(OutboxRow)
+_CASE, _EVENT, _OUTBOX, _VERSION = (table(row) for row in (CaseRow, EventRow, OutboxRow, SopVersionRow))
 BATCH = 200
 MOST_FINDINGS = 100
 
@@ -74,6 +74,7 @@ class _Verification:
         self.root, self.events = anchors.Root(), 0
 
     def findings(self) -> Iterator[Finding]:
+        yield from self._changed_definitions()
         yield from self._orphans()
         cases = self._connection.execution_options(yield_per=BATCH).execute(
             anchors.in_order(self._connection, select(_CASE))
@@ -91,25 +92,30 @@ class _Verification:
             yield self._lost_case(self._next)
 
     def _case_faults(
-        self, row: Any, events: Sequence[Any], owed: dict[str, int], rows: case_check.Stored
+        self, row: Any, events: Sequence[Stored], owed: dict[str, int], rows: case_check.Stored
     ) -> Iterator[Finding]:
-        broken = list(islice(chain_faults(row, events), 1))
-        if broken:
-            yield from broken
-            return
-        recorded = [unseal(event.body, event.private) for event in events]
+        try:
+            broken = list(islice(chain_faults(row, events), 1))
+            yield from broken or self._derived_faults(row, events, owed, rows)
+        except (GuankaError, ValueError, KeyError, TypeError, AttributeError) as error:
+            yield _unreadable(row.id, error)
+
+    def _derived_faults(
+        self, row: Any, events: Sequence[Stored], owed: dict[str, int], rows: case_check.Stored
+    ) -> Iterator[Finding]:
+        recorded = [event.opened.recorded() for event in events]
         yield from case_check.snapshot_faults(row, recorded)
         yield from case_check.outbox_faults(recorded, owed)
         definition = self._definitions.by_digest(row.digest)
         yield from case_check.projection_faults(definition, mapping.case_from_text(row.snapshot), rows)
 
-    def _anchor_faults(self, case_id: str, events: Sequence[Any]) -> Iterator[Finding]:
+    def _anchor_faults(self, case_id: str, events: Sequence[Stored]) -> Iterator[Finding]:
         while self._next is not None and self._next.case_id < case_id:
             yield self._lost_case(self._next)
         if self._next is None or self._next.case_id != case_id:
             return
         head, self._next = self._next, next(self._anchored, None)
-        if len(events) < head.version or events[head.version - 1].hash != head.hash:
+        if len(events) < head.version or events[head.version - 1].row.hash != head.hash:
             yield Finding(
                 table="event",
                 key=f"{case_id}/{head.version}",
@@ -136,11 +142,17 @@ class _Verification:
                 what=Text("该事件没有对应的案例", "this event belongs to no case"),
             )
 
-    def _events(self, cases: Sequence[str]) -> defaultdict[str, list[Any]]:
+    def _changed_definitions(self) -> Iterator[Finding]:
+        for digest, sop in self._connection.execute(select(_VERSION.c.digest, _VERSION.c.text)):
+            if digest_of(sop) != digest:
+                what = Text("SOP 文本与其哈希不符", "the text of this SOP version does not fit its hash")
+                yield Finding(table="sop_version", key=digest, what=what)
+
+    def _events(self, cases: Sequence[str]) -> defaultdict[str, list[Stored]]:
         wanted = EVENTS.where(_EVENT.c.case_id.in_(cases)).order_by(_EVENT.c.case_id, _EVENT.c.sequence)
-        found: defaultdict[str, list[Any]] = defaultdict(list)
+        found: defaultdict[str, list[Stored]] = defaultdict(list)
         for row in self._connection.execute(wanted):
-            found[row.case_id].append(row)
+            found[row.case_id].append(Stored(row=row))
         return found
 
     def _owed(self, cases: Sequence[str]) -> defaultdict[str, dict[str, int]]:
@@ -162,3 +174,15 @@ class _Verification:
                 key, values = case_check.comparable(row, stored)
                 found[stored.case_id].setdefault(row, {})[key] = values
         return found
+
+
+def _unreadable(case_id: str, error: Exception) -> Finding:
+    said = (str(error).splitlines() or [""])[0]
+    return Finding(
+        table="case_",
+        key=case_id,
+        what=Text(
+            f"案例无法从事件重建（{type(error).__name__}: {said}）",
+            f"the case cannot be made from its events ({type(error).__name__}: {said})",
+        ),
+    )

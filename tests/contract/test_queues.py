@@ -7,12 +7,12 @@ import pytest
 
 from engine.case.commands import StartCase
 from engine.case.events import DeadlineSet, TransitionReady, TransitionRequested
-from engine.case.state import Deadline, DeadlineKind
+from engine.case.state import Deadline, DeadlineKind, RequestState
 from engine.ids import CaseId, RequestId
 from engine.outbox import OwedCommand
 from engine.ports import ClaimedMessage, Outcome, ReadyRequest
 from engine.store.tables import OutboxState
-from tests.contract.cases import ID, START, a_case, a_message, add, commented
+from tests.contract.cases import ID, START, a_case, a_message, add, commented, recorded
 
 LATER = START + timedelta(hours=1)
 LEASE = 30.0
@@ -161,3 +161,17 @@ def test_cases_are_swept_by_their_earliest_due_instant_and_paused_ones_not(store
     assert store.queues.due_cases(now=LATER, limit=5) == ["0-late", "1-later"]
     assert store.queues.due_cases(now=START + timedelta(minutes=1), limit=5) == ["0-late"]
     assert store.queues.due_cases(now=START, limit=5) == []
+
+
+def test_a_token_of_before_a_request_fell_back_never_becomes_valid_again(store):
+    a_case(store, *ready())
+    (early,) = take(store)
+    with store.uow.begin(ID) as work:
+        case = work.case(ID)
+        fallen = replace(case.requests["r1"], state=RequestState.PENDING)
+        pending = replace(case, version=5, requests={"r1": fallen})
+        work.save(work.definition(case.definition), pending, recorded([commented()], first=5), ())
+    add(store, ready()[1:])
+    (late,) = take(store)
+    assert (early.token, late.token) == (1, 2)
+    assert store.queues.release_ready(early, retry_at=None) is False

@@ -99,6 +99,26 @@ def test_a_changed_chain_is_found_where_it_was_changed(kept, statement, finding)
     assert found(kept)[0] == finding
 
 
+def test_a_changed_sop_text_is_found(kept):
+    tamper(kept, "UPDATE sop_version SET text = replace(text, 'sales', 'saless')")
+    digest = kept.definitions.versions()[0].digest
+    assert found(kept)[0] == ("sop_version", digest, "the text of this SOP version does not fit its hash")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE case_ SET snapshot = '{}' WHERE id = 'case0002'",
+        "UPDATE event_private SET data = 'torn' WHERE case_id = 'case0002' AND sequence = 3",
+    ],
+)
+def test_what_cannot_even_be_read_is_a_finding_and_no_crash(kept, statement):
+    tamper(kept, statement)
+    ((place, key, what),) = found(kept)
+    assert (place, key) == ("case_", "case0002")
+    assert what.startswith("the case cannot be made from its events")
+
+
 def test_two_events_that_changed_places_are_found(kept):
     tamper(
         kept,

@@ -109,7 +109,7 @@ def test_every_kind_of_event_is_tried_here():
 def test_an_event_comes_back_as_it_was(event):
     (link,) = sealed(event)
     assert chain.unseal(link.body, link.private) == recorded(event)[0]
-    assert chain.broken_commitments(link.body, link.private) == []
+    assert chain.opened(link.body, link.private).broken_commitments() == []
 
 
 @pytest.mark.parametrize("event", EVERY_KIND, ids=lambda event: event.kind)
@@ -151,7 +151,8 @@ def test_each_hash_stands_on_the_one_before():
 
 def test_other_words_than_those_committed_to_are_noticed():
     (link,) = sealed(ev.Commented(text="同意"))
-    assert chain.broken_commitments(link.body, (link.private or "").replace("同意", "反对")) == ["text"]
+    changed = chain.opened(link.body, (link.private or "").replace("同意", "反对"))
+    assert changed.broken_commitments() == ["text"]
 
 
 def test_one_part_can_go_and_the_others_stay():

@@ -53,7 +53,6 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table and index)
         sa.PrimaryKeyConstraint("person", "key", name=op.f("pk_idempotency")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_idempotency_created_at"), "idempotency", ["created_at"], unique=False)
     op.create_table(
         "meta",
         sa.Column("name", sa.Text(), nullable=False),
@@ -114,8 +113,7 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table and index)
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_")),
     )
     op.create_index(op.f("ix_case__parent"), "case_", ["parent"], unique=False)
-    op.create_index(op.f("ix_case__sop_status"), "case_", ["sop", "status"], unique=False)
-    op.create_index(op.f("ix_case__status_updated_at"), "case_", ["status", "updated_at"], unique=False)
+    op.create_index(op.f("ix_case__status_sop"), "case_", ["status", "sop"], unique=False)
     op.create_table(
         "role_holder",
         sa.Column("sop", sa.Text(), nullable=False),
