@@ -4,7 +4,7 @@ SOP says so.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pydantic import JsonValue
@@ -102,6 +102,22 @@ def open_approval(
     deadlines.put(draft, deadlines.of_approval(draft, approval, spec), "")
 
 
+def fill_roles(draft: Draft) -> None:
+    """Asks the approvals that failed closed again, where more people can answer them now."""
+    for approval in tuple(draft.case.approvals.values()):
+        if not approval.unfilled:
+            continue
+        request = draft.case.requests[approval.request]
+        spec = draft.definition.approval(request.transition, approval.spec)
+        now = opened(draft, request, spec, approval)
+        if len(now.unfilled) < len(approval.unfilled) or _weight(now.asks) > _weight(approval.asks):
+            open_approval(draft, request, spec, before=approval)
+
+
+def _weight(asks: Iterable[Ask]) -> int:
+    return sum(ask.weight for ask in asks)
+
+
 def _asks(
     case: Case, facts: Facts, spec: ApprovalSpec, requester: PersonId
 ) -> tuple[tuple[Ask, ...], tuple[str, ...]]:
@@ -129,7 +145,8 @@ def _closing(spec: ApprovalSpec, asks: tuple[Ask, ...], empty: tuple[str, ...]) 
         case Mode.ANY:
             return empty if not asks else ()
         case Mode.VOTES:
-            return empty if sum(a.weight for a in asks) < (spec.threshold or 0) else ()
+            too_light = _weight(asks) < (spec.threshold or 0)
+            return (empty or tuple(by.role for by in spec.by)) if too_light else ()
         case Mode.ALL | Mode.SEQUENCE:
             return empty
 
@@ -149,10 +166,10 @@ def outcome(spec: ApprovalSpec, approval: Approval) -> bool | None:
         case Mode.ALL | Mode.SEQUENCE:
             return None if waiting else not no
         case Mode.VOTES:
-            weight = sum(a.weight for a in yes)
+            weight = _weight(yes)
             if weight >= (spec.threshold or 0):
                 return True
-            return None if weight + sum(a.weight for a in waiting) >= (spec.threshold or 0) else False
+            return None if weight + _weight(waiting) >= (spec.threshold or 0) else False
 
 
 def own_ask(spec: ApprovalSpec, approval: Approval, person: PersonId) -> Ask:

@@ -6,6 +6,7 @@ from typing import assert_never
 from engine.case import commands as cmd
 from engine.case import deadlines, milestones, moves, signing, work
 from engine.case import events as ev
+from engine.case.approvals import fill_roles
 from engine.case.blockers import asked
 from engine.case.calendar import start_of_day
 from engine.case.draft import Draft, Refused
@@ -34,6 +35,14 @@ def hold(draft: Draft, command: cmd.HoldCase) -> None:
             unit=Unit.DAYS,
         )
         draft.add(ev.DeadlineSet(deadline=wake))
+    _keep_exits_open(draft)
+
+
+def _keep_exits_open(draft: Draft) -> None:
+    """Nothing is ready while the case is held, but giving up that everybody agreed to before."""
+    for request in tuple(draft.case.requests.values()):
+        if draft.definition.transitions[request.transition].exit is not None:
+            moves.ready_if_granted(draft, request.id)
 
 
 def _owners(draft: Draft) -> tuple[PersonId, ...]:
@@ -48,12 +57,13 @@ def resume(draft: Draft, _: cmd.ResumeCase | cmd.Sweep) -> None:
     held = draft.case.hold
     if held is None:
         raise Refused(Why.CONFLICT, Blocker(code="not_held", subject=draft.case.id))
+    moved = tuple(deadlines.moved_by_pause(draft, held.since))
     draft.add(ev.CaseResumed(notify=_owners(draft)))
     deadlines.close(draft, f"{DeadlineKind.RESUME}:hold")
-    for moved in tuple(deadlines.moved_by_pause(draft, held.since)):
-        draft.add(ev.DeadlineSet(deadline=moved))
-    for request in tuple(draft.case.requests):
-        moves.ready_if_granted(draft, draft.case.requests[request].id)
+    for one in moved:
+        draft.add(ev.DeadlineSet(deadline=one))
+    for request in tuple(draft.case.requests.values()):
+        moves.ready_if_granted(draft, request.id)
 
 
 def plan_milestone(draft: Draft, command: cmd.PlanMilestone) -> None:
@@ -79,11 +89,9 @@ def plan_milestone(draft: Draft, command: cmd.PlanMilestone) -> None:
 
 def sweep(draft: Draft, command: cmd.Sweep) -> None:
     """Everything due at `facts.now`, oldest first; doing it again does nothing."""
-    if draft.before is None:
-        return
     now = draft.facts.now
     if draft.case.status is CaseStatus.OPEN:
-        work.fill_roles(draft)
+        fill_roles(draft)
     due = [d for d in draft.case.deadlines.values() if d.next_at is not None and d.next_at <= now]
     for old in sorted(due, key=lambda d: d.next_at or now):
         current = draft.case.deadlines.get(old.id)

@@ -169,15 +169,20 @@ def close(draft: Draft, *ids: str) -> None:
 
 
 def moved_by_pause(draft: Draft, paused_at: datetime) -> Iterator[Deadline]:
-    """The deadlines as they stand after a hold that ends now: what was left is left again."""
+    """The deadlines a hold paused as they stand when it ends now: what was left is left again.
+
+    One that began during the hold never stood still, and stays where it is.
+    """
     now, calendar = draft.facts.now, draft.facts.calendar
-    for old in draft.case.deadlines.values():
+    paused = (d for d in draft.case.deadlines.values() if d.paused)
+    for old in paused:
         due = Due(at=old.due_at, provisional=old.provisional, calendar=calendar.id, version=old.calendar)
         new = resume(calendar, due, paused_at, now, unit=old.unit)
         shift = new.at - old.due_at
         if shift:
             yield replace(
                 old,
+                paused=False,
                 due_at=new.at,
                 provisional=new.provisional or old.provisional,
                 reminders=tuple(at + shift for at in old.reminders),

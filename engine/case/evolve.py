@@ -210,6 +210,8 @@ def _request_ends(case: Case, request: str) -> Case:
 
 def _dropped(case: Case, _: ev.Recorded, event: ev.TransitionDropped) -> Case:
     case = _request_ends(case, event.request)
+    if event.why == "blocked":
+        return case
     return replace(case, dropped=_with(case.dropped, event.transition, case.visits))
 
 

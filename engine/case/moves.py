@@ -267,12 +267,16 @@ def settle(draft: Draft) -> None:
 def _fires_itself(draft: Draft, transition: TransitionSpec) -> bool:
     case = draft.case
     visits = leaving(draft.definition, case, transition)
-    if not visits or case.dropped.get(transition.id) == case.visits:
+    if not visits or max(v.number for v in visits) <= case.dropped.get(transition.id, 0):
         return False
     if not (transition.auto or _round_is_due(draft, transition, visits[0])):
         return False
     subject = Judged(
-        definition=draft.definition, case=case, transition=transition, facts=draft.facts, reason="by rule"
+        definition=draft.definition,
+        case=case,
+        transition=transition,
+        facts=replace(draft.facts, actor=RULE),
+        reason="by rule",
     )
     return not judged(subject)
 

@@ -163,11 +163,17 @@ def _judge_conditions_again(draft: Draft, changed: frozenset[str]) -> None:
         for spec in draft.definition.transitions[request.transition].approvals:
             if spec.when is None or not changed & _reads(draft, spec.when):
                 continue
+            before = running.get(spec.id)
             wanted = needed(draft.definition, draft.case, spec, draft.facts)
-            if wanted and spec.id not in running:
-                open_approval(draft, request, spec)
-            elif not wanted and spec.id in running and running[spec.id].state is ApprovalState.OPEN:
-                conclude(draft, running[spec.id].id, by_rule=True)
+            if wanted and (before is None or _opened_by_rule(spec, before)):
+                open_approval(draft, request, spec, before=before)
+            elif not wanted and before is not None and before.state is ApprovalState.OPEN:
+                conclude(draft, before.id, by_rule=True)
+
+
+def _opened_by_rule(spec: ApprovalSpec, approval: Approval) -> bool:
+    """Granted without the answers: nobody may slip past a gate by making its condition false for a moment."""
+    return approval.state is ApprovalState.GRANTED and outcome(spec, approval) is not True
 
 
 def _reads(draft: Draft, when: str) -> frozenset[str]:

@@ -255,12 +255,15 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`version` is the sequence of the last event; `positions` maps each open track to its visit.
+    """`version` is the sequence of the last event; `visits` counts the stages entered so far.
 
-    `left` names the stages left at least once; `kept` holds the tasks done in left visits, by task id;
-    `dropped` the visit count at which a transition's request last ended without the move, so that an
-    automatic one does not ask for ever; `locked` the fields that bind, with the stages whose entering frees
-    them again.
+    positions: the visit each open track is in, by track.
+    left: the stages left at least once, in the order they first were.
+    kept: the tasks done or waived when their stage was last left, by task id.
+    requests, approvals: only open ones; a request ends with its move or when it is dropped.
+    dropped: by transition, how many visits there had been when people last said no to it. An automatic
+        transition does not ask again in one of those visits.
+    locked: the fields that bind, each with the stages whose entering frees it again.
     """
 
     id: CaseId

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from engine.case import commands as cmd
 from engine.case import deadlines, milestones, moves
 from engine.case import events as ev
-from engine.case.approvals import open_approval
+from engine.case.approvals import fill_roles
 from engine.case.draft import Draft, Refused
 from engine.case.refusal import Blocker, Why
 from engine.case.state import DeadlineKind, Task, TaskState
@@ -199,15 +199,3 @@ def assign_roles(draft: Draft, command: cmd.AssignRoles) -> None:
     if changed:
         draft.add(ev.RolesAssigned(roles=changed))
         fill_roles(draft)
-
-
-def fill_roles(draft: Draft) -> None:
-    """Asks the approvals that failed closed again, where their roles are held now."""
-    for approval in tuple(draft.case.approvals.values()):
-        if not approval.unfilled:
-            continue
-        request = draft.case.requests[approval.request]
-        spec = draft.definition.approval(request.transition, approval.spec)
-        held = {p for by in spec.by for p in draft.holders(by.role)} - {a.person for a in approval.asks}
-        if held - (set() if spec.own_request else {request.by}):
-            open_approval(draft, request, spec, before=approval)
