@@ -34,8 +34,8 @@ def check(database: Database) -> None:
     if found != HEAD:
         raise SchemaRefused(
             Text(
-                "数据库尚未升级到本版本；请运行 guanka up 或 guanka migrate",
-                "the database is not at this version's schema yet; run guanka up or guanka migrate",
+                "数据库尚未升级到本版本；请运行 guanka up",
+                "the database is not at this version's schema yet; run guanka up",
             ),
             found or "",
         )
