@@ -20,7 +20,7 @@ SECRET_BYTES = 32
 KEPT = 2  # the one that signs, and the one before it: links already sent stay good for one rotation
 
 
-class KeysUnreadable(GuankaError):  # noqa: N818 - says what is so
+class KeysUnreadable(GuankaError):
     """The key file is damaged or was written by something else. Nothing of its content is said."""
 
     def __init__(self, path: Path) -> None:

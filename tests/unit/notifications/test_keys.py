@@ -42,7 +42,9 @@ def test_processes_that_start_together_agree_on_one_key(path: Path) -> None:
     assert set(found) == {Keys.open(path).ring.newest.secret.hex()}
 
 
-def test_who_was_slower_to_make_the_file_takes_what_is_there(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_was_slower_to_make_the_file_takes_what_is_there(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = Keys.open(path)
     with monkeypatch.context() as context:
         context.setattr(Path, "exists", lambda _: False)
@@ -86,7 +88,9 @@ def test_another_process_sees_a_rotation_and_a_raised_epoch_without_a_restart(pa
         '{"epoch": 1, "keys": [{"id": "x", "secret": "00"}]}',
     ],
 )
-def test_a_damaged_file_is_refused_in_words_and_tells_nothing_of_its_content(path: Path, content: str) -> None:
+def test_a_damaged_file_is_refused_in_words_and_tells_nothing_of_its_content(
+    path: Path, content: str
+) -> None:
     path.parent.mkdir()
     path.write_text(content)
     with pytest.raises(KeysUnreadable) as caught:

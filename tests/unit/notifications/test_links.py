@@ -81,7 +81,9 @@ def test_no_token_with_one_bit_flipped_is_accepted(keys: Keys) -> None:
 def test_no_part_of_a_token_is_accepted(keys: Keys) -> None:
     token = a_token(keys)
     parts = [token[:n] for n in range(len(token))] + [token[n:] for n in range(1, len(token))]
-    assert [t for t in (*parts, token + "=", token + " ", "." + token) if read_link(t, keys) is not None] == []
+    assert [
+        t for t in (*parts, token + "=", token + " ", "." + token) if read_link(t, keys) is not None
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,14 @@ def test_nothing_but_the_code_is_taken_for_it(keys: Keys, typed: str) -> None:
 
 
 def test_the_fifth_wrong_code_burns_the_link() -> None:
-    assert [after_wrong_code(n) for n in range(1, 7)] == ["again", "again", "again", "again", "burnt", "burnt"]
+    assert [after_wrong_code(n) for n in range(1, 7)] == [
+        "again",
+        "again",
+        "again",
+        "again",
+        "burnt",
+        "burnt",
+    ]
 
 
 # What a link is worth, read off the case.
@@ -274,8 +283,8 @@ def test_when_somebody_else_was_faster_the_link_says_so(keys: Keys) -> None:
 def test_a_withdrawn_request_takes_its_links_along(keys: Keys) -> None:
     office = asking(an_office())
     claim = claim_of(office, keys)
-    (request,) = office.desk.case().requests
-    office.desk.do(cmd.WithdrawRequest(case_id=CaseId("c1"), request=request))
+    (request,) = office.desk.case().requests.values()
+    office.desk.do(cmd.WithdrawRequest(case_id=CaseId("c1"), request=request.id))
     assert state_of(office, claim) is LinkState.DECIDED_BY_OTHERS
 
 

@@ -1,0 +1,36 @@
+"""Secrets of channel URLs and messages, kept out of everything that is stored, shown or logged."""
+
+from collections.abc import Iterable
+from urllib.parse import quote, unquote, urlsplit
+
+from notifications.one_line import one_line
+
+MASK = "***"
+SHORTEST = 4  # shorter pieces stand in ordinary words; they would mask the reader's sentence, not a secret
+
+
+def secrets_of(url: str) -> frozenset[str]:
+    """Every part of a channel URL that may be one: user, password, path, query; as written and decoded."""
+    try:
+        parts = urlsplit(url)
+        credentials = parts.netloc.rpartition("@")[0]
+    except ValueError:
+        return frozenset({url})
+    pieces = [url, *credentials.split(":"), credentials, *parts.path.split("/"), parts.fragment, parts.path]
+    for pair in parts.query.split("&"):
+        pieces += [pair, pair.partition("=")[2]]
+    return _spellings(pieces)
+
+
+def _spellings(pieces: Iterable[str]) -> frozenset[str]:
+    found: set[str] = set()
+    for piece in pieces:
+        found |= {piece, unquote(piece), quote(unquote(piece), safe="")}
+    return frozenset(piece for piece in found if len(piece) >= SHORTEST)
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """One line of at most 200 characters with every secret struck out, the longest first."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return one_line(text)

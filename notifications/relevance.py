@@ -1,0 +1,78 @@
+"""Whether a message that is owed still has something to say, by the case as it stands when it would leave."""
+
+from datetime import datetime
+from typing import assert_never
+
+from engine.case import events as ev
+from engine.case.blockers import asked
+from engine.case.state import Approval, ApprovalState, Case, CaseStatus, TaskState
+from engine.definition.compiled import Definition
+from engine.ids import PersonId
+from engine.outbox import MessageKind, OwedMessage
+from notifications.subject import approval_named
+
+
+def is_asked(definition: Definition, case: Case, approval: Approval, person: PersonId) -> bool:
+    """Whether the approval waits for this person now."""
+    request = case.requests[approval.request]
+    mode = definition.approval(request.transition, approval.spec).mode
+    return case.status is not CaseStatus.CLOSED and person in asked(mode, approval)
+
+
+def still_due(  # noqa: PLR0911 - one answer for each kind
+    owed: OwedMessage, case: Case, definition: Definition, event: ev.Event | None, *, now: datetime
+) -> bool:
+    """False: the message is cancelled, for what it speaks of is over, or a newer message says it better."""
+    match owed.kind:
+        case MessageKind.TRANSITION_FIRED | MessageKind.TRANSITION_DROPPED | MessageKind.CASE_CLOSED:
+            return True  # news of what happened, true for ever
+        case MessageKind.CASE_HELD:
+            return case.status is CaseStatus.HELD
+        case MessageKind.CASE_RESUMED:
+            return case.status is CaseStatus.OPEN
+        case MessageKind.STAGE_ENTERED:
+            return case.at(str(owed.data.get("stage", ""))) is not None
+        case MessageKind.TASK_DUE:
+            task = case.tasks.get(str(owed.data.get("task", "")))
+            return task is not None and task.state is TaskState.OPEN
+        case MessageKind.DEADLINE_REMINDER | MessageKind.DEADLINE_OVERDUE | MessageKind.DEADLINE_ESCALATED:
+            return _deadline_stands(owed, case, definition, now)
+        case MessageKind.APPROVAL_REQUESTED | MessageKind.APPROVAL_REMINDER:
+            return _waits_for_reader(owed, case, definition, event)
+        case MessageKind.APPROVAL_ESCALATED:
+            return _open_approval(owed, case) is not None
+        case MessageKind.APPROVAL_UNFILLED:
+            approval = _open_approval(owed, case)
+            return approval is not None and bool(approval.unfilled)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _deadline_stands(owed: OwedMessage, case: Case, definition: Definition, now: datetime) -> bool:
+    deadline = case.deadlines.get(str(owed.data.get("deadline", "")))
+    if deadline is None or case.status is CaseStatus.CLOSED:
+        return False
+    if owed.kind is MessageKind.DEADLINE_REMINDER and deadline.due_at <= now:
+        return False  # the message that it is overdue says more
+    if approval_named(owed) is None or owed.kind is MessageKind.DEADLINE_ESCALATED:
+        return True
+    return _waits_for_reader(owed, case, definition, None)
+
+
+def _waits_for_reader(owed: OwedMessage, case: Case, definition: Definition, event: ev.Event | None) -> bool:
+    approval = _open_approval(owed, case)
+    if approval is None or not is_asked(definition, case, approval, owed.to):
+        return False
+    match event:
+        case ev.ApprovalOpened():  # an older round: the newer one owes a message of its own
+            return event.approval.round == approval.round
+        case ev.LinkReissued():
+            return any(ask.person == owed.to and ask.issue == event.issue for ask in approval.asks)
+        case _:
+            return True
+
+
+def _open_approval(owed: OwedMessage, case: Case) -> Approval | None:
+    name = approval_named(owed)
+    found = case.approvals.get(name) if name and case.status is not CaseStatus.CLOSED else None
+    return found if found and found.state is ApprovalState.OPEN else None

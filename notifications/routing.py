@@ -1,0 +1,88 @@
+"""From a person to the addresses a message for them may take, in the order they are tried.
+
+The in-app mailbox is no address: it shows every owed message by itself. Quiet hours, digests and preferences
+will be judged here too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from engine.ids import PersonId
+from engine.text import Language
+
+MAILBOX: Final = "mailbox"
+SHANGHAI: Final = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """How a person can be reached; `channels` are Apprise URLs of their own, tried in this order."""
+
+    person: PersonId
+    name: str
+    email: str = ""
+    language: Language = "zh"
+    zone: str = SHANGHAI
+    channels: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def clock(self) -> ZoneInfo:
+        """The person's zone; Shanghai's where the name means nothing."""
+        try:
+            return ZoneInfo(self.zone)
+        except (KeyError, ValueError, OSError):
+            return ZoneInfo(SHANGHAI)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """What the operator has set. `case_path` is the page of a case below `public_url`, with `{id}` for its
+    id; None
+    where readers could not open it. `schemes` are Apprise schemes allowed beside the built-in ones.
+    """
+
+    public_url: str
+    smtp_url: str | None = field(default=None, repr=False)
+    webhook_url: str | None = field(default=None, repr=False)
+    case_path: str | None = None
+    schemes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """One place a message can go to. `personal`: only the person reads there, so link and code may
+    stand in it.
+    """
+
+    channel: str
+    url: str = field(repr=False)
+    email: str = ""
+    name: str = ""
+    personal: bool = True
+
+
+def addresses(contact: Contact, settings: ChannelSettings) -> tuple[Address, ...]:
+    """Own channels first, then e-mail; the company's webhook where there is neither. Empty: the mailbox
+    only.
+    """
+    own = [Address(channel=_channel(url), url=url, name=contact.name) for url in contact.channels]
+    if settings.smtp_url and contact.email:
+        own.append(Address(channel="email", url=settings.smtp_url, email=contact.email, name=contact.name))
+    if not own and settings.webhook_url:
+        own.append(Address(channel="webhook", url=settings.webhook_url, name=contact.name, personal=False))
+    return tuple(own)
+
+
+def _channel(url: str) -> str:
+    scheme = url.partition("://")[0].lower()
+    return _NAMES.get(scheme, scheme[:20])
+
+
+_NAMES: Final[Mapping[str, str]] = {
+    "mailto": "email",
+    "mailtos": "email",
+    "json": "webhook",
+    "jsons": "webhook",
+}

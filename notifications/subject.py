@@ -1,0 +1,116 @@
+"""What a message is about: the case, the event behind it, the reader; and how each thing is named to them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from engine.case import events as ev
+from engine.case.events import Event, Recorded
+from engine.case.state import RULE_PERSON, Approval, Case, Deadline, DeadlineKind
+from engine.definition.compiled import Definition
+from engine.ids import ApprovalId, PersonId
+from engine.outbox import OwedMessage
+from engine.text import Language, Text
+from notifications.one_line import one_line
+
+_RULE: Final = Text("系统按规则", "the rules")
+_NOBODY: Final = Text("无人", "nobody")
+_A_STAGE: Final = Text("已离开的阶段", "a stage left since")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """`words` fill the template of the kind; the rest is set out below. `more`: not all rows are here."""
+
+    words: Mapping[str, Any]
+    until: str = ""
+    rows: tuple[Row, ...] = ()
+    changes: tuple[Changed, ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    owed: OwedMessage
+    case: Case
+    definition: Definition
+    recorded: Recorded | None
+    language: Language
+    zone: tzinfo
+    now: datetime
+    name_of: Callable[[PersonId], str]
+    holders: Callable[[str], tuple[PersonId, ...]]
+
+    @property
+    def event(self) -> Event | None:
+        return self.recorded.event if self.recorded else None
+
+    @property
+    def actor(self) -> str:
+        return self.name(self.recorded.actor.person) if self.recorded else ""
+
+    def given(self, name: str) -> str:
+        """A part of the owed message's data, as text."""
+        return str(self.owed.data.get(name, ""))
+
+    def title(self, name: str) -> str:
+        return one_line(self.definition.title_of(name).in_(self.language))
+
+    def name(self, person: PersonId) -> str:
+        return _RULE.in_(self.language) if person == RULE_PERSON else one_line(self.name_of(person), 60)
+
+    def names(self, persons: Iterable[PersonId]) -> str:
+        return self.listed(self.name(person) for person in persons) or _NOBODY.in_(self.language)
+
+    def listed(self, items: Iterable[str]) -> str:
+        return ("、" if self.language == "zh" else ", ").join(items)
+
+    def deadline(self) -> Deadline | None:
+        return self.case.deadlines.get(self.given("deadline"))
+
+    def of_deadline(self) -> str:
+        """What the deadline named in the message hangs on, for people; its id where that has gone."""
+        kind, _, about = self.given("deadline").partition(":")
+        match kind:
+            case DeadlineKind.STAGE:
+                visit = next((v for v in self.case.positions.values() if str(v.number) == about), None)
+                return self.title(visit.stage) if visit else _A_STAGE.in_(self.language)
+            case DeadlineKind.MILESTONE:
+                point = self.case.milestones.get(about)
+                title = self.title(about.partition("/")[0])
+                return f"{title} {one_line(point.name, 80)}" if point and point.name else title
+            case DeadlineKind.APPROVAL:
+                approval = approval_of(self.owed, self.case, self.event)
+                return self.title(approval.spec) if approval else about
+            case _:
+                return self.title(about)
+
+
+def approval_named(owed: OwedMessage) -> ApprovalId | None:
+    """The approval a message is about, by its own name or by that of its deadline."""
+    kind, _, about = str(owed.data.get("deadline", "")).partition(":")
+    named = owed.data.get("approval") or (about if kind == DeadlineKind.APPROVAL else "")
+    return ApprovalId(str(named)) if named else None
+
+
+def approval_of(owed: OwedMessage, case: Case, event: Event | None) -> Approval | None:
+    """That approval as it stands; else as it was when it opened; else None."""
+    name = approval_named(owed)
+    found = case.approvals.get(name) if name else None
+    if found is None and isinstance(event, ev.ApprovalOpened):
+        return event.approval
+    return found

@@ -1,0 +1,115 @@
+"""What each kind of message tells: the words its template needs, and what is set out below its sentences.
+
+Everything is read from the case as it stands when the message is made. What is gone by then is named as well
+as it still can be: old messages stay readable in the mailbox.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, assert_never
+
+from engine.case import events as ev
+from engine.case.state import DeadlineKind, TaskState
+from engine.case.wording import say
+from engine.outbox import MessageKind
+from engine.text import Text
+from notifications.asking import of_approval
+from notifications.moments import span, until
+from notifications.one_line import one_line
+from notifications.subject import Subject, Told
+
+MOST_TASKS: Final = 8
+_PROVISIONAL: Final = Text("，预计", ", provisional")
+
+
+def tell(subject: Subject) -> Told:
+    words = _common(subject)
+    match subject.owed.kind:
+        case MessageKind.APPROVAL_REQUESTED | MessageKind.APPROVAL_REMINDER:
+            return of_approval(subject, words)
+        case MessageKind.APPROVAL_ESCALATED | MessageKind.APPROVAL_UNFILLED:
+            return of_approval(subject, words)
+        case MessageKind.DEADLINE_REMINDER | MessageKind.DEADLINE_OVERDUE | MessageKind.DEADLINE_ESCALATED:
+            return _of_deadline(subject, words)
+        case MessageKind.TRANSITION_FIRED | MessageKind.TRANSITION_DROPPED:
+            return Told(words={**words, **_of_transition(subject)})
+        case MessageKind.STAGE_ENTERED:
+            return _of_stage(subject, words)
+        case MessageKind.TASK_DUE:
+            task = {
+                "task": subject.title(subject.given("task")),
+                "missed": bool(subject.owed.data.get("missed")),
+            }
+            return Told(words={**words, **task})
+        case MessageKind.CASE_HELD | MessageKind.CASE_RESUMED | MessageKind.CASE_CLOSED:
+            return Told(words={**words, **_of_case(subject)})
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _common(subject: Subject) -> dict[str, Any]:
+    case = subject.case
+    return {
+        "case": one_line(case.title, 80) or case.id,
+        "sop": one_line(subject.definition.sop.title.in_(subject.language), 80),
+        "actor": subject.actor,
+        "stages": subject.listed(subject.title(visit.stage) for visit in case.positions.values()),
+    }
+
+
+def _of_deadline(subject: Subject, words: Mapping[str, Any]) -> Told:
+    """Of an approval's deadline, also what is to be signed."""
+    deadline = subject.deadline()
+    late = {"late": "", "owners": "", "level": subject.owed.data.get("level", 1)}
+    told = Told(words=words)
+    if subject.given("deadline").startswith(f"{DeadlineKind.APPROVAL}:"):
+        told = of_approval(subject, words)
+        late["owners"] = told.words["waiting"]
+    if deadline is None:
+        return Told(words={**told.words, **late, "what": subject.of_deadline()})
+    if deadline.owner is not None:
+        late["owners"] = f"{subject.title(deadline.owner)} {subject.names(subject.holders(deadline.owner))}"
+    if deadline.due_at < subject.now:
+        late["late"] = span(subject.now - deadline.due_at, subject.language)
+    due = until(deadline.due_at, subject.now, subject.zone, subject.language)
+    return Told(
+        words={**told.words, **late, "what": subject.of_deadline()},
+        until=due + (_PROVISIONAL.in_(subject.language) if deadline.provisional else ""),
+        rows=told.rows,
+        more=told.more,
+    )
+
+
+def _of_transition(subject: Subject) -> dict[str, Any]:
+    event = subject.event
+    words: dict[str, Any] = {
+        "transition": subject.title(subject.given("transition")),
+        "why": subject.given("why"),
+        "reasons": (),
+        "comment": "",
+    }
+    if isinstance(event, ev.TransitionDropped):
+        reasons = (say(blocker, subject.language, subject.name) for blocker in event.reasons)
+        words |= {"reasons": [one_line(r, 300) for r in reasons], "comment": one_line(event.comment, 500)}
+    return words
+
+
+def _of_stage(subject: Subject, words: Mapping[str, Any]) -> Told:
+    stage = subject.given("stage")
+    visit = subject.case.at(stage)
+    number = visit.number if visit else None
+    tasks = [t.id for t in subject.case.tasks.values() if t.visit == number and t.state is TaskState.OPEN]
+    deadline = subject.case.deadlines.get(f"{DeadlineKind.STAGE}:{number}")
+    due = until(deadline.due_at, subject.now, subject.zone, subject.language) if deadline else ""
+    listed = subject.listed(subject.title(task) for task in tasks[:MOST_TASKS])
+    work = {"stage": subject.title(stage), "tasks": listed, "more_tasks": max(len(tasks) - MOST_TASKS, 0)}
+    return Told(words={**words, **work}, until=due)
+
+
+def _of_case(subject: Subject) -> dict[str, Any]:
+    event = subject.event
+    held = event if isinstance(event, ev.CaseHeld) else None
+    return {
+        "reason": one_line(held.reason, 500) if held else "",
+        "resume_on": str(held.resume_on) if held and held.resume_on else "",
+        "outcome": subject.title(subject.given("outcome")),
+    }

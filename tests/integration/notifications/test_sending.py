@@ -1,0 +1,234 @@
+"""E-mail and webhooks through Apprise, against real servers on loopback."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from notifications import channels
+from notifications.channels import KEY_HEADER, AppriseChannel, SendResult, SendState
+from notifications.messages import Message
+from notifications.routing import Address
+from tests.integration.notifications.sinks import a_mail_server, a_web_server, free_port
+
+PASSWORD = "p4ssw0rd-canary"
+TOKEN = "t0ken-canary"
+LINK, CODE = "https://gate.example/s/linkcanary.sig.1", "4711"
+MESSAGE = Message(
+    subject="请审批：主管同意｜<新品> & 上线",
+    text=f"华敏，您好：\n\n审批链接：\n{LINK}\n验证码：{CODE}",
+    html=f'<html><body><p>华敏，您好：</p><p><a href="{LINK}">打开审批页</a></p><p>{LINK}</p>'
+    f"<p>验证码：{CODE}</p></body></html>",
+    key="0123456789abcdef",
+    secrets=(LINK, CODE),
+)
+
+
+def mail_url(port: int, *, secure: bool = False, auth: str = f"robot:{PASSWORD}@") -> str:
+    return f"mailto{'s' if secure else ''}://{auth}127.0.0.1:{port}?from=gate@guanka.example"
+
+
+def to(url: str, email: str = "hua@example.cn") -> Address:
+    return Address(channel="email", url=url, email=email, name="华敏\r\nBcc: all@example.cn")
+
+
+def mail(port: int, *, auth: str = "", email: str = "hua@example.cn", secure: bool = False) -> SendResult:
+    return AppriseChannel().send(MESSAGE, to(mail_url(port, auth=auth, secure=secure), email))
+
+
+def post(url: str) -> SendResult:
+    return AppriseChannel().send(MESSAGE, Address(channel="webhook", url=url))
+
+
+def test_a_mail_arrives_with_its_subject_both_parts_link_and_code() -> None:
+    with a_mail_server() as server:
+        assert mail(server.port) == SendResult(state=SendState.SENT)
+        (arrived,) = server.mails
+        assert server.recipients == [["hua@example.cn"]]
+    assert arrived["Subject"] == MESSAGE.subject
+    assert (arrived["From"].addresses[0].addr_spec, arrived["To"].addresses[0].addr_spec) == (
+        "gate@guanka.example",
+        "hua@example.cn",
+    )
+    assert arrived["To"].addresses[0].display_name == "华敏 Bcc: all@example.cn"
+    assert arrived["Bcc"] is None
+    assert (arrived[KEY_HEADER], arrived["Auto-Submitted"]) == (MESSAGE.key, "auto-generated")
+    plain, html = (arrived.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None
+    assert html is not None
+    assert html.get_content().strip() == MESSAGE.html
+    assert LINK in plain.get_content().splitlines()
+    assert f"验证码：{CODE}" in plain.get_content()
+
+
+def test_a_mail_server_that_asks_for_a_password_gets_it() -> None:
+    with a_mail_server(PASSWORD) as server:
+        assert mail(server.port, auth=f"robot:{PASSWORD}@").state is SendState.SENT
+        assert len(server.mails) == 1
+
+
+def test_a_wrong_password_is_the_operators_to_mend_so_the_message_waits() -> None:
+    with a_mail_server("another") as server:
+        result = mail(server.port, auth=f"robot:{PASSWORD}@")
+    assert (result.state, result.code) == (SendState.RETRY, "535")
+
+
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+def test_a_passing_refusal_waits_and_a_lasting_one_is_final(stage: str) -> None:
+    with a_mail_server(**{stage: "451 4.7.1 try later"}) as server:
+        assert mail(server.port) == SendResult(state=SendState.RETRY, code="451", detail="4.7.1 try later")
+    with a_mail_server(**{stage: "550 5.1.1 no such user"}) as server:
+        result = mail(server.port)
+        assert result == SendResult(state=SendState.REJECTED, code="550", detail="5.1.1 no such user")
+        assert server.mails == []
+
+
+def test_a_mail_server_that_is_down_is_tried_again() -> None:
+    result = mail(free_port())
+    assert (result.state, result.code) == (SendState.RETRY, "unreachable")
+
+
+def test_a_mail_server_without_the_login_that_was_set_is_the_operators_to_mend() -> None:
+    with a_mail_server() as server:
+        result = mail(server.port, auth=f"robot:{PASSWORD}@")
+    assert (result.state, result.code) == (SendState.RETRY, "unsupported")
+
+
+def test_a_connection_cut_after_the_message_was_handed_over_may_have_delivered_it() -> None:
+    with a_mail_server(DATA="cut") as server:
+        result = mail(server.port)
+    assert (result.state, result.code) == (SendState.UNKNOWN, "no_answer")
+
+
+def test_without_the_promised_encryption_nothing_is_sent() -> None:
+    with a_mail_server() as server:
+        assert mail(server.port, auth=f"robot:{PASSWORD}@", secure=True).code == "unsupported"
+        assert server.mails == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["hua@example.cn,all@example.cn", "hua@example.cn?bcc=x@y.cn", "hua", "a b@x.cn", "a@x\r\nDATA"],
+)
+def test_what_is_not_one_address_reaches_nobody(address: str) -> None:
+    with a_mail_server() as server:
+        result = mail(server.port, email=address)
+        assert server.recipients == []
+    assert (result.state, result.code) == (SendState.REJECTED, "url")
+
+
+def test_a_webhook_gets_subject_text_and_key_as_json() -> None:
+    with a_web_server() as server:
+        assert post(f"json://127.0.0.1:{server.port}/hook/{TOKEN}") == SendResult(state=SendState.SENT)
+        (request,) = server.requests
+    assert request.path == f"/hook/{TOKEN}"
+    assert request.headers[KEY_HEADER] == MESSAGE.key
+    assert (request.body["title"], request.body["message"], request.body["key"]) == (
+        MESSAGE.subject,
+        MESSAGE.text,
+        MESSAGE.key,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (400, SendState.REJECTED),
+        (404, SendState.REJECTED),
+        (408, SendState.RETRY),
+        (429, SendState.RETRY),
+        (500, SendState.RETRY),
+        (503, SendState.RETRY),
+    ],
+)
+def test_a_webhooks_answer_tells_whether_to_try_again(status: int, state: SendState) -> None:
+    with a_web_server(status) as server:
+        result = post(f"json://127.0.0.1:{server.port}/{TOKEN}")
+    assert result == SendResult(state=state, code=str(status), detail="the other side refused the request")
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with a_web_server() as inside, a_web_server(302, f"http://127.0.0.1:{inside.port}/x") as server:
+        result = post(f"json://127.0.0.1:{server.port}/{TOKEN}")
+        assert (result.state, result.code, inside.requests) == (SendState.REJECTED, "302", [])
+
+
+def test_a_webhook_that_hangs_up_may_have_got_it_and_one_that_is_down_has_not() -> None:
+    with a_web_server(0) as server:
+        assert post(f"json://127.0.0.1:{server.port}/{TOKEN}").state is SendState.UNKNOWN
+    assert post(f"json://127.0.0.1:{free_port()}/{TOKEN}").state is SendState.RETRY
+
+
+def test_a_webhook_that_never_answers_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    end = threading.Event()
+    monkeypatch.setattr(channels, "READ_SECONDS", 0.2)
+
+    def waiting() -> int:
+        end.wait(10)
+        return 200
+
+    with a_web_server(waiting) as server:
+        result = post(f"json://127.0.0.1:{server.port}/{TOKEN}")
+        end.set()
+    assert (result.state, result.code) == (SendState.UNKNOWN, "no_answer")
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("file:///etc/passwd", "scheme"),
+        ("ntfy://topic", "scheme"),
+        ("", "scheme"),
+        ("json://", "url"),
+        ("mailto://", "url"),
+        ("json://127.0.0.1/?method=BREW", "url"),
+        ("mailto://127.0.0.1?from=nobody", "url"),
+    ],
+)
+def test_a_channel_that_is_not_allowed_or_cannot_be_read_is_refused_for_good(url: str, code: str) -> None:
+    result = AppriseChannel().send(MESSAGE, Address(channel="x", url=url))
+    assert (result.state, result.code) == (SendState.REJECTED, code)
+
+
+def test_an_operator_may_allow_more_kinds_of_channels() -> None:
+    address = Address(channel="ntfy", url=f"ntfy://127.0.0.1:{free_port()}/topic")
+    assert AppriseChannel().send(MESSAGE, address).code == "scheme"
+    assert AppriseChannel(frozenset({"ntfy"})).send(MESSAGE, address).code == "unreachable"
+
+
+def test_no_secret_stands_in_any_result_or_log(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    results: list[SendResult] = []
+    caplog.set_level(1)
+    for name in ("apprise", "urllib3", "requests", "notifications"):
+        caplog.set_level(1, logger=name)
+    echo = f"550 5.7.1 {PASSWORD} {LINK} {CODE} rejected"
+    for answers in ({}, {"RCPT": echo}, {"DATA": echo.replace("550", "451")}, {"DATA": "cut"}):
+        with a_mail_server(PASSWORD, **answers) as server:
+            results.append(mail(server.port, auth=f"robot:{PASSWORD}@"))
+            results.append(mail(server.port, auth=f"robot:{PASSWORD}@", secure=True))
+    with a_mail_server("other") as server:
+        results.append(mail(server.port, auth=f"robot:{PASSWORD}@"))
+    for status in (200, 404, 500, 0):
+        with a_web_server(status) as web:
+            results.append(post(f"json://robot:{PASSWORD}@127.0.0.1:{web.port}/{TOKEN}?-sig={TOKEN}"))
+    results.append(post(f"json://robot:{PASSWORD}@127.0.0.1:{free_port()}/{TOKEN}"))
+    results.append(post(f"json://robot:{PASSWORD}@127.0.0.1/{TOKEN}?method=BREW"))
+    results.append(post(f"mailto://robot:{PASSWORD}@x?from=nobody&mode={TOKEN}"))
+    ours = [r.getMessage() for r in caplog.records if r.name != "mail.log"]  # which is the server's own
+    said = "\n".join(ours) + repr(results)
+    assert [s for s in (PASSWORD, TOKEN, LINK, "linkcanary", "4711 rejected") if s in said] == []
+    assert any("*** *** *** rejected" in result.detail for result in results)
+
+
+def test_others_in_this_process_still_hear_apprises_warnings(caplog: pytest.LogCaptureFixture) -> None:
+    with a_web_server() as server:
+        post(f"json://127.0.0.1:{server.port}/{TOKEN}")
+    logging.getLogger("apprise").warning("a warning of somebody else")
+    logging.getLogger("apprise").debug("a detail of somebody else")
+    logging.getLogger("urllib3.connectionpool").warning("a request of somebody else")
+    assert [r.getMessage() for r in caplog.records if "somebody else" in r.getMessage()] == [
+        "a warning of somebody else",
+        "a request of somebody else",
+    ]
