@@ -4,6 +4,7 @@ from pydantic import JsonValue
 
 from engine.case import commands as cmd
 from engine.case import events as ev
+from engine.case import rules
 from engine.case.draft import Draft, Refused
 from engine.case.moves import close_case, request
 from engine.case.passing import open_case, passed, value_of
@@ -44,20 +45,30 @@ def open_child(draft: Draft, command: cmd.OpenChild) -> None:
 
 
 def child_closed(draft: Draft, command: cmd.RecordChildClosed) -> None:
-    """A child's end, told once; its outcome may change fields or ask for a transition."""
+    """A child's end, told once; its outcome may change fields or ask for a transition.
+
+    The child has ended either way: fields that would break a rule stay as they are, and a transition that is
+    blocked is not asked for.
+    """
     child = draft.case.children.get(command.child)
     if child is None:
-        raise Refused(Why.NOT_FOUND, Blocker(code="no_such_child", subject=command.child))
+        raise Refused(Why.NOT_FOUND, Blocker(code="not_a_child", subject=command.child))
     if child.outcome is not None:
         return
     draft.add_by_rule(ev.ChildClosed(child=command.child, outcome=command.outcome, values=command.values))
     spec = draft.definition.sop.children.get(child.spec)
     effect = spec.on_child.get(command.outcome) if spec else None
-    if effect is not None and draft.case.status is not CaseStatus.CLOSED:
-        _apply(draft, effect, command)
+    if effect is None or draft.case.status is CaseStatus.CLOSED:
+        return
+    with draft.attempt():
+        _set(draft, effect, command)
+        rules.keep(draft)
+    if effect.fire is not None:
+        with draft.attempt():
+            request(draft, effect.fire, "by rule", actor=RULE)
 
 
-def _apply(draft: Draft, effect: ChildEffect, command: cmd.RecordChildClosed) -> None:
+def _set(draft: Draft, effect: ChildEffect, command: cmd.RecordChildClosed) -> None:
     changed: dict[str, JsonValue] = {}
     for name, text in effect.set.items():
         changed[name] = _from_child(draft, text, command)
@@ -71,8 +82,6 @@ def _apply(draft: Draft, effect: ChildEffect, command: cmd.RecordChildClosed) ->
     }
     if fitting:
         draft.add_by_rule(ev.FieldsSet(values=fitting))
-    if effect.fire is not None:
-        _fire(draft, effect.fire)
 
 
 def _from_child(draft: Draft, text: str, command: cmd.RecordChildClosed) -> JsonValue:
@@ -91,14 +100,6 @@ def _fit(draft: Draft, name: str, value: JsonValue) -> JsonValue:
         return canonical(draft.definition.sop.fields[name], value, currency=draft.definition.sop.currency)
     except FieldFault:
         return None
-
-
-def _fire(draft: Draft, transition: str) -> None:
-    """Asks for the transition on the rule's behalf; where it is blocked the case stays, and shows why."""
-    try:
-        request(draft, transition, "by rule", actor=RULE)
-    except Refused:
-        return
 
 
 def close_by_parent(draft: Draft, command: cmd.CloseByParent) -> None:

@@ -5,13 +5,12 @@ clock, no chance.
 from collections.abc import Callable
 from typing import Any
 
-from engine.case import children, clocks, moves, signing, work
+from engine.case import children, clocks, moves, rules, signing, work
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case.draft import Draft, Refused
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker, Refusal, Why
-from engine.case.rules import breaches
 from engine.case.state import RULE_PERSON, Case, CaseStatus, Via
 from engine.definition.compiled import Definition
 
@@ -29,7 +28,7 @@ def decide(
         handler(draft, command)
         signing.ask_again(draft)
         moves.settle(draft)
-        _keep_rules(draft)
+        rules.keep(draft)
     except Refused as refused:
         return refused.refusal
     return tuple(draft.events)
@@ -56,9 +55,8 @@ def _allowed(draft: Draft, command: cmd.Command) -> None:
 def _known_actor(draft: Draft, command: cmd.Command) -> None:
     person, facts = draft.facts.actor.person, draft.facts
     rule = person == RULE_PERSON
-    if rule != (draft.facts.actor.via in (Via.RULE, Via.RUNNER)) or (
-        isinstance(command, _BY_RULE) and not rule
-    ):
+    by_rule = draft.facts.actor.via in (Via.RULE, Via.RUNNER)
+    if rule != by_rule or (not rule and _only_by_rule(command)):
         raise Refused(Why.FORBIDDEN, Blocker(code="only_by_rule", subject=command.kind))
     if rule:
         return
@@ -66,6 +64,13 @@ def _known_actor(draft: Draft, command: cmd.Command) -> None:
         raise Refused(Why.FORBIDDEN, Blocker(code="unknown_person", subject=person))
     if person in facts.external and not isinstance(command, cmd.RecordDecision | cmd.ReissueLink):
         raise Refused(Why.FORBIDDEN, Blocker(code="external_person", subject=person))
+
+
+def _only_by_rule(command: cmd.Command) -> bool:
+    """A person would otherwise tell a case that its child has ended, or pass a case off as a child."""
+    return isinstance(command, _BY_RULE) or (
+        isinstance(command, cmd.StartCase) and command.parent is not None
+    )
 
 
 def _on_an_exit(draft: Draft, command: cmd.Command) -> bool:
@@ -82,12 +87,6 @@ def _on_an_exit(draft: Draft, command: cmd.Command) -> bool:
         case _:
             return False
     return request is None or draft.definition.transitions[request.transition].exit is not None
-
-
-def _keep_rules(draft: Draft) -> None:
-    broken = breaches(draft)
-    if broken:
-        raise Refused(Why.BLOCKED, *broken)
 
 
 _WHEN_CLOSED = cmd.AddComment | cmd.RecordChildClosed | cmd.CloseByParent | cmd.Sweep

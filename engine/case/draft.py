@@ -2,7 +2,8 @@
 core; it never leaves `decide`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -68,6 +69,16 @@ class Draft:
     def extend(self, events: Iterable[Event]) -> None:
         for event in events:
             self.add(event)
+
+    @contextmanager
+    def attempt(self) -> Generator[None]:
+        """What is done inside counts whole or, when a rule or a blocker refuses it, not at all."""
+        case, events = self._case, len(self.events)
+        try:
+            yield
+        except Refused:
+            self._case = case
+            del self.events[events:]
 
     def holders(self, role: str | None) -> tuple[PersonId, ...]:
         return holders(self.case, self.facts, role)

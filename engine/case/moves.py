@@ -204,8 +204,11 @@ def _fresh(case: Case, visit: Visit, task: str, *, keep: bool) -> Task:
     return Task(id=task, visit=visit.number)
 
 
-def leave(draft: Draft, visit: Visit) -> None:
-    """Ends a visit with everything that belongs to it; a request still open on its track falls."""
+def leave(draft: Draft, visit: Visit, *, given_up: bool = False) -> None:
+    """Ends a visit with everything that belongs to it; a request still open on its track falls.
+
+    Leaving because the case is given up reaches no milestone.
+    """
     for open_request in tuple(draft.case.requests.values()):
         if visit.track in open_request.tracks:
             _fall(draft, open_request)
@@ -213,7 +216,8 @@ def leave(draft: Draft, visit: Visit) -> None:
     deadlines.close(draft, f"{DeadlineKind.STAGE}:{visit.number}")
     deadlines.close(draft, *(f"{DeadlineKind.TASK}:{task.id}" for task in stage.tasks if task.every))
     draft.add(ev.StageLeft(track=visit.track, stage=visit.stage, visit=visit.number))
-    milestones.reached(draft, left=visit.stage)
+    if not given_up:
+        milestones.reached(draft, left=visit.stage)
 
 
 def _fall(draft: Draft, open_request: Request) -> None:
@@ -230,8 +234,10 @@ def close_case(draft: Draft, outcome: str, *, by: PersonId = RULE_PERSON) -> Non
     """Ends the case: tracks, requests, approvals and deadlines go; children that may not outlive it are
     told.
     """
+    exits = draft.definition.sop.exits
+    given_up = outcome not in exits or not exits[outcome].success
     for visit in tuple(draft.case.positions.values()):
-        leave(draft, visit)
+        leave(draft, visit, given_up=given_up)
     for left_over in tuple(draft.case.requests.values()):
         _fall(draft, left_over)
     children = draft.definition.sop.children

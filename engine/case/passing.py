@@ -45,7 +45,8 @@ def value_of(draft: Draft, text: str) -> JsonValue:
     if text in draft.definition.sop.fields:
         return draft.case.values.get(text)
     expression = draft.definition.expression(text)
-    value = evaluate(expression, CaseView(draft.definition, draft.case, draft.facts))
+    view = CaseView(draft.definition, draft.case, draft.facts)
+    value = evaluate(expression, view, currency=draft.definition.sop.currency)
     return None if value is None else _plain(value)
 
 

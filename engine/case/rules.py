@@ -1,7 +1,7 @@
 """Rules: what must hold after every command on the case that owns the data, e.g. never over budget."""
 
-from engine.case.draft import Draft
-from engine.case.refusal import Blocker
+from engine.case.draft import Draft, Refused
+from engine.case.refusal import Blocker, Why
 from engine.case.view import CaseView
 from engine.definition.guards import groups, judge
 from engine.definition.model import RuleSpec
@@ -16,6 +16,13 @@ def breaches(draft: Draft) -> tuple[Blocker, ...]:
     if not rules or (draft.before is not None and draft.before.values == draft.case.values):
         return ()
     return tuple(blocker for rule in rules for blocker in _broken(draft, rule))
+
+
+def keep(draft: Draft) -> None:
+    """Refuses what would break a rule."""
+    broken = breaches(draft)
+    if broken:
+        raise Refused(Why.BLOCKED, *broken)
 
 
 def _broken(draft: Draft, rule: RuleSpec) -> list[Blocker]:

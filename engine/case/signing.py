@@ -16,10 +16,7 @@ _STRENGTH = {Assurance.LINK: 0, Assurance.CODE: 1, Assurance.LOGIN: 2}
 
 
 def request_transition(draft: Draft, command: cmd.RequestTransition) -> None:
-    reason = command.reason.strip()
-    if len(reason) > work.LONGEST_TEXT:
-        work.readable(reason, "reason", work.LONGEST_TEXT)
-    moves.request(draft, command.transition, reason)
+    moves.request(draft, command.transition, work.words(command.reason, "reason"))
 
 
 def withdraw(draft: Draft, command: cmd.WithdrawRequest) -> None:
@@ -31,7 +28,10 @@ def withdraw(draft: Draft, command: cmd.WithdrawRequest) -> None:
             Why.FORBIDDEN, Blocker(code="not_your_request", subject=request.id, waits_for=(request.by,))
         )
     dropped = ev.TransitionDropped(
-        request=request.id, transition=request.transition, why="withdrawn", comment=command.reason.strip()
+        request=request.id,
+        transition=request.transition,
+        why="withdrawn",
+        comment=work.words(command.reason, "reason"),
     )
     moves.drop(draft, request, dropped)
 
@@ -58,11 +58,9 @@ def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
         raise Refused(Why.FORBIDDEN, Blocker(code="own_request", subject=approval.id))
     if _STRENGTH[command.assurance] < _STRENGTH[spec.assurance]:
         raise Refused(Why.FORBIDDEN, Blocker(code="assurance_too_weak", subject=approval.id))
-    comment = command.comment.strip()
+    comment = work.words(command.comment, "comment")
     if not comment and _comment_needed(spec, command.verdict):
         raise Refused(Why.BAD_INPUT, Blocker(code="comment_missing", subject=approval.id))
-    if comment:
-        work.readable(comment, "comment", work.LONGEST_TEXT)
     decided = ev.DecisionRecorded(
         approval=approval.id,
         round=approval.round,

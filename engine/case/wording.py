@@ -55,6 +55,7 @@ SENTENCES: dict[str, Text] = {
     "no_such_child": Text(
         "没有子流程 {subject}；可用：{known}", "there is no child {subject}; the SOP has: {known}"
     ),
+    "not_a_child": Text("{subject} 不是本案例的子案例", "{subject} is no child of this case"),
     "no_such_milestone": Text(
         "没有里程碑 {subject}；可用：{known}", "there is no milestone {subject}; the SOP has: {known}"
     ),

@@ -53,6 +53,11 @@ def readable(text: str, what: str, longest: int) -> str:
     return trimmed
 
 
+def words(text: str, what: str) -> str:
+    """Text that may be left out: trimmed, and readable where there is any."""
+    return readable(text, what, LONGEST_TEXT) if text.strip() else ""
+
+
 def checked(draft: Draft, values: Mapping[str, JsonValue], *, strict: bool = True) -> dict[str, JsonValue]:
     """The values in canonical form; every fault at once. Not strict: what the SOP does not know is left
     out.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.case import commands as cmd
+from engine.ids import CaseId
 from engine.outbox import OwedCommand
 from tests.factories import Desk, a_desk, a_sop
 
@@ -186,3 +187,151 @@ def test_a_successor_case_carries_values_into_the_next_cycle() -> None:
     _deliver(desk)
     following = next(c for key, c in desk.store.cases.items() if key != "c1")
     assert (following.values["brief"], following.status) == ("改进项", "open")
+
+
+def _closed(desk: Desk, outcome: str, **values: Any) -> cmd.RecordChildClosed:
+    child = desk.case().children[_child_id(desk)]
+    return cmd.RecordChildClosed(case_id=desk.case().id, child=child.id, outcome=outcome, values=values)
+
+
+def _end(desk: Desk, outcome: str, **values: Any) -> None:
+    answer = desk.do(_closed(desk, outcome, **values), by="rule")
+    assert answer.refusal is None, answer.refusal
+
+
+def _effect(**effect: Any) -> dict[str, Any]:
+    return {"on_child": {"granted": effect}}
+
+
+def test_an_outcome_sets_fields_from_the_child_and_from_the_parent() -> None:
+    sop_effect = _effect(set={"brief": "child.outcome", "budget": "child.amount", "go_live_on": "today"})
+    desk = _with_child(**sop_effect)
+    _end(desk, "granted", amount={"amount": "9.00", "currency": "CNY"})
+    values = desk.case().values
+    assert (values["brief"], values["budget"], values["go_live_on"]) == (
+        "granted",
+        {"amount": "9.00", "currency": "CNY"},
+        "2026-11-23",
+    )
+
+
+def test_an_outcome_may_note_which_child_it_was() -> None:
+    desk = _with_child(**_effect(set={"brief": "child.id"}))
+    _end(desk, "granted")
+    assert desk.case().values["brief"] == _child_id(desk)
+
+
+def test_a_value_that_does_not_fit_is_left_out_and_the_child_is_closed_all_the_same() -> None:
+    desk = _with_child(**_effect(set={"budget": "child.amount"}))
+    _end(desk, "granted", amount="a lot")
+    case = desk.case()
+    assert case.values["budget"] == {"amount": "5.00", "currency": "CNY"}
+    assert case.children[_child_id(desk)].outcome == "granted"
+
+
+def test_an_effect_that_would_break_a_rule_is_left_out_and_the_child_is_closed_all_the_same() -> None:
+    spends = {"append": {"expenses": {"item": "child.item", "amount": "child.amount"}}}
+    desk = _with_child(**_effect(**spends))
+    _end(desk, "granted", item="media", amount="120 CNY")
+    case = desk.case()
+    assert case.children[_child_id(desk)].outcome == "granted"
+    assert "expenses" not in case.values
+
+
+def test_an_outcome_may_take_a_transition_for_the_rule() -> None:
+    desk = _with_child(**_effect(fire="cancel"))
+    _end(desk, "granted")
+    assert desk.run().outcome == "cancelled"
+
+
+def test_a_transition_an_outcome_would_take_but_that_is_blocked_leaves_the_case_where_it_is() -> None:
+    desk = _with_child(**_effect(fire="submit"))
+    _end(desk, "granted")
+    assert (desk.case().requests, desk.case().children[_child_id(desk)].outcome) == ({}, "granted")
+
+
+def test_an_outcome_told_twice_counts_once() -> None:
+    desk = _with_child()
+    _end(desk, "granted", item="media", amount="50 CNY")
+    _end(desk, "granted", item="media", amount="50 CNY")
+    assert len(desk.case().values["releases"]) == 1
+
+
+def test_two_children_append_one_after_the_other() -> None:
+    desk = _with_child()
+    _end(desk, "granted", item="media", amount="50 CNY")
+    again = cmd.OpenChild(case_id=desk.case().id, child="over_budget", title="再加", values={"item": "media"})
+    assert desk.do(again).refusal is None
+    second = list(desk.case().children.values())[1]
+    told = cmd.RecordChildClosed(
+        case_id=desk.case().id,
+        child=second.id,
+        outcome="granted",
+        values={"item": "media", "amount": "1 CNY"},
+    )
+    desk.do(told, by="rule")
+    assert [line["amount"]["amount"] for line in desk.case().values["releases"]] == ["50.00", "1.00"]
+
+
+def test_a_child_that_ends_after_its_parent_is_noted_and_changes_nothing() -> None:
+    desk = _with_child(on_parent_end="leave", **_effect(set={"brief": "child.outcome"}))
+    desk.advance("cancel", reason="不做了")
+    desk.run()
+    _end(desk, "granted")
+    assert ("brief" in desk.case().values, desk.case().status) == (False, "closed")
+
+
+def test_a_sum_goes_over_in_the_currency_of_the_sop() -> None:
+    desk = a_desk(_parent(values={"asked_for": "sum(lines.amount)"}) | {"currency": "USD"}, CHILD)
+    desk.start(lines=[])
+    desk.do(cmd.OpenChild(case_id=desk.case().id, child="over_budget", title="x"))
+    assert desk.store.events["c1"][-1].event.values == {"asked_for": "0 USD"}
+
+
+def test_closing_by_the_parent_twice_ends_the_case_once() -> None:
+    desk = _with_child()
+    close = cmd.CloseByParent(case_id=desk.case(_child_id(desk)).id, outcome="cancelled")
+    assert desk.do(close, by="rule").events
+    assert desk.do(close, by="rule").events == ()
+
+
+def test_a_rule_without_groups_names_its_condition_and_its_remedy_if_there_is_one() -> None:
+    rule = {"id": "small", "zh": "小额", "always": "budget <= '10 CNY'"}
+    desk = a_desk(a_sop(rules=[rule, rule | {"id": "offered", "remedy": "cancel"}]))
+    desk.start()
+    refusal = desk.set(budget="11 CNY").refusal
+    assert refusal is not None
+    assert [(b.code, b.subject, dict(b.detail)) for b in refusal.blockers] == [
+        ("rule_broken", "small", {"condition": "budget <= '10 CNY'"}),
+        (
+            "rule_broken_remedy",
+            "offered",
+            {
+                "condition": "budget <= '10 CNY'",
+                "remedy": "cancel",
+                "remedy_zh": "取消",
+                "remedy_en": "Cancel",
+            },
+        ),
+    ]
+
+
+def test_a_mandatory_child_of_any_stage_holds_every_move_forward_and_no_move_back() -> None:
+    desk = _with_child(mandatory=True, at=None)
+    desk.set(brief="x")
+    desk.do(cmd.CompleteTask(case_id=desk.case().id, task="write_brief"))
+    refusal = desk.advance("submit").refusal
+    assert refusal is not None
+    assert [b.code for b in refusal.blockers] == ["child_open"]
+    assert desk.advance("cancel", reason="不做了").refusal is None
+
+
+def test_nobody_but_the_engine_starts_a_case_as_somebodys_child() -> None:
+    from engine.case.state import ParentRef
+
+    desk = _with_child()
+    parent = ParentRef(id=desk.case().id, spec="over_budget")
+    start = cmd.StartCase(case_id=CaseId("c9"), sop="more_money", title="x", parent=parent)
+    refusal = desk.do(start).refusal
+    assert refusal is not None
+    assert [b.code for b in refusal.blockers] == ["only_by_rule"]
