@@ -1,0 +1,414 @@
+"""What the API takes and gives. Separate models in and out: nothing is written or shown because a name happened to fit."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from engine.case.refusal import Blocker
+from engine.case.state import Approval, Verdict
+from engine.case.wording import say
+from engine.ports import Answer
+from engine.store.board import BoardCase
+from engine.text import Text
+from web.case_view import CaseView, Move
+
+Title = Annotated[str, Field(max_length=2_000)]
+Words = Annotated[str, Field(max_length=100_000)]
+Persons = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=200)]
+
+
+class In(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StartIn(In):
+    sop: Title
+    title: Title
+    values: dict[str, JsonValue] = {}
+    roles: dict[str, Persons] = {}
+
+
+class FieldsIn(In):
+    """`null` takes a value away."""
+
+    values: dict[str, JsonValue]
+
+
+class ReasonIn(In):
+    reason: Words = ""
+
+
+class DecisionIn(In):
+    """`round` and `content` are those that were seen; without them the decision is about what stands now."""
+
+    verdict: Verdict
+    comment: Words = ""
+    round: int | None = None
+    content: str | None = Field(default=None, max_length=200)
+
+
+class HoldIn(In):
+    reason: Words
+    resume_on: date | None = None
+
+
+class CommentIn(In):
+    text: Words
+
+
+class RoleIn(In):
+    people: Persons
+
+
+class ChildIn(In):
+    title: Title
+    values: dict[str, JsonValue] = {}
+
+
+class MilestoneIn(In):
+    planned: date | None = None
+    forecast: date | None = None
+
+
+class Out(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Words2(Out):
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, text: Text) -> Self:
+        return cls(zh=text.in_("zh"), en=text.in_("en"))
+
+
+class BlockerOut(Out):
+    code: str
+    subject: str
+    title: Words2 | None
+    sentence: Words2
+    waits_for: list[str]
+    role: str | None
+
+    @classmethod
+    def of(cls, blocker: Blocker) -> Self:
+        return cls(
+            code=blocker.code,
+            subject=blocker.subject,
+            title=Words2.of(blocker.title) if blocker.title else None,
+            sentence=Words2(zh=say(blocker, "zh"), en=say(blocker, "en")),
+            waits_for=list(blocker.waits_for),
+            role=blocker.role,
+        )
+
+
+class EventOut(Out):
+    sequence: int
+    kind: str
+
+
+class AnswerOut(Out):
+    """`repeated`: this very command was handled before under this key, and this is that answer."""
+
+    case_id: str
+    version: int
+    repeated: bool
+    events: list[EventOut]
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        events = [EventOut(sequence=r.sequence, kind=r.event.kind) for r in answer.events]
+        return cls(case_id=answer.case_id, version=answer.version, repeated=answer.repeated, events=events)
+
+
+class PositionOut(Out):
+    track: str
+    stage: str
+    visit: int
+    entered_at: datetime
+
+
+class CaseLineOut(Out):
+    id: str
+    sop: str
+    title: str
+    status: str
+    outcome: str | None
+    version: int
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None
+    parent: str | None
+    next_due: datetime | None
+    overdue: bool
+    positions: list[PositionOut]
+    waits_for: list[str]
+
+    @classmethod
+    def of(cls, line: BoardCase) -> Self:
+        kept = {
+            name: getattr(line, name) for name in cls.model_fields if name not in {"positions", "waits_for"}
+        }
+        positions = [
+            PositionOut(track=p.track, stage=p.stage, visit=p.visit, entered_at=p.entered_at)
+            for p in line.positions
+        ]
+        return cls(**kept, positions=positions, waits_for=list(line.waits_for))
+
+
+class BoardOut(Out):
+    cases: list[CaseLineOut]
+    total: int
+
+
+class MoveOut(Out):
+    id: str
+    title: Words2
+    possible: bool
+    needs_reason: bool
+    blockers: list[BlockerOut]
+
+
+class TaskOut(Out):
+    id: str
+    title: Words2
+    state: str
+    by: str | None
+    at: datetime | None
+    occurrence: int
+
+
+class AskOut(Out):
+    person: str
+    role: str
+    weight: int
+    verdict: str | None
+    at: datetime | None
+    comment: str
+
+
+class ApprovalOut(Out):
+    id: str
+    spec: str
+    round: int
+    state: str
+    content: str
+    assurance: str
+    unfilled: list[str]
+    asks: list[AskOut]
+
+    @classmethod
+    def of(cls, approval: Approval) -> Self:
+        asks = [
+            AskOut(
+                person=ask.person,
+                role=ask.role,
+                weight=ask.weight,
+                verdict=ask.decision.verdict.value if ask.decision else None,
+                at=ask.decision.at if ask.decision else None,
+                comment=ask.decision.comment if ask.decision else "",
+            )
+            for ask in approval.asks
+        ]
+        return cls(
+            id=approval.id,
+            spec=approval.spec,
+            round=approval.round,
+            state=approval.state.value,
+            content=approval.content,
+            assurance=approval.assurance.value,
+            unfilled=list(approval.unfilled),
+            asks=asks,
+        )
+
+
+class RequestOut(Out):
+    id: str
+    transition: str
+    by: str
+    at: datetime
+    reason: str
+    state: str
+    approvals: list[ApprovalOut]
+
+
+class DeadlineOut(Out):
+    id: str
+    kind: str
+    due_at: datetime
+    missed_at: datetime | None
+    provisional: bool
+    paused: bool
+
+
+class AttachmentOut(Out):
+    deliverable: str
+    version: int
+    name: str
+    hash: str
+    size: int
+    media_type: str
+    by: str
+    at: datetime
+
+
+class CaseOut(Out):
+    id: str
+    sop: str
+    definition: str
+    title: str
+    status: str
+    outcome: str | None
+    version: int
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None
+    positions: list[PositionOut]
+    values: dict[str, JsonValue]
+    tasks: list[TaskOut]
+    transitions: list[MoveOut]
+    requests: list[RequestOut]
+    deadlines: list[DeadlineOut]
+    attachments: list[AttachmentOut]
+    children: dict[str, str | None]
+    roles: dict[str, list[str]]
+    counters: dict[str, int]
+
+    @classmethod
+    def of(cls, view: CaseView, stops: dict[str, list[BlockerOut]]) -> Self:
+        case = view.case
+        kept: dict[str, Any] = {
+            name: getattr(case, name)
+            for name in (
+                "id",
+                "sop",
+                "definition",
+                "title",
+                "outcome",
+                "version",
+                "opened_by",
+                "opened_at",
+                "closed_at",
+            )
+        }
+        return cls(
+            **kept,
+            status=case.status.value,
+            positions=[
+                PositionOut(track=p.track, stage=p.stage, visit=p.number, entered_at=p.entered_at)
+                for p in case.positions.values()
+            ],
+            values=dict(case.values),
+            tasks=_tasks(view),
+            transitions=[_move(view, move, stops[move.id]) for move in view.moves],
+            requests=_requests(view),
+            deadlines=[
+                DeadlineOut(
+                    id=d.id,
+                    kind=d.kind.value,
+                    due_at=d.due_at,
+                    missed_at=d.missed_at,
+                    provisional=d.provisional,
+                    paused=d.paused,
+                )
+                for d in case.deadlines.values()
+            ],
+            attachments=[
+                AttachmentOut(**{name: getattr(a, name) for name in AttachmentOut.model_fields})
+                for versions in case.attachments.values()
+                for a in versions
+            ],
+            children={child.id: child.outcome for child in case.children.values()},
+            roles={role: list(people) for role, people in case.roles.items()},
+            counters=dict(case.counters),
+        )
+
+
+def _tasks(view: CaseView) -> list[TaskOut]:
+    return [
+        TaskOut(
+            id=task.id,
+            title=Words2.of(view.definition.title_of(task.id)),
+            state=task.state.value,
+            by=task.by,
+            at=task.at,
+            occurrence=task.occurrence,
+        )
+        for task in view.case.tasks.values()
+    ]
+
+
+def _move(view: CaseView, move: Move, stops: list[BlockerOut]) -> MoveOut:
+    title = Words2.of(view.definition.title_of(move.id))
+    return MoveOut(
+        id=move.id, title=title, possible=move.possible, needs_reason=move.needs_reason, blockers=stops
+    )
+
+
+def _requests(view: CaseView) -> list[RequestOut]:
+    return [
+        RequestOut(
+            id=request.id,
+            transition=request.transition,
+            by=request.by,
+            at=request.at,
+            reason=request.reason,
+            state=request.state.value,
+            approvals=[ApprovalOut.of(a) for a in view.case.approvals_of(request.id)],
+        )
+        for request in view.case.requests.values()
+    ]
+
+
+class SopOut(Out):
+    sop: str
+    title: Words2
+    number: int
+    digest: str
+
+
+class AskedOut(Out):
+    case_id: str
+    case_title: str
+    approval: str
+    spec: str
+    round: int
+    due_at: datetime | None
+
+
+class TaskLineOut(Out):
+    case_id: str
+    case_title: str
+    task: str
+    stage: str
+    optional: bool
+    due_at: datetime | None
+
+
+class LateOut(Out):
+    case_id: str
+    case_title: str
+    deadline: str
+    kind: str
+    due_at: datetime
+    missed_at: datetime | None
+
+
+class InboxOut(Out):
+    approvals: list[AskedOut]
+    tasks: list[TaskLineOut]
+    overdue: list[LateOut]
+
+
+class HappenedOut(Out):
+    """One line of the history; `text` is the sentence people read, in both languages."""
+
+    sequence: int
+    at: datetime
+    person: str
+    via: str
+    kind: str
+    text: Words2
+    flow_run: str | None

@@ -1,0 +1,36 @@
+"""The web application: every face on one door. Prefect is never imported here."""
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from web import actions, api, pages, problems, signoff, static_files
+from web.gate import Gate
+from web.ports import Wiring
+
+DESCRIPTION = """Runs marketing SOPs as cases. Every act is one command; refusals are problem+json and name what blocks,
+who is waited for and how to mend it. Until accounts exist the API answers on this machine only."""
+
+
+def create_app(wiring: Wiring) -> FastAPI:
+    app = FastAPI(
+        title="Guanka",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.wiring = wiring
+    for part in (static_files, signoff, pages, actions, api):
+        app.include_router(part.router)
+    app.add_api_route("/health", _health, methods=["GET", "HEAD"], include_in_schema=False)
+    problems.install(app)
+    app.add_exception_handler(api.Unnamed, api.unnamed)
+    app.add_exception_handler(api.BadMatch, api.bad_match)
+    app.add_middleware(Gate, settings=wiring.settings, ids=wiring.ids)
+    return app
+
+
+def _health() -> JSONResponse:
+    """Whether this process answers; what the rest does stands on the operations page, which strangers do not see."""
+    return JSONResponse({"status": "ok"})

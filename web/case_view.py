@@ -1,0 +1,408 @@
+"""A case as its page shows it: where it stands, what it may do next, what holds it back, and who is waited for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from engine.case.blockers import asked, blockers, leaving, waiting
+from engine.case.draft import holders
+from engine.case.facts import Facts
+from engine.case.refusal import Blocker
+from engine.case.state import (
+    Approval,
+    ApprovalState,
+    Attachment,
+    Case,
+    CaseStatus,
+    Deadline,
+    DeadlineKind,
+    Request,
+    RequestState,
+    Task,
+    TaskState,
+)
+from engine.case.wording import say
+from engine.definition.compiled import Definition
+from engine.definition.model import MAIN_TRACK, StageSpec, TransitionSpec
+from engine.ids import PersonId
+from web.ports import Seen
+from web.visitor import Visitor
+
+
+class StepState(StrEnum):
+    DONE = "done"
+    CURRENT = "current"
+    BLOCKED = "blocked"
+    FUTURE = "future"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    title: str
+    state: StepState
+    entered_at: datetime | None = None
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One track and its stages in file order."""
+
+    title: str
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hindrance:
+    """One blocker in words, and where on the page it is mended."""
+
+    text: str
+    mend: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A transition that starts from where the case stands. `forward`: it goes on, or ends the case well."""
+
+    id: str
+    title: str
+    target: str
+    hindrances: Sequence[Hindrance]
+    needs_reason: bool
+    forward: bool
+    approvals: Sequence[str]
+
+    @property
+    def possible(self) -> bool:
+        return not self.hindrances
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    person: str
+    role: str
+    verdict: str | None
+    at: datetime | None
+    comment: str
+    turn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    approval: Approval
+    title: str
+    mode: str
+    asks: Sequence[Asking]
+    unfilled: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRequest:
+    request: Request
+    title: str
+    by: str
+    gates: Sequence[Gate]
+    ready: bool
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    id: str
+    title: str
+    stage: str
+    state: TaskState
+    optional: bool
+    waivable: bool
+    recurring: bool
+    who: str
+    by: str
+    at: datetime | None
+    missing: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    id: str
+    title: str
+    stage: str
+    required: bool
+    versions: Sequence[Attachment]
+    here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    title: str
+    kind: DeadlineKind
+    due: datetime
+    late: bool
+    provisional: bool
+    paused: bool
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """Everything about one case that a page may show; made afresh for each look."""
+
+    seen: Seen
+    facts: Facts
+    visitor: Visitor
+
+    @property
+    def case(self) -> Case:
+        return self.seen.case
+
+    @property
+    def definition(self) -> Definition:
+        return self.seen.definition
+
+    def title(self, name: str) -> str:
+        return self.definition.title_of(name).in_(self.visitor.language)
+
+    def names(self, people: Sequence[PersonId]) -> str:
+        return self.visitor.t(", ").join(self.visitor.name(person) for person in people)
+
+    def holders(self, role: str | None) -> str:
+        return self.names(holders(self.case, self.facts, role))
+
+    @property
+    def sop_title(self) -> str:
+        return self.definition.sop.title.in_(self.visitor.language)
+
+    @property
+    def here(self) -> list[StageSpec]:
+        """The stages the case stands in, in file order."""
+        stages = [self.definition.stages[visit.stage] for visit in self.case.positions.values()]
+        return sorted(stages, key=lambda stage: self.definition.order[stage.id])
+
+    @property
+    def overdue(self) -> bool:
+        return self.case.status is not CaseStatus.CLOSED and any(c.late for c in self.clocks)
+
+    @property
+    def stuck(self) -> frozenset[str]:
+        """The stages no way leads on from, as things stand."""
+        return frozenset(stage.id for stage in self.here if not self._way_on(stage))
+
+    def _way_on(self, stage: StageSpec) -> bool:
+        ways = [m for m in self.moves if m.forward and stage.id in self._sources(m.id)]
+        return not ways or any(m.possible for m in ways)
+
+    def _sources(self, transition: str) -> set[str]:
+        sources = self.definition.sources(self.definition.transitions[transition])
+        return {stage for stages in sources.values() for stage in stages}
+
+    @property
+    def lines(self) -> list[Line]:
+        found: list[Line] = []
+        stuck = self.stuck
+        for track, spec in self.definition.tracks.items():
+            stages = [s for s in self.definition.sop.stages if s.track == track]
+            title = "" if track == MAIN_TRACK else spec.title.in_(self.visitor.language) or track
+            found.append(Line(title=title, steps=[self._step(s, stuck) for s in stages]))
+        return found
+
+    def _step(self, stage: StageSpec, stuck: frozenset[str]) -> Step:
+        visit = self.case.at(stage.id)
+        if visit is not None:
+            state = StepState.BLOCKED if stage.id in stuck else StepState.CURRENT
+        else:
+            state = StepState.DONE if stage.id in self.case.left else StepState.FUTURE
+        return Step(
+            title=self.title(stage.id),
+            state=state,
+            entered_at=visit.entered_at if visit else None,
+            owner=self.holders(stage.owner),
+        )
+
+    @property
+    def moves(self) -> list[Move]:
+        """What starts from here; ways on first."""
+        if self.case.status is CaseStatus.CLOSED:
+            return []
+        found = [t for t in self.definition.transitions.values() if leaving(self.definition, self.case, t)]
+        return sorted((self._move(t) for t in found), key=lambda move: not move.forward)
+
+    def _move(self, transition: TransitionSpec) -> Move:
+        stops = blockers(self.definition, self.case, transition, self.facts)
+        return Move(
+            id=transition.id,
+            title=self.title(transition.id),
+            target=self._target(transition),
+            hindrances=[self.hindrance(stop) for stop in stops],
+            needs_reason=transition.reason == "required",
+            forward=self._forward(transition),
+            approvals=[self.title(a.id) for a in transition.approvals],
+        )
+
+    def _target(self, transition: TransitionSpec) -> str:
+        if transition.to is not None:
+            return self.title(transition.to)
+        return self.title(transition.exit) if transition.exit is not None else ""
+
+    def _forward(self, transition: TransitionSpec) -> bool:
+        if transition.exit is not None:
+            return self.definition.sop.exits[transition.exit].success
+        if transition.to is None:
+            return False
+        visits = leaving(self.definition, self.case, transition)
+        return all(self.definition.order[transition.to] > self.definition.order[v.stage] for v in visits)
+
+    def hindrance(self, blocker: Blocker) -> Hindrance:
+        return Hindrance(
+            text=say(blocker, self.visitor.language),
+            mend=_mend(blocker),
+            who=self.names(blocker.waits_for),
+        )
+
+    @property
+    def waits(self) -> list[Hindrance]:
+        """What the open requests wait for; where there is none, the first thing that stops the way on."""
+        found = [
+            self.hindrance(b)
+            for request in self.case.requests.values()
+            for b in waiting(self.definition, self.case, request)
+        ]
+        if found or self.case.status is not CaseStatus.OPEN:
+            return found
+        return [move.hindrances[0] for move in self.moves if move.forward and move.hindrances][:1]
+
+    @property
+    def requests(self) -> list[OpenRequest]:
+        return [self._request(request) for request in self.case.requests.values()]
+
+    def _request(self, request: Request) -> OpenRequest:
+        return OpenRequest(
+            request=request,
+            title=self.title(request.transition),
+            by=self.visitor.name(request.by),
+            gates=[self._gate(request, a) for a in self.case.approvals_of(request.id)],
+            ready=request.state is RequestState.READY,
+            mine=request.by == self.visitor.person.id,
+        )
+
+    def _gate(self, request: Request, approval: Approval) -> Gate:
+        mode = self.definition.approval(request.transition, approval.spec).mode
+        turn = asked(mode, approval)
+        asks = [
+            Asking(
+                person=self.visitor.name(ask.person),
+                role=self.title(ask.role),
+                verdict=ask.decision.verdict if ask.decision else None,
+                at=ask.decision.at if ask.decision else None,
+                comment=ask.decision.comment if ask.decision else "",
+                turn=ask.person in turn,
+            )
+            for ask in approval.asks
+        ]
+        return Gate(
+            approval=approval,
+            title=self.title(approval.spec),
+            mode=mode,
+            asks=asks,
+            unfilled=self.visitor.t(", ").join(self.title(role) for role in approval.unfilled),
+            mine=approval.state is ApprovalState.OPEN and self.visitor.person.id in turn,
+        )
+
+    @property
+    def work(self) -> list[Work]:
+        return [self._work(stage, task) for stage, task in self._tasks()]
+
+    def _tasks(self) -> Iterator[tuple[StageSpec, Task]]:
+        for stage in self.here:
+            for spec in stage.tasks:
+                task = self.case.tasks.get(spec.id)
+                if task is not None:
+                    yield stage, task
+
+    def _work(self, stage: StageSpec, task: Task) -> Work:
+        spec = next(t for t in stage.tasks if t.id == task.id)
+        return Work(
+            id=task.id,
+            title=self.title(task.id),
+            stage=self.title(stage.id),
+            state=task.state,
+            optional=spec.optional,
+            waivable=spec.waivable,
+            recurring=spec.every is not None,
+            who=self.holders(spec.role or stage.owner),
+            by=self.visitor.name(task.by) if task.by else "",
+            at=task.at,
+            missing=[self.title(name) for name in spec.requires if name not in self.case.values],
+        )
+
+    @property
+    def papers(self) -> list[Paper]:
+        """Deliverables of the stages the case stands in, and whatever was attached before."""
+        here = {stage.id for stage in self.here}
+        found = [
+            Paper(
+                id=paper.id,
+                title=self.title(paper.id),
+                stage=self.title(stage.id),
+                required=paper.required,
+                versions=self.case.attachments.get(paper.id, ())[::-1],
+                here=stage.id in here,
+            )
+            for stage in self.definition.sop.stages
+            for paper in stage.deliverables
+        ]
+        return [paper for paper in found if paper.here or paper.versions]
+
+    @property
+    def clocks(self) -> list[Clock]:
+        unseen = (DeadlineKind.WAKE, DeadlineKind.CYCLE, DeadlineKind.RESUME)
+        found = [self._clock(d) for d in self.case.deadlines.values() if d.kind not in unseen]
+        return sorted(found, key=lambda clock: clock.due)
+
+    def _clock(self, deadline: Deadline) -> Clock:
+        return Clock(
+            title=self.deadline_title(deadline.kind, deadline.subject),
+            kind=deadline.kind,
+            due=deadline.due_at,
+            late=deadline.missed_at is not None or (deadline.due_at < self.facts.now and not deadline.paused),
+            provisional=deadline.provisional,
+            paused=deadline.paused,
+            who=self.holders(deadline.owner),
+        )
+
+    def deadline_title(self, kind: DeadlineKind, subject: str) -> str:
+        """The name of what falls due: a stage's subject is its visit, an approval's its id."""
+        match kind:
+            case DeadlineKind.STAGE:
+                visits = {str(v.number): v.stage for v in self.case.positions.values()}
+                return self.title(visits.get(subject, subject))
+            case DeadlineKind.APPROVAL:
+                approval = self.case.approvals.get(subject)
+                return self.title(approval.spec) if approval else subject
+            case DeadlineKind.MILESTONE:
+                milestone = self.case.milestones.get(subject)
+                return (milestone.name if milestone else "") or self.title(subject.partition("/")[0])
+            case _:
+                return self.title(subject)
+
+
+def _mend(blocker: Blocker) -> str:
+    """Where on the case page the blocker is mended; empty where the page has nothing to offer."""
+    match blocker.code:
+        case "task_open" | "task_open_waivable":
+            return f"#task-{blocker.subject}"
+        case "field_missing":
+            return f"#field-{blocker.subject}"
+        case "deliverable_missing":
+            return f"#deliverable-{blocker.subject}"
+        case "approval_pending":
+            return "#requests"
+        case "approval_unfilled":
+            return "#roles"
+        case "child_open":
+            return f"/cases/{blocker.subject}"
+        case "case_held":
+            return "#more"
+        case _:
+            return ""

@@ -1,0 +1,251 @@
+"""What happened, in words: one sentence for each event of a case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.case import events as ev
+from engine.case.events import Recorded
+from engine.case.state import Case, Verdict, Via
+from engine.case.wording import say
+from engine.definition.compiled import Definition
+from engine.definition.fields import shown
+from engine.ids import PersonId
+from web.phrases import mark
+from web.visitor import Visitor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One line of the history. `quiet` lines are the clockwork, shown only on demand."""
+
+    sequence: int
+    at: datetime
+    who: str
+    via: Via
+    text: str
+    note: str = ""
+    flow_run: str | None = None
+    quiet: bool = False
+
+
+QUIET = (ev.DeadlineSet, ev.DeadlineClosed, ev.StageLeft, ev.TransitionReady, ev.CounterBumped)
+
+
+def told(events: Sequence[Recorded], definition: Definition, case: Case, visitor: Visitor) -> list[Told]:
+    """Newest first."""
+    teller = Teller(definition, events, visitor)
+    lines = [teller.line(recorded) for recorded in events]
+    return lines[::-1]
+
+
+class Teller:
+    def __init__(self, definition: Definition, events: Sequence[Recorded], visitor: Visitor) -> None:
+        self._definition = definition
+        self._visitor = visitor
+        self._t = visitor.t
+        self._specs = _approval_specs(events)
+
+    def line(self, recorded: Recorded) -> Told:
+        event = recorded.event
+        return Told(
+            sequence=recorded.sequence,
+            at=recorded.at,
+            who=self._visitor.name(recorded.actor.person),
+            via=recorded.actor.via,
+            text=self._say(event),
+            note=self._note(event),
+            flow_run=event.flow_run if isinstance(event, ev.TransitionFired) else None,
+            quiet=isinstance(event, QUIET),
+        )
+
+    def _title(self, name: str) -> str:
+        return self._definition.title_of(name).in_(self._visitor.language)
+
+    def _approval(self, approval: str) -> str:
+        return self._title(self._specs.get(approval, approval))
+
+    def _names(self, persons: Sequence[PersonId]) -> str:
+        return self._t(", ").join(self._visitor.name(person) for person in persons)
+
+    def _deadline(self, name: str) -> str:
+        """The name of a deadline for people: its subject's, whatever kind it is of."""
+        return self._title(self._specs.get(name.partition(":")[2], name.partition(":")[2]))
+
+    def _say(self, event: ev.Event) -> str:  # noqa: C901, PLR0911 - one case for each event
+        t = self._t
+        match event:
+            case ev.CaseStarted():
+                return t("started the case “{title}”", title=event.title)
+            case ev.StageEntered():
+                return t("entered stage “{stage}”", stage=self._title(event.visit.stage))
+            case ev.StageLeft():
+                return t("left stage “{stage}”", stage=self._title(event.stage))
+            case ev.FieldsSet():
+                names = t(", ").join(f"“{self._title(name)}”" for name in event.values)
+                return t("filled in {names}", names=names)
+            case ev.TaskCompleted():
+                return t("completed task “{task}”", task=self._title(event.task))
+            case ev.TaskReopened():
+                return t("reopened task “{task}”", task=self._title(event.task))
+            case ev.TaskWaived():
+                return t("waived task “{task}”", task=self._title(event.task))
+            case ev.TaskRecurred():
+                return t("task “{task}” is due again", task=self._title(event.task))
+            case ev.DeliverableAttached():
+                return t(
+                    "attached “{name}” as “{deliverable}”, version {version}",
+                    name=event.name,
+                    deliverable=self._title(event.deliverable),
+                    version=event.version,
+                )
+            case ev.TransitionRequested():
+                return t("asked for “{transition}”", transition=self._title(event.transition))
+            case _:
+                return self._say_approval(event)
+
+    def _say_approval(self, event: ev.Event) -> str:
+        t = self._t
+        match event:
+            case ev.ApprovalOpened():
+                key = mark("asks again for approval “{approval}” (round {round}): {people}")
+                first = mark("asks for approval “{approval}”: {people}")
+                return t(
+                    first if event.approval.round == 1 else key,
+                    approval=self._title(event.approval.spec),
+                    round=event.approval.round,
+                    people=self._names([a.person for a in event.approval.asks]) or t("nobody holds the role"),
+                )
+            case ev.ApprovalAsked():
+                who = self._names(event.notify)
+                return t(
+                    "it is {people}’s turn for “{approval}”",
+                    people=who,
+                    approval=self._approval(event.approval),
+                )
+            case ev.DecisionRecorded():
+                words = (
+                    mark("approved “{approval}”")
+                    if event.verdict is Verdict.APPROVE
+                    else mark("rejected “{approval}”")
+                )
+                return t(words, approval=self._approval(event.approval))
+            case ev.ApprovalClosed():
+                words = (
+                    mark("approval “{approval}” is granted")
+                    if event.granted
+                    else mark("approval “{approval}” is refused")
+                )
+                return t(words, approval=self._approval(event.approval))
+            case ev.ApprovalTimedOut():
+                words = mark("nobody decided “{approval}” in time: {people} told")
+                return t(words, approval=self._approval(event.approval), people=self._names(event.notify))
+            case ev.LinkReissued():
+                return t("a new link was sent to {people}", people=self._names([event.person]))
+            case _:
+                return self._say_move(event)
+
+    def _say_move(self, event: ev.Event) -> str:
+        t = self._t
+        match event:
+            case ev.TransitionReady():
+                return t("everything is agreed; the move is under way")
+            case ev.TransitionDropped():
+                why = {
+                    "withdrawn": mark("withdrew the request for “{transition}”"),
+                    "rejected": mark("the request for “{transition}” was rejected"),
+                    "returned": mark("the request for “{transition}” was sent back"),
+                    "blocked": mark("“{transition}” could no longer be taken"),
+                    "closed": mark("the request for “{transition}” ended with the case"),
+                }[event.why]
+                return t(why, transition=self._title(event.transition))
+            case ev.TransitionFired():
+                return t("took “{transition}”", transition=self._title(event.transition))
+            case ev.CounterBumped():
+                return t("“{counter}” is now {value}", counter=self._title(event.counter), value=event.value)
+            case _:
+                return self._say_time(event)
+
+    def _say_time(self, event: ev.Event) -> str:
+        t, times = self._t, self._visitor.times
+        match event:
+            case ev.DeadlineSet():
+                return t("deadline set: {instant}", instant=times.at(event.deadline.due_at))
+            case ev.DeadlineReminded():
+                return t(
+                    "{people} were reminded of “{subject}”",
+                    people=self._names(event.notify),
+                    subject=self._deadline(event.deadline),
+                )
+            case ev.DeadlineMissed():
+                return t("overdue: “{subject}”", subject=self._deadline(event.deadline))
+            case ev.DeadlineEscalated():
+                return t(
+                    "escalated to {people}: “{subject}”",
+                    people=self._names(event.notify) or self._title(event.role),
+                    subject=self._deadline(event.deadline),
+                )
+            case ev.DeadlineClosed():
+                return t("deadline over")
+            case ev.MilestonePlanned():
+                day = event.forecast or event.planned
+                name = event.name or self._title(event.milestone)
+                return t("milestone “{name}” planned for {day}", name=name, day=day or "—")
+            case ev.MilestoneReached():
+                return t(
+                    "milestone “{name}” reached on {day}", name=self._title(event.milestone), day=event.on
+                )
+            case _:
+                return self._say_case(event)
+
+    def _say_case(self, event: ev.Event) -> str:
+        t = self._t
+        match event:
+            case ev.ChildOpened():
+                return t("opened “{title}”", title=event.title)
+            case ev.ChildClosed():
+                return t("child {child} ended", child=event.child)
+            case ev.CaseHeld():
+                return t("put the case on hold")
+            case ev.CaseResumed():
+                return t("resumed the case")
+            case ev.CaseClosed():
+                return t("the case ended: {outcome}", outcome=self._title(event.outcome))
+            case ev.Commented():
+                return t("commented")
+            case ev.RolesAssigned():
+                parts = [f"{self._title(r)}: {self._names(who) or '—'}" for r, who in event.roles.items()]
+                return t("assigned roles: {roles}", roles="; ".join(parts))
+            case _:
+                return event.kind
+
+    def _note(self, event: ev.Event) -> str:
+        match event:
+            case ev.Commented():
+                return event.text
+            case ev.DecisionRecorded():
+                return event.comment
+            case ev.TaskWaived() | ev.TransitionRequested() | ev.CaseHeld():
+                return event.reason
+            case ev.FieldsSet():
+                return self._values(event.values)
+            case ev.TransitionDropped():
+                said = [say(b, self._visitor.language, self._visitor.name) for b in event.reasons]
+                return " ".join(part for part in (*said, event.comment) if part)
+            case _:
+                return ""
+
+    def _values(self, values: Mapping[str, object]) -> str:
+        fields = self._definition.sop.fields
+        language, zone = self._visitor.language, self._visitor.times.zone
+        parts = [
+            f"{self._title(name)}: {shown(fields[name], value, language, zone=zone)}"  # pyright: ignore[reportArgumentType]
+            for name, value in values.items()
+            if name in fields
+        ]
+        return "; ".join(parts)
+
+
+def _approval_specs(events: Sequence[Recorded]) -> dict[str, str]:
+    opened = (r.event.approval for r in events if isinstance(r.event, ev.ApprovalOpened))
+    return {approval.id: approval.spec for approval in opened}

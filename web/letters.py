@@ -1,0 +1,39 @@
+"""The mailbox page: each owed message as its reader gets it, link and code included. For this machine only."""
+
+from dataclasses import dataclass
+
+from engine.outbox import MessageKind, OwedMessage
+from engine.store.mailbox import Mail
+from web.ports import Wiring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """`link` and `code` are empty where the message asks for no decision, or no more."""
+
+    subject: str
+    body: str
+    link: str = ""
+    code: str = ""
+
+
+def letter(wiring: Wiring, mail: Mail) -> Letter | None:
+    """None for a command, and for a message whose case or reader is gone."""
+    if mail.is_command:
+        return None
+    owed = OwedMessage(
+        key=mail.key,
+        kind=MessageKind(mail.kind),
+        to=mail.to_person,
+        case_id=mail.case_id,
+        sequence=mail.sequence,
+        data=mail.data,
+    )
+    message = wiring.mailbox_text(owed)
+    if message is None:
+        return None
+    links = [secret for secret in message.secrets if "/" in secret]
+    codes = [secret for secret in message.secrets if "/" not in secret]
+    return Letter(
+        subject=message.subject, body=message.text, link="".join(links[:1]), code="".join(codes[:1])
+    )

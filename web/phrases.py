@@ -1,0 +1,65 @@
+"""The words of the pages. English stands in the templates; the catalogue in locale/zh gives the Chinese."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+from engine.text import Language
+
+LOCALE = Path(__file__).parent / "locale"
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+@cache
+def _catalogue(language: Language) -> Mapping[str, str | tuple[str, ...]]:
+    path = LOCALE / language / "web.po"
+    if not path.exists():  # English is the source: what is not translated there is already right
+        return {}
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    return {m.id if isinstance(m.id, str) else m.id[0]: m.string for m in catalogue if m.id and m.string}
+
+
+def mark(text: str) -> str:
+    """A text to be said later, through a variable: marked, so that the test of the catalogue finds it."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Says things in one language. Placeholders are written {name}."""
+
+    language: Language
+
+    def __call__(self, text: str, /, **parts: object) -> str:
+        found = _catalogue(self.language).get(text, text)
+        return (found if isinstance(found, str) else found[0]).format_map(parts) if parts else str(found)
+
+    def count(self, one: str, many: str, number: int, /, **parts: object) -> str:
+        """`one` or `many` by the number, which both may write as {count}."""
+        found = _catalogue(self.language).get(one)
+        if found is not None:
+            return (found if isinstance(found, str) else found[-1]).format_map({**parts, "count": number})
+        return (one if number == 1 else many).format_map({**parts, "count": number})
+
+
+def preferred(header: str) -> Language | None:
+    """The first of our languages in an Accept-Language header, by weight; None when it names neither."""
+    weighed: list[tuple[float, int, Language]] = []
+    for place, part in enumerate(header.split(",")[:20]):
+        name, _, parameter = part.strip().partition(";")
+        language = next((one for one in LANGUAGES if name.lower().split("-")[0] == one), None)
+        if language is not None:
+            weighed.append((-_weight(parameter), place, language))
+    return min(weighed)[2] if weighed else None
+
+
+def _weight(parameter: str) -> float:
+    _, _, number = parameter.partition("=")
+    try:
+        return float(number) if number else 1.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,70 @@
+"""What the faces need from the outside; `runtime` brings it, tests may bring others."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.case.facts import Facts
+from engine.case.state import Actor, Case
+from engine.clock import Clock
+from engine.definition.compiled import Definition
+from engine.ids import IdSource
+from engine.outbox import OwedMessage
+from engine.ports import Company, Keyed
+from engine.store.store import Store
+from engine.text import Language
+from notifications.keys import Keys
+from notifications.messages import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A case with the definition it runs on and what the company has set for that SOP."""
+
+    case: Case
+    definition: Definition
+    company: Company
+
+
+class Diagrams(Protocol):
+    def __call__(
+        self,
+        definition: Definition,
+        language: Language,
+        *,
+        current: Collection[str] = (),
+        done: Collection[str] = (),
+    ) -> str:
+        """The SOP as SVG text that needs neither script nor inline style."""
+        ...
+
+
+class Doors(Keyed, Protocol):
+    """The one door for commands, and the facts a command by this actor would be judged on."""
+
+    def facts(self, definition: Definition, company: Company, actor: Actor) -> Facts: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """`key` signs the hidden form tokens. `prefect_url` is where Prefect shows its runs, None where it does not run."""
+
+    key: bytes
+    prefect_url: str | None = None
+    upload_bytes: int = 25_000_000
+    body_bytes: int = 1_000_000
+    stale_seconds: int = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """`mailbox_text` puts an owed message into words for its reader; None where case or reader is gone."""
+
+    service: Doors
+    store: Store
+    keys: Keys
+    clock: Clock
+    ids: IdSource
+    mailbox_text: Callable[[OwedMessage], Message | None]
+    diagram: Diagrams
+    settings: WebSettings

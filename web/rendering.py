@@ -1,0 +1,129 @@
+"""Templates into pages. Everything is escaped; nothing inline, so that the content policy can forbid it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from web.phrases import mark
+from web.ports import Wiring
+from web.static_files import static_url
+from web.visitor import LANGUAGE_COOKIE, SEAT_COOKIE, Visitor
+
+TEMPLATES = Path(__file__).parent / "templates"
+YEAR: Final = 365 * 24 * 3600
+LOOPS: Final = ("sweep", "runner")  # the first that was ever heard of speaks for the clockwork
+SAID: Final[Mapping[str, str]] = {
+    "started": mark("The case is started."),
+    "saved": mark("Saved."),
+    "asked": mark("Asked for. It goes on as soon as everybody has agreed."),
+    "decided": mark("Your decision is recorded."),
+    "withdrawn": mark("The request is withdrawn."),
+    "attached": mark("The file is attached."),
+    "held": mark("The case is on hold."),
+    "resumed": mark("The case goes on."),
+    "opened": mark("The child is being opened."),
+    "replayed": mark("The message will be sent again."),
+}
+
+
+@cache
+def environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["static"] = static_url
+    made.filters["size"] = _size
+    made.filters["svg"] = lambda text: Markup(text)  # noqa: S704 - drawn by engine.definition.diagram, which escapes
+    return made
+
+
+def _size(size: int) -> str:
+    for unit in ("B", "kB"):
+        if size < 1_000:  # noqa: PLR2004 - a step of the unit
+            return f"{size} {unit}"
+        size //= 1_000
+    return f"{size} MB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """Whether the clockwork runs. Without it deadlines pass unnoticed, so every page says so."""
+
+    paused: bool
+    silent: bool
+    last: str
+
+
+def pulse(wiring: Wiring, visitor: Visitor) -> Pulse:
+    beats = {beat.name: beat for beat in wiring.store.heartbeats.all()}
+    beat = next((beats[name] for name in LOOPS if name in beats), None)
+    if beat is None:
+        return Pulse(paused=False, silent=True, last="")
+    limit = timedelta(seconds=wiring.settings.stale_seconds)
+    silent = wiring.clock.now() - beat.at > limit
+    return Pulse(paused=beat.paused, silent=silent, last=visitor.times.ago(beat.at))
+
+
+def page(
+    request: Request, wiring: Wiring, visitor: Visitor, template: str, *, status: int = 200, **context: Any
+) -> HTMLResponse:
+    """A page of the local face, with everything its frame needs."""
+    said = SAID.get(request.query_params.get("said", ""))
+    frame = {
+        "visitor": visitor,
+        "t": visitor.t,
+        "times": visitor.times,
+        "key": wiring.ids.token(),
+        "new_case_id": wiring.ids.case_id(),
+        "pulse": pulse(wiring, visitor),
+        "waiting": len(wiring.store.inbox.asks(visitor.person.id))
+        + len(wiring.store.inbox.tasks(visitor.person.id)),
+        "said": visitor.t(said) if said else "",
+        "path": request.url.path,
+        "languages": _languages(request),
+        "notice": (),
+        **context,
+    }
+    made = HTMLResponse(environment().get_template(template).render(frame), status)
+    return remember(request, visitor, made)
+
+
+def _languages(request: Request) -> list[tuple[str, str, str]]:
+    """Name, label and address of this page in each language."""
+    found = (("zh", "中文"), ("en", "English"))
+    return [(name, label, str(request.url.include_query_params(lang=name).query)) for name, label in found]
+
+
+def remember(request: Request, visitor: Visitor, response: HTMLResponse) -> HTMLResponse:
+    """Leaves the seat and a language chosen by hand with the browser."""
+    secure = request.url.scheme == "https"
+    chosen = request.query_params.get("lang")
+    if chosen == visitor.language:
+        response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR, samesite="lax", secure=secure)
+    if request.cookies.get(SEAT_COOKIE) != visitor.seat:
+        response.set_cookie(SEAT_COOKIE, visitor.seat, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+def simple(template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page without the local frame: sign-off and problems."""
+    return HTMLResponse(environment().get_template(template).render(context), status)
+
+
+def back_to(address: str, said: str, section: str = "") -> RedirectResponse:
+    """After a form: look at the page again, so that reloading sends nothing twice."""
+    joined = "&" if "?" in address else "?"
+    anchor = f"#{section}" if section else ""
+    return RedirectResponse(f"{address}{joined}said={said}{anchor}", status_code=303)

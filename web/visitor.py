@@ -1,0 +1,128 @@
+"""Who looks at a page: the person chosen on this machine, their language and zone, and the token their forms carry."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import Depends, Request
+
+from engine.case.state import Actor, Via
+from engine.ids import PersonId
+from engine.store.people import Person
+from engine.text import Language
+from web.phrases import LANGUAGES, Phrases, preferred
+from web.ports import Wiring
+from web.times import Times, zone_of
+
+PERSON_COOKIE = "guanka_person"
+LANGUAGE_COOKIE = "guanka_language"
+SEAT_COOKIE = "guanka_seat"
+SEAT_LENGTH = 32
+
+
+class NobodyKnown(Exception):  # noqa: N818 - an answer, not a failure
+    """The store holds no person yet, or the API was asked without one."""
+
+
+class ForeignForm(Exception):  # noqa: N818 - an answer, not a failure
+    """A form that did not come from a page of ours, or from one opened before the last restart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """`seat` names this browser; `form_token` is bound to it."""
+
+    person: Person
+    people: dict[PersonId, Person]
+    t: Phrases
+    times: Times
+    seat: str
+    form_token: str
+
+    @property
+    def language(self) -> Language:
+        return self.t.language
+
+    def actor(self, via: Via = Via.WEB) -> Actor:
+        return Actor(person=self.person.id, via=via)
+
+    def name(self, person: str) -> str:
+        """The person's name for people; rules and strangers are named too."""
+        if person == "rule":
+            return self.t("by rule")
+        known = self.people.get(PersonId(person))
+        return known.name if known else person
+
+
+def wiring_of(request: Request) -> Wiring:
+    return request.app.state.wiring
+
+
+Wired = Annotated[Wiring, Depends(wiring_of)]
+
+
+def chosen_language(request: Request, person: Person | None) -> Language:
+    """What was chosen on this device, else the person's own, else what the browser asks for, else Chinese."""
+    for wish in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        for language in LANGUAGES:
+            if wish == language:
+                return language
+    if person is not None and person.language in LANGUAGES:
+        return "en" if person.language == "en" else "zh"
+    return preferred(request.headers.get("accept-language", "")) or "zh"
+
+
+def times_for(wiring: Wiring, person: Person | None, t: Phrases) -> Times:
+    return Times(now=wiring.clock.now(), zone=zone_of(person.zone if person else "Asia/Shanghai"), t=t)
+
+
+def visitor(request: Request, wiring: Wired) -> Visitor:
+    people = {person.id: person for person in wiring.store.people.all(active=True)}
+    inside = [person for person in people.values() if not person.external]
+    if not inside:
+        raise NobodyKnown
+    chosen = people.get(PersonId(unquote(request.cookies.get(PERSON_COOKIE, ""))))
+    person = chosen or inside[0]
+    t = Phrases(chosen_language(request, person))
+    seat = request.cookies.get(SEAT_COOKIE, "")
+    if len(seat) != SEAT_LENGTH or not seat.isalnum():
+        seat = wiring.ids.token().replace("-", "").ljust(SEAT_LENGTH, "0")[-SEAT_LENGTH:]
+    return Visitor(
+        person=person,
+        people=people,
+        t=t,
+        times=times_for(wiring, person, t),
+        seat=seat,
+        form_token=signed(wiring, seat),
+    )
+
+
+Visits = Annotated[Visitor, Depends(visitor)]
+
+
+def signed(wiring: Wiring, name: str) -> str:
+    return hmac.new(wiring.settings.key, name.encode(), hashlib.sha256).hexdigest()[:40]
+
+
+def from_our_page(request: Request) -> bool:
+    """What the browser says about where a form came from.
+
+    Our pages send no referrer, and browsers then name the origin of their forms `null`; Sec-Fetch-Site tells them apart
+    from a stranger's. Another port of this machine is the same site, but not the same origin.
+    """
+    origin = request.headers.get("origin")
+    site = request.headers.get("sec-fetch-site")
+    if site not in (None, "same-origin", "none"):
+        return False
+    if origin in (None, "null"):
+        return True
+    return origin.partition("://")[2].lower() == request.headers.get("host", "").lower()
+
+
+def check_form(request: Request, wiring: Wiring, token: str) -> None:
+    """Raises ForeignForm unless the form came from a page this browser got from us."""
+    seat = request.cookies.get(SEAT_COOKIE, "")
+    if not seat or not from_our_page(request) or not hmac.compare_digest(signed(wiring, seat), token):
+        raise ForeignForm
