@@ -10,6 +10,7 @@ from typing import Final, Literal, assert_never
 from engine.definition import diagram as pictures
 from engine.definition.compiled import Definition
 from engine.definition.loader import read
+from engine.definition.model import Sop
 from engine.definition.schema import schema_text
 from engine.errors import BrokenDefinition
 from engine.text import Language, Text
@@ -21,12 +22,16 @@ Format = Literal["mermaid", "svg"]
 
 
 def check(paths: Sequence[Path], language: Language) -> tuple[int, list[str]]:
-    """Every fault as file:line:column: sentence, then a line that counts; a folder means its *.yaml files."""
+    """Every fault as file:line:column: sentence, then a line that counts; a folder means its *.yaml files.
+
+    Files checked together are also held against one another: what a child is passed and what is read from it.
+    """
     files = [file for path in paths for file in _files(path)]
     if not files:
         said = Text("没有可检查的文件；请写出文件或文件夹", "nothing to check; name a file or a folder")
         return MISUSED, [said.in_(language)]
-    faults = [line for file in files for line in _faults(file, language)]
+    sound = {d.sop.sop: d.sop for d in (_read(file, language)[0] for file in files) if d is not None}
+    faults = [line for file in files for line in _read(file, language, sound)[1]]
     return (FAULTY if faults else OK), [*faults, _count(len(faults), len(files)).in_(language)]
 
 
@@ -52,13 +57,11 @@ def _files(path: Path) -> Iterable[Path]:
     return sorted(path.glob("*.yaml")) if path.is_dir() else [path]
 
 
-def _faults(file: Path, language: Language) -> list[str]:
-    return _read(file, language)[1]
-
-
-def _read(file: Path, language: Language) -> tuple[Definition | None, list[str]]:
+def _read(
+    file: Path, language: Language, family: dict[str, Sop] | None = None
+) -> tuple[Definition | None, list[str]]:
     try:
-        return read(file), []
+        return read(file, family), []
     except BrokenDefinition as broken:
         return None, [fault.say(language) for fault in broken.faults]
     except OSError as error:

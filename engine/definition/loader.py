@@ -5,24 +5,28 @@ from pathlib import Path as FilePath
 from typing import Final
 
 from engine.definition.checks import check
+from engine.definition.checks_family import check_family
 from engine.definition.compiled import Definition
 from engine.definition.findings import Findings, Place, quoted
+from engine.definition.judge import Judge
 from engine.definition.mending import validated
+from engine.definition.model import Sop
 from engine.definition.nodes import MOST_BYTES, Mapping, Scalar, Sequence, compose
 from engine.definition.tree import Step, Tree
 from engine.text import Text
 
+Family = dict[str, Sop]
 _EMPTY_ITEM: Final = Text("这一项是空的；请填写或删去", "this item is empty; fill it in or delete it")
 
 
-def read(path: FilePath) -> Definition:
+def read(path: FilePath, family: Family | None = None) -> Definition:
     """Load a file; its faults name it as `path` is written.
 
     Raises BrokenDefinition for faults and for bytes that are no UTF-8, OSError if it cannot be read.
     """
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)  # one more than allowed is enough to refuse it
-    return load(_decoded(content, str(path)), str(path))
+    return load(_decoded(content, str(path)), str(path), family)
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -38,8 +42,8 @@ def _decoded(content: bytes, name: str) -> str:
         )
 
 
-def load(text: str, file: str) -> Definition:
-    """The definition in `text`; `file` only names it in faults.
+def load(text: str, file: str, family: Family | None = None) -> Definition:
+    """The definition in `text`; `file` only names it in faults. With `family` (SOPs by name), judged beside its children.
 
     Raises BrokenDefinition with all faults in file order.
     """
@@ -54,6 +58,8 @@ def load(text: str, file: str) -> Definition:
     sop = validated(tree, findings)
     definition = Definition(sop, hashlib.sha256(text.encode("utf-8")).hexdigest())
     check(definition, tree, findings)
+    if family and not findings.faults:
+        check_family(Judge(definition, tree, findings), family)
     findings.raise_any()
     return definition
 
