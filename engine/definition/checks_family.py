@@ -57,7 +57,7 @@ def _effect(judge: Judge, effect: ChildEffect, child: Sop, path: tuple[Step, ...
             _known(judge, found[1], child.fields, (*path, *place), child.sop)
 
 
-def _known(  # noqa: PLR0913 - what, among what, where
+def _known(
     judge: Judge, name: str, known: Collection[str], path: tuple[Step, ...], sop: str, *, key: bool = False
 ) -> None:
     if name in known:

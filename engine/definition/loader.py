@@ -43,7 +43,9 @@ def _decoded(content: bytes, name: str) -> str:
 
 
 def load(text: str, file: str, family: Family | None = None) -> Definition:
-    """The definition in `text`; `file` only names it in faults. With `family` (SOPs by name), judged beside its children.
+    """The definition in `text`; `file` only names it in faults.
+
+    With `family`, the SOPs read together by name, it is also held against its children's.
 
     Raises BrokenDefinition with all faults in file order.
     """
