@@ -40,7 +40,7 @@ def ids() -> SequentialIds:
 @pytest.fixture(scope="session")
 def prefect_process(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[PrefectProcess]":
     """One Prefect server for the whole run, started by the first test that needs it."""
-    from tests.prefect_process import PrefectProcess  # noqa: PLC0415 - to import Prefect takes two seconds
+    from tests.prefect_process import PrefectProcess  # to import Prefect takes two seconds
 
     server = PrefectProcess(tmp_path_factory.mktemp("prefect"))
     yield server

@@ -1,0 +1,282 @@
+"""A company with everything running: pages, mail, a runner beside Prefect, one store.
+
+Its clock stands still until a story moves it; Prefect alone lives in real time.
+"""
+
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import httpx
+import uvicorn
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import StateType
+from prefect.states import Scheduled
+from pydantic import JsonValue
+from sqlalchemy import func, select
+
+from cli.runner_work import runner_work
+from engine.case.state import RequestState
+from engine.clock import FixedClock
+from engine.definition.compiled import Definition
+from engine.definition.diagram import svg
+from engine.ids import CaseId, PersonId
+from engine.store.people import Person as KnownPerson
+from engine.store.tables import OutboxState, RequestRow, table
+from flows.deployments import DEPLOYMENTS
+from flows.runner import Rhythm, Runner
+from runtime.settings import Settings
+from runtime.shipped import publish_shipped
+from runtime.wakeups import listener
+from runtime.wiring import Parts, opened
+from tests.stories.browser import Browser
+from tests.stories.people import Person
+from tests.stories.post import PostOffice
+from tests.waiting import eventually
+from web.app import create_app
+from web.ports import WebSettings, Wiring
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+# Other work on the machine may keep Prefect busy for longer than a person would be kept waiting.
+RHYTHM = Rhythm(poll=0.2, deliver=0.1, tick=0.2, hold=1.0, begin_within=20.0)
+# Here the clock of the people jumps by weeks: nothing that fell silent meanwhile is made up for unasked.
+DEPLOYED = tuple(replace(each, silence=None) for each in DEPLOYMENTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningCase:
+    id: str
+    title: str
+    definition: Definition
+
+    def titled(self, name: str, language: str) -> str:
+        return self.definition.title_of(name).in_("en" if language == "en" else "zh")
+
+
+class House:
+    """`address` is where the pages are; `post` is where the company's mail arrives."""
+
+    def __init__(self, parts: Parts, post: PostOffice, prefect: SyncPrefectClient) -> None:
+        self.parts = parts
+        self.post = post
+        self.prefect = prefect
+        self.clock = cast("FixedClock", parts.clock)
+        self.address = parts.settings.public_url
+        self.api = httpx.Client(base_url=self.address, trust_env=False, timeout=20)
+        self._people: dict[str, Person] = {}
+        self._browsers: dict[tuple[str, str], Browser] = {}
+
+    def close(self) -> None:
+        self.api.close()
+        for browser in self._browsers.values():
+            browser.close()
+
+    def browser(self, owner: str, language: str, *, chosen: str = "") -> Browser:
+        """The browser this person has; `chosen` is who acts on the company's own pages in it."""
+        if (owner, language) not in self._browsers:
+            self._browsers[owner, language] = Browser(self.address, language=language, person=chosen)
+        return self._browsers[owner, language]
+
+    # Who is there, and what the company has set.
+
+    def person(self, name: str, *roles: str, speaks: str = "zh", external: bool = False) -> Person:
+        """Somebody new, known by the first role, who holds these roles beside whoever held them before."""
+        person_id = roles[0] if roles[0] not in self._people else f"{roles[0]}-{len(self._people)}"
+        found = Person(self, person_id, name, language=speaks)
+        known = self.parts.store.people
+        known.put(
+            KnownPerson(
+                id=PersonId(person_id), name=name, email=found.email, language=speaks, external=external
+            )
+        )
+        for role in roles:
+            known.set_holders(role, [*known.holders().get(("", role), ()), PersonId(person_id)])
+        self._people[person_id] = found
+        return found
+
+    def sets(self, **settings: JsonValue) -> None:
+        """The numbers the company chooses, such as "3 wd" for a time limit."""
+        for name, value in settings.items():
+            self.parts.store.people.set_setting(name, value)
+
+    def running_case(self, case_id: str) -> RunningCase:
+        case = self.parts.store.board.case(CaseId(case_id))
+        assert case is not None, f"no case {case_id}"
+        definition = self.parts.store.definitions.by_digest(case.definition)
+        return RunningCase(id=case_id, title=case.title, definition=definition)
+
+    # Time, which passes only here.
+
+    @property
+    def today(self) -> date:
+        return self.clock.now().astimezone(SHANGHAI).date()
+
+    def day_comes(self, day: date | str, at: str = "09:00") -> None:
+        """Moves the clock to this time of day in Shanghai; what came due is then swept, by a flow run."""
+        wanted = date.fromisoformat(day) if isinstance(day, str) else day
+        self._moves_to(datetime.combine(wanted, time.fromisoformat(at), SHANGHAI).astimezone(UTC))
+
+    def time_passes(self, **span: float) -> None:
+        """By `weeks=`, `days=`, `hours=`…, with the same consequences."""
+        self._moves_to(self.clock.now() + timedelta(**span))
+
+    def _moves_to(self, instant: datetime) -> None:
+        self.rests()
+        self.clock.set(instant)
+        self.sweeps()
+        self.rests()
+
+    def sweeps(self) -> None:
+        """As if somebody pressed "run" beside the sweep in Prefect."""
+        sweep = self.prefect.read_deployment_by_name("sweep/sweep")
+        now = Scheduled(scheduled_time=datetime.now(UTC))
+        run = self.prefect.create_flow_run_from_deployment(sweep.id, state=now)
+        eventually(lambda: self._ended(run.id), "the sweep to be carried by a flow run", limit=30, every=0.1)
+        store = self.parts.store
+        eventually(
+            lambda: not store.queues.due_cases(now=self.clock.now(), limit=1), "nothing to be due any more"
+        )
+
+    def _ended(self, run_id: Any) -> bool:
+        state = self.prefect.read_flow_run(run_id).state
+        return state is not None and state.type in {StateType.COMPLETED, StateType.CANCELLED}
+
+    def rests(self) -> None:
+        """Returns when everything owed is sent and everything ready has been carried."""
+        eventually(self._at_rest, "all mail to be sent and all moves to be made", limit=30)
+
+    def _at_rest(self) -> bool:
+        requests = table(RequestRow)
+        ready = select(func.count()).select_from(requests).where(requests.c.state == RequestState.READY.value)
+        with self.parts.store.database.reading() as connection:
+            waiting = connection.scalar(ready)
+        return not waiting and self.parts.store.mailbox.oldest_waiting() is None
+
+    # What everybody can see.
+
+    def sees(self, case: RunningCase, *, stage: str = "", outcome: str = "", status: str = "") -> None:
+        """Waits until the case stands there by the API.
+
+        The case page and the board must then say so, in Chinese and in English.
+        """
+        onlooker = next(iter(self._people.values()))
+
+        def is_so() -> bool:
+            found = onlooker.looks_at(case)
+            stages = {position["stage"] for position in found["positions"]}
+            return (
+                (not stage or stage in stages)
+                and (found["outcome"] or "") == outcome
+                and status in {"", found["status"]}
+            )
+
+        eventually(is_so, f"{case.title} to stand in {stage or outcome or status}", limit=30)
+        for language in ("zh", "en"):
+            page = onlooker.opens(f"/cases/{case.id}", language=language)
+            card = onlooker.opens("/?status=all", language=language).part(".card", case.title)
+            if stage:
+                title = case.titled(stage, language)
+                assert title in page.part("li[aria-current=step] .name"), f"{title} on the case page"
+                assert title in card, f"{title} on the board, not only {card}"
+            if outcome:
+                title = case.titled(outcome, language)
+                assert title in page.part(".case-head"), f"{title} on the case page"
+                assert title in card, f"{title} on the board, not only {card}"
+
+    def history(self, case: RunningCase) -> list[dict[str, Any]]:
+        onlooker = next(iter(self._people.values()))
+        return onlooker.looks_up(f"/cases/{case.id}/events")
+
+    def moves_of(self, case: RunningCase) -> list[str]:
+        """The transitions taken, in order; each was carried by a flow run that Prefect knows as completed."""
+        self.rests()
+        events = self.parts.store.history.read_events(CaseId(case.id))
+        fired: list[Any] = [each.event for each in events if each.event.kind == "transition_fired"]
+        runs = {each["flow_run"] for each in self.history(case) if each["kind"] == "transition_fired"}
+        assert None not in runs, "a move was made without Prefect"
+        for run in runs:
+            eventually(lambda run=run: self._ended(run), f"the flow run {run} to be completed", limit=20)
+        return [event.transition for event in fired]
+
+    def is_sound(self) -> None:
+        """The whole record matches its history, and nothing that was owed is left or lost."""
+        self.rests()
+        assert self.parts.store.verify().findings == ()
+        ended = set(self.parts.store.mailbox.counts())
+        assert ended <= {OutboxState.SENT, OutboxState.CANCELLED}, self.parts.store.mailbox.counts()
+
+
+@contextmanager
+def open_house(data_dir: Path, database_url: str, clock: FixedClock) -> Generator[House]:
+    """Everything is up; Prefect's settings must point at its server."""
+    with ExitStack() as stack:
+        post = PostOffice()
+        post.open()
+        stack.callback(post.close)
+        line = stack.enter_context(_free_line())
+        settings = Settings(
+            data_dir=data_dir,
+            database_url=database_url,
+            public_url=f"http://127.0.0.1:{line.getsockname()[1]}",
+            smtp_url=post.address,
+            case_path="/cases/{id}",
+        )
+        parts = stack.enter_context(opened(settings, migrate=True, clock=clock))
+        publish_shipped(parts)
+        stack.enter_context(_pages(parts, line))
+        stack.enter_context(_runner(parts))
+        house = House(parts, post, stack.enter_context(get_client(sync_client=True)))
+        stack.callback(house.close)
+        yield house
+
+
+@contextmanager
+def _free_line() -> Generator[socket.socket]:
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        yield line
+
+
+@contextmanager
+def _pages(parts: Parts, line: socket.socket) -> Generator[None]:
+    wiring = Wiring(
+        service=parts.service,
+        store=parts.store,
+        keys=parts.keys,
+        clock=parts.clock,
+        ids=parts.ids,
+        mailbox_text=parts.composer.mailbox_text,
+        diagram=svg,
+        settings=WebSettings(key=parts.form_key),
+    )
+    server = uvicorn.Server(uvicorn.Config(create_app(wiring), log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [line]}, name="pages", daemon=True)
+    thread.start()
+    eventually(lambda: server.started, "the pages to be served")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@contextmanager
+def _runner(parts: Parts) -> Generator[None]:
+    wakeups = listener(parts.store.database, parts.settings.data_dir)
+    runner = Runner(runner_work(parts, wakeups), rhythm=RHYTHM, deployments=DEPLOYED)
+    thread = threading.Thread(target=copy_context().run, args=(runner.run,), name="runner", daemon=True)
+    thread.start()
+    try:
+        eventually(lambda: runner.prefect_is_there, "the runner to find Prefect", limit=30)
+        yield
+    finally:
+        runner.stop()
+        thread.join(15)
+        wakeups.close()
