@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from email.header import decode_header, make_header
 from enum import StrEnum
 from typing import Any, Final, Protocol, cast
 
@@ -19,6 +20,7 @@ SCHEMES: Final = frozenset({"mailto", "mailtos", "json", "jsons"})
 CONNECT_SECONDS: Final = 8.0  # also between two answers of a mail server
 READ_SECONDS: Final = 10.0
 KEY_HEADER: Final = "X-Guanka-Key"
+SENDER: Final = "关卡"
 
 
 class SendState(StrEnum):
@@ -113,11 +115,18 @@ def _plugin(message: Message, address: Address) -> Any:
             raise ValueError("not one e-mail address")
         # Set, not written into the URL: an address can then not add another recipient or an option.
         plugin.targets = [(one_line(address.name, 60) or False, address.email)]
+        plugin.from_addr = (_sender(plugin.from_addr[0]), plugin.from_addr[1])
     if isinstance(getattr(plugin, "headers", None), dict):
         plugin.headers |= {KEY_HEADER: message.key, "Auto-Submitted": "auto-generated"}
     if isinstance(getattr(plugin, "payload_extras", None), dict):
         plugin.payload_extras |= {"key": message.key}
     return plugin
+
+
+def _sender(name: object) -> str:
+    """The name the operator gave the sender. Apprise hands it over encoded, and would encode it once more."""
+    given = str(make_header(decode_header(name))) if isinstance(name, str) and name else SENDER
+    return one_line(given, 60)
 
 
 _EMAIL: Final = re.compile(r"[^\s@,;:<>()\[\]\\\"]{1,64}@[^\s@,;:<>()\[\]\\\"]{1,255}")

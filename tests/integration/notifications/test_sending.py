@@ -61,6 +61,16 @@ def test_a_mail_arrives_with_its_subject_both_parts_link_and_code() -> None:
     assert f"验证码：{CODE}" in plain.get_content()
 
 
+@pytest.mark.parametrize(
+    ("option", "name"), [("", "关卡"), ("&name=市场部", "市场部"), ("&name=Gate", "Gate")]
+)
+def test_the_sender_has_the_name_the_operator_gave(option: str, name: str) -> None:
+    with a_mail_server() as server:
+        AppriseChannel().send(MESSAGE, to(mail_url(server.port, auth="") + option))
+        (arrived,) = server.mails
+    assert arrived["From"].addresses[0].display_name == name
+
+
 def test_a_mail_server_that_asks_for_a_password_gets_it() -> None:
     with a_mail_server(PASSWORD) as server:
         assert mail(server.port, auth=f"robot:{PASSWORD}@").state is SendState.SENT

@@ -74,7 +74,7 @@ class Company:
         return answer
 
     def ask(self) -> None:
-        price = {"price": {"amount": "1200.00", "currency": "CNY"}}
+        price: dict[str, Any] = {"price": {"amount": "1200.00", "currency": "CNY"}}
         self.do(cmd.StartCase(case_id=CASE, sop="price_offer", title="华东新品", values=price))
         self.do(cmd.RequestTransition(case_id=CASE, transition="agreed"))
 
@@ -96,7 +96,7 @@ class Company:
     def outbox(self) -> list[tuple[str, str, str, str]]:
         wanted = text("SELECT kind, to_person, state, channel FROM outbox WHERE NOT is_command ORDER BY id")
         with self.store.database.reading() as connection:
-            return [tuple(row) for row in connection.execute(wanted)]  # pyright: ignore[reportReturnType]
+            return [tuple(row) for row in connection.execute(wanted)]
 
 
 @pytest.fixture
