@@ -241,36 +241,6 @@ def test_the_requester_may_withdraw_and_nobody_else() -> None:
     assert not desk.case().requests
 
 
-def test_the_same_key_and_command_give_the_same_answer_and_another_command_is_refused() -> None:
-    import pytest
-
-    from engine.errors import KeyReused
-    from tests.factories import person
-
-    desk = a_desk()
-    desk.start()
-    command = cmd.AddComment(case_id=desk.case().id, text="好")
-    first = desk.service.handle(command, actor=person("pei"), key="k1")
-    again = desk.service.handle(command, actor=person("pei"), key="k1")
-    assert (again.version, again.repeated) == (first.version, True)
-    with pytest.raises(KeyReused):
-        desk.service.handle(cmd.AddComment(case_id=desk.case().id, text="不"), actor=person("pei"), key="k1")
-
-
-def test_acting_on_an_older_version_is_told_so() -> None:
-    import pytest
-
-    from engine.errors import StaleCase
-    from tests.factories import person
-
-    desk = a_desk()
-    desk.start()
-    with pytest.raises(StaleCase, match="you saw version 1, it is now 2"):
-        desk.service.handle(
-            cmd.AddComment(case_id=desk.case().id, text="好"), actor=person("pei"), if_version=1
-        )
-
-
 def test_approvals_run_for_a_conditional_gate_only_when_needed_or_unknown() -> None:
     sop = a_sop()
     sop["transitions"][1]["approvals"] = [an_approval(when="budget > $budget_limit")]

@@ -1,0 +1,269 @@
+"""For every blocker the core can name, the shortest way to be told it."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from engine.case import commands as cmd
+from engine.case.refusal import Blocker
+from engine.case.state import Verdict
+from engine.definition.model import Assurance
+from engine.ids import ApprovalId, CaseId, PersonId, RequestId
+from engine.ports import Answer
+from tests.factories import Desk, a_desk, a_sop, an_approval
+
+C1 = CaseId("c1")
+Told = tuple[Blocker, ...]
+
+
+def _started(sop: dict[str, Any] | None = None, **values: Any) -> Desk:
+    desk = a_desk(sop)
+    desk.start(**values)
+    return desk
+
+
+def _told(answer: Answer) -> Told:
+    assert answer.refusal is not None
+    return answer.refusal.blockers
+
+
+def _first(**parts: Any) -> dict[str, Any]:
+    """The usual SOP with parts added to its first transition, which then has no checklist."""
+    sop = a_sop()
+    sop["stages"][0]["tasks"] = []
+    sop["transitions"][0] |= parts
+    return sop
+
+
+def _task(**parts: Any) -> dict[str, Any]:
+    sop = a_sop()
+    sop["stages"][0]["tasks"] = [{"id": "write", "zh": "写", "en": "Write", **parts}]
+    return sop
+
+
+def _asking(by: str = "head", **parts: Any) -> Desk:
+    desk = _started(_first(approvals=[an_approval(by=[{"role": by}, {"role": "boss"}], **parts)]))
+    assert desk.advance("submit").refusal is None
+    return desk
+
+
+def _decide(desk: Desk, by: str, **parts: Any) -> Told:
+    approval = next(iter(desk.case().approvals), "a99")
+    decision = cmd.RecordDecision(
+        case_id=C1, **{"approval": ApprovalId(approval), "verdict": Verdict.APPROVE, **parts}
+    )
+    return _told(desk.do(decision, by=by))
+
+
+def _do(desk: Desk, command: cmd.Command, by: str = "pei") -> Told:
+    return _told(desk.do(command, by=by))
+
+
+def _held() -> Desk:
+    desk = _started()
+    desk.do(cmd.HoldCase(case_id=C1, reason="等"))
+    return desk
+
+
+def _over() -> Desk:
+    desk = _started()
+    desk.advance("cancel", reason="x")
+    desk.run()
+    return desk
+
+
+def _ruled(**parts: Any) -> Told:
+    limit = {"id": "small", "zh": "小额", "en": "Small", "always": "budget <= '10 CNY'", **parts}
+    return _told(_started(a_sop(rules=[limit])).set(budget="11 CNY"))
+
+
+def _ruled_per_line(**parts: Any) -> Told:
+    of = {"type": "record", "fields": {"item": {"type": "text", "required": True}, "amount": "money"}}
+    rule = {
+        "id": "small",
+        "zh": "小额",
+        "per": "lines.item",
+        "always": "sum(lines.amount) <= '10 CNY'",
+        **parts,
+    }
+    sop = a_sop(rules=[rule])
+    sop["fields"]["lines"] = {"type": "list", "of": of}
+    return _told(_started(sop).set(lines=[{"item": "媒体", "amount": "11 CNY"}]))
+
+
+def _child(**parts: Any) -> Desk:
+    spec = {"sop": "side", "zh": "支线", "en": "Side", **parts}
+    sop = _first() | {"children": {"side": spec}}
+    desk = a_desk(sop, a_sop(sop="side"))
+    desk.start()
+    return desk
+
+
+def _open(child: str) -> cmd.OpenChild:
+    return cmd.OpenChild(case_id=C1, child=child, title="支线一")
+
+
+def _with_open_child() -> Told:
+    desk = _child(mandatory=True)
+    desk.do(_open("side"))
+    return _told(desk.advance("submit"))
+
+
+def _planned(milestone: str, **parts: Any) -> Told:
+    spec = {"id": "day", "zh": "日", "en": "Day", "entered": "live", **parts}
+    plan = cmd.PlanMilestone(case_id=C1, milestone=milestone, planned=date(2026, 12, 1))
+    return _do(_started(a_sop(milestones=[spec])), plan)
+
+
+def _locked() -> Told:
+    desk = _started(_first(locks=["brief"]), brief="x")
+    desk.advance("submit")
+    desk.run()
+    return _told(desk.set(brief="y"))
+
+
+def _deliverable() -> Told:
+    sop = _first()
+    sop["stages"][0]["deliverables"] = [{"id": "deck", "zh": "方案", "en": "Deck", "required": True}]
+    return _told(_started(sop).advance("submit"))
+
+
+def _under_way() -> Told:
+    desk = _started(_first())
+    desk.advance("submit")
+    return _told(desk.advance("submit"))
+
+
+def _unfilled() -> Told:
+    desk = _started(_first(approvals=[an_approval(by=[{"role": "planner"}])]))
+    desk.advance("submit")
+    return _told(desk.advance("submit"))
+
+
+def _closed_approval() -> Told:
+    desk = _asking()
+    desk.sign("hua")
+    return _decide(desk, "bo")
+
+
+def _decided() -> Told:
+    desk = _asking(mode="all")
+    desk.sign("hua")
+    return _decide(desk, "hua")
+
+
+def _own() -> Told:
+    """The SOP no longer lets people sign for themselves, but the running approval still asks them."""
+    desk = _started(_first(approvals=[an_approval(by=[{"role": "planner"}], own_request=True)]))
+    desk.advance("submit")
+    definition = desk.store.definitions[desk.case().definition]
+    spec = definition.transitions["submit"].approvals[0].model_copy(update={"own_request": False})
+    changed = definition.transitions["submit"].model_copy(update={"approvals": (spec,)})
+    definition.transitions["submit"] = changed
+    return _decide(desk, "pei")
+
+
+def _rejected() -> Told:
+    desk = _asking()
+    desk.sign("hua", "reject", comment="不")
+    return desk.store.events["c1"][-1].event.reasons
+
+
+def _start(case_id: str, sop: str = "launch", **parts: Any) -> cmd.StartCase:
+    return cmd.StartCase(**{"case_id": CaseId(case_id), "sop": sop, "title": "新品", **parts})
+
+
+def _withdraw(request: str, by: str) -> Told:
+    desk = _asking()
+    known = next(iter(desk.case().requests))
+    return _do(desk, cmd.WithdrawRequest(case_id=C1, request=RequestId(request or known)), by)
+
+
+SCENARIOS: dict[str, Callable[[], Told]] = {
+    "no_such_case": lambda: _do(a_desk(), cmd.ResumeCase(case_id=C1)),
+    "case_exists": lambda: _do(_started(), _start("c1")),
+    "case_closed": lambda: _told(_over().set(brief="x")),
+    "case_held": lambda: _told(_held().set(brief="x")),
+    "not_held": lambda: _do(_started(), cmd.ResumeCase(case_id=C1)),
+    "no_hold_here": lambda: _do(
+        _started(a_sop(hold={"stages": ["live"]})), cmd.HoldCase(case_id=C1, reason="x")
+    ),
+    "resume_in_past": lambda: _do(
+        _started(), cmd.HoldCase(case_id=C1, reason="x", resume_on=date(2026, 1, 1))
+    ),
+    "sop_not_published": lambda: _do(a_desk(), _start("c1", "ghost")),
+    "unknown_person": lambda: _told(_started().set(by="stranger", brief="x")),
+    "external_person": lambda: _told(_started().set(by="ke", brief="x")),
+    "only_by_rule": lambda: _do(_started(), cmd.Sweep(case_id=C1)),
+    "no_such_person": lambda: _do(
+        _started(), cmd.AssignRoles(case_id=C1, roles={"head": (PersonId("stranger"),)})
+    ),
+    "no_such_role": lambda: _do(_started(), cmd.AssignRoles(case_id=C1, roles={"ghost": ()})),
+    "no_such_field": lambda: _told(_started().set(ghost="x")),
+    "no_such_task": lambda: _do(_started(), cmd.CompleteTask(case_id=C1, task="ghost")),
+    "no_such_deliverable": lambda: _do(
+        _started(a_sop(stages=[{"id": "only", "deliverables": [{"id": "deck"}]}], transitions=[])),
+        cmd.AttachDeliverable(
+            case_id=C1, deliverable="ghost", name="x", hash="aa", size=1, media_type="text/plain"
+        ),
+    ),
+    "no_such_transition": lambda: _told(_started().advance("ghost")),
+    "no_such_child": lambda: _do(_child(), _open("ghost")),
+    "not_a_child": lambda: _do(
+        _started(), cmd.RecordChildClosed(case_id=C1, child=CaseId("c9"), outcome="done"), "rule"
+    ),
+    "no_such_milestone": lambda: _planned("ghost"),
+    "milestone_by_field": lambda: _planned("day", planned="go_live_on"),
+    "bad_value": lambda: _told(_started().set(budget="much")),
+    "text_missing": lambda: _do(_started(), cmd.AddComment(case_id=C1, text=" ")),
+    "text_too_long": lambda: _do(a_desk(), _start("c1", title="x" * 201)),
+    "text_unprintable": lambda: _do(_started(), cmd.AddComment(case_id=C1, text="a\x00")),
+    "task_open": lambda: _told(_started(_task()).advance("submit")),
+    "task_open_waivable": lambda: _told(_started(_task(waivable=True)).advance("submit")),
+    "task_elsewhere": lambda: _do(
+        _started(
+            a_sop(
+                stages=[{"id": "one"}, {"id": "two", "tasks": [{"id": "late", "zh": "晚", "en": "Late"}]}],
+                transitions=[],
+            )
+        ),
+        cmd.CompleteTask(case_id=C1, task="late"),
+    ),
+    "task_not_waivable": lambda: _do(_started(_task()), cmd.WaiveTask(case_id=C1, task="write", reason="x")),
+    "field_missing": lambda: _told(_started(_first(requires=["budget"])).advance("submit")),
+    "field_locked": _locked,
+    "deliverable_missing": _deliverable,
+    "reason_missing": lambda: _told(_started().advance("cancel")),
+    "setting_unset": lambda: _told(
+        _started(_first(guard="budget <= $budget_limit"), budget="1 CNY").advance("submit")
+    ),
+    "guard_false": lambda: _told(
+        _started(_first(guard="budget <= '1 CNY'"), budget="2 CNY").advance("submit")
+    ),
+    "not_in_stage": lambda: _told(_started().advance("finish")),
+    "not_for_you": lambda: _told(_started(_first(by=["boss"])).advance("submit")),
+    "transition_under_way": _under_way,
+    "approval_pending": lambda: _told(_asking().advance("submit")),
+    "approval_unfilled": _unfilled,
+    "child_open": _with_open_child,
+    "child_elsewhere": lambda: _do(_child(at=["review", "live"]), _open("side")),
+    "rule_broken": _ruled,
+    "rule_broken_remedy": lambda: _ruled(remedy="cancel"),
+    "rule_broken_for": _ruled_per_line,
+    "rule_broken_for_remedy": lambda: _ruled_per_line(remedy="cancel"),
+    "request_not_ready": lambda: _do(
+        _asking(), cmd.FireTransition(case_id=C1, request=RequestId("r99")), "rule"
+    ),
+    "request_over": lambda: _withdraw("r99", "pei"),
+    "not_your_request": lambda: _withdraw("", "bo"),
+    "approval_over": lambda: _decide(_started(), "hua"),
+    "approval_closed": _closed_approval,
+    "not_asked": lambda: _decide(_asking(), "xia"),
+    "not_your_turn": lambda: _decide(_asking(mode="sequence"), "bo"),
+    "already_decided": _decided,
+    "own_request": _own,
+    "content_changed": lambda: _decide(_asking(), "hua", round=7),
+    "assurance_too_weak": lambda: _decide(_asking(), "hua", assurance=Assurance.LINK),
+    "comment_missing": lambda: _decide(_asking(), "hua", verdict=Verdict.REJECT),
+    "rejected_by": _rejected,
+}
