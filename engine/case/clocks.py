@@ -191,5 +191,6 @@ def _time_out(draft: Draft, due: Deadline) -> None:
         to = tuple(p for p in persons if p not in answered)
         event = ev.ApprovalTimedOut(approval=approval.id, action="transfer", role=role, to=to, notify=to)
     else:
-        event = ev.ApprovalTimedOut(approval=approval.id, action="remind", notify=asked(spec.mode, approval))
+        # Whoever is asked was told a moment ago that the approval is overdue.
+        event = ev.ApprovalTimedOut(approval=approval.id, action="remind")
     draft.add_by_rule(event)
