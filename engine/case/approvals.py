@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import assert_never
 
 from pydantic import JsonValue
 
@@ -149,6 +150,8 @@ def _closing(spec: ApprovalSpec, asks: tuple[Ask, ...], empty: tuple[str, ...]) 
             return (empty or tuple(by.role for by in spec.by)) if too_light else ()
         case Mode.ALL | Mode.SEQUENCE:
             return empty
+        case _:
+            assert_never(spec.mode)
 
 
 def outcome(spec: ApprovalSpec, approval: Approval) -> bool | None:
@@ -170,6 +173,8 @@ def outcome(spec: ApprovalSpec, approval: Approval) -> bool | None:
             if weight >= (spec.threshold or 0):
                 return True
             return None if weight + _weight(waiting) >= (spec.threshold or 0) else False
+        case _:
+            assert_never(spec.mode)
 
 
 def own_ask(spec: ApprovalSpec, approval: Approval, person: PersonId) -> Ask:

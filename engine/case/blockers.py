@@ -81,12 +81,10 @@ def held_tracks(definition: Definition, case: Case, transition: TransitionSpec) 
 def _found(subject: Judged) -> Iterator[Blocker]:
     case, transition = subject.case, subject.transition
     if case.status is CaseStatus.CLOSED:
-        yield Blocker(
-            code="case_closed", subject=case.outcome or "", title=_title(subject, case.outcome or "")
-        )
+        yield closed(subject.definition, case)
         return
     if case.status is CaseStatus.HELD and transition.exit is None:
-        yield Blocker(code="case_held", subject=case.id, waits_for=(case.hold.by,) if case.hold else ())
+        yield held(case)
         return
     visits = leaving(subject.definition, case, transition)
     if not visits:
@@ -94,7 +92,8 @@ def _found(subject: Judged) -> Iterator[Blocker]:
         return
     yield from _open_requests(subject)
     yield from _not_for_you(subject)
-    if needs_checklist(subject.definition, transition, visits):
+    complete = needs_checklist(subject.definition, transition, visits)
+    if complete:
         for visit in visits:
             yield from _checklist(subject, visit)
     for name in transition.requires:
@@ -103,8 +102,17 @@ def _found(subject: Judged) -> Iterator[Blocker]:
     if subject.reason == "" and transition.reason == "required":
         yield Blocker(code="reason_missing", subject=transition.id, title=_title(subject, transition.id))
     yield from _guard(subject)
-    if transition.exit is None or subject.definition.sop.exits[transition.exit].success:
+    if complete:
         yield from _children(subject, visits)
+
+
+def closed(definition: Definition, case: Case) -> Blocker:
+    outcome = case.outcome or ""
+    return Blocker(code="case_closed", subject=outcome, title=definition.title_of(outcome))
+
+
+def held(case: Case) -> Blocker:
+    return Blocker(code="case_held", subject=case.id, waits_for=(case.hold.by,) if case.hold else ())
 
 
 def needs_checklist(definition: Definition, transition: TransitionSpec, visits: tuple[Visit, ...]) -> bool:
@@ -269,8 +277,6 @@ def _guard(subject: Judged) -> Iterator[Blocker]:
 
 
 def _children(subject: Judged, visits: tuple[Visit, ...]) -> Iterator[Blocker]:
-    if not needs_checklist(subject.definition, subject.transition, visits):
-        return
     stages = {v.stage for v in visits}
     for child in subject.case.children.values():
         spec = subject.definition.sop.children.get(child.spec)

@@ -11,8 +11,9 @@ from engine.case.blockers import asked
 from engine.case.calendar import start_of_day
 from engine.case.draft import Draft, Refused
 from engine.case.refusal import Blocker, Why
-from engine.case.state import CaseStatus, Deadline, DeadlineKind, Milestone, TaskState
+from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState
 from engine.definition.durations import Unit
+from engine.definition.model import ApprovalSpec, Mode, OnTimeout
 from engine.ids import PersonId
 
 
@@ -140,9 +141,7 @@ def _concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
     case.
     """
     if due.kind is DeadlineKind.APPROVAL:
-        approval = draft.case.approvals.get(due.subject)
-        if approval is None:
-            return ()
+        approval = draft.case.approvals[due.subject]
         request = draft.case.requests[approval.request]
         return asked(draft.definition.approval(request.transition, approval.spec).mode, approval)
     return draft.holders(due.owner) or moves.told(draft.case.opened_by)
@@ -173,24 +172,26 @@ def _time_out(draft: Draft, due: Deadline) -> None:
     request = draft.case.requests[approval.request]
     spec = draft.definition.approval(request.transition, approval.spec)
     then = spec.on_timeout
-    if then is None:
-        return
-    if then.approve or then.reject:
+    if then is None or then.remind:
+        told = asked(spec.mode, approval)
+        draft.add_by_rule(ev.ApprovalTimedOut(approval=approval.id, action="remind", notify=told))
+    elif then.approve or then.reject:
         action = "approve" if then.approve else "reject"
         draft.add_by_rule(ev.ApprovalTimedOut(approval=approval.id, action=action))
         signing.conclude(draft, approval.id, by_rule=bool(then.approve))
-        return
-    role = then.escalate or then.transfer
-    persons = tuple(p for p in draft.holders(role) if spec.own_request or p != request.by)
-    if then.escalate:
-        fresh = tuple(p for p in persons if p not in {a.person for a in approval.asks})
-        to = fresh if spec.mode == "any" else ()
-        event = ev.ApprovalTimedOut(approval=approval.id, action="escalate", role=role, to=to, notify=persons)
-    elif then.transfer:
-        answered = {a.person for a in approval.asks if a.decision}
-        to = tuple(p for p in persons if p not in answered)
-        event = ev.ApprovalTimedOut(approval=approval.id, action="transfer", role=role, to=to, notify=to)
     else:
-        # Whoever is asked was told a moment ago that the approval is overdue.
-        event = ev.ApprovalTimedOut(approval=approval.id, action="remind")
-    draft.add_by_rule(event)
+        draft.add_by_rule(_handed_on(draft, spec, approval, then))
+
+
+def _handed_on(draft: Draft, spec: ApprovalSpec, approval: Approval, then: OnTimeout) -> ev.ApprovalTimedOut:
+    """Transferred: the role answers for the silent. Escalated: it is told, and under `any` may answer too."""
+    role = then.escalate or then.transfer
+    requester = draft.case.requests[approval.request].by
+    persons = tuple(p for p in draft.holders(role) if spec.own_request or p != requester)
+    if then.escalate is None:
+        answered = {ask.person for ask in approval.asks if ask.decision}
+        to = tuple(p for p in persons if p not in answered)
+        return ev.ApprovalTimedOut(approval=approval.id, action="transfer", role=role, to=to, notify=to)
+    already = {ask.person for ask in approval.asks}
+    to = tuple(p for p in persons if p not in already) if spec.mode is Mode.ANY else ()
+    return ev.ApprovalTimedOut(approval=approval.id, action="escalate", role=role, to=to, notify=persons)

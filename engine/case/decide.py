@@ -8,6 +8,7 @@ from typing import Any
 from engine.case import children, clocks, moves, rules, signing, work
 from engine.case import commands as cmd
 from engine.case import events as ev
+from engine.case.blockers import closed, held
 from engine.case.draft import Draft, Refused
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker, Refusal, Why
@@ -42,14 +43,9 @@ def _allowed(draft: Draft, command: cmd.Command) -> None:
         return
     status = draft.case.status
     if status is CaseStatus.CLOSED and not isinstance(command, _WHEN_CLOSED):
-        outcome = draft.case.outcome or ""
-        raise Refused(
-            Why.CONFLICT,
-            Blocker(code="case_closed", subject=outcome, title=draft.definition.title_of(outcome)),
-        )
+        raise Refused(Why.CONFLICT, closed(draft.definition, draft.case))
     if status is CaseStatus.HELD and not isinstance(command, _WHEN_HELD) and not _on_an_exit(draft, command):
-        waits = (draft.case.hold.by,) if draft.case.hold else ()
-        raise Refused(Why.BLOCKED, Blocker(code="case_held", subject=draft.case.id, waits_for=waits))
+        raise Refused(Why.BLOCKED, held(draft.case))
 
 
 def _known_actor(draft: Draft, command: cmd.Command) -> None:

@@ -2,7 +2,7 @@
 core; it never leaves `decide`.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -65,10 +65,6 @@ class Draft:
 
     def add_by_rule(self, event: Event) -> None:
         self.add(event, actor=RULE)
-
-    def extend(self, events: Iterable[Event]) -> None:
-        for event in events:
-            self.add(event)
 
     @contextmanager
     def attempt(self) -> Generator[None]:

@@ -10,7 +10,7 @@ from engine.case.draft import Draft
 from engine.case.state import DeadlineKind, Milestone
 from engine.definition.durations import Unit
 from engine.definition.fields import typed
-from engine.definition.model import MilestoneSpec
+from engine.definition.model import EachRecord, MilestoneSpec
 
 
 def reached(draft: Draft, *, entered: str | None = None, left: str | None = None) -> None:
@@ -34,9 +34,10 @@ def follow_fields(draft: Draft, changed: frozenset[str]) -> None:
             value = _date(draft, spec.planned)
             plan(draft, spec, Milestone(id=spec.id, planned=value))
         if spec.each is not None and spec.each.field in changed:
-            for listed in _listed(draft, spec):
-                plan(draft, spec, listed)
-            _forget_unlisted(draft, spec)
+            listed = tuple(_listed(draft, spec, spec.each))
+            for milestone in listed:
+                plan(draft, spec, milestone)
+            _forget_others(draft, spec, frozenset(m.id for m in listed))
 
 
 def _date(draft: Draft, name: str | None) -> date | None:
@@ -70,10 +71,7 @@ def _put_deadline(draft: Draft, spec: MilestoneSpec, wanted: Milestone) -> None:
     deadlines.put(draft, new, anchor.id)
 
 
-def _listed(draft: Draft, spec: MilestoneSpec) -> Iterator[Milestone]:
-    each = spec.each
-    if each is None:
-        return
+def _listed(draft: Draft, spec: MilestoneSpec, each: EachRecord) -> Iterator[Milestone]:
     stored = typed(draft.definition.sop.fields[each.field], draft.case.values.get(each.field))
     records = cast("list[dict[str, object]] | None", stored)
     for number, record in enumerate(records or [], start=1):
@@ -85,8 +83,7 @@ def _listed(draft: Draft, spec: MilestoneSpec) -> Iterator[Milestone]:
         )
 
 
-def _forget_unlisted(draft: Draft, spec: MilestoneSpec) -> None:
-    listed = {m.id for m in _listed(draft, spec)}
+def _forget_others(draft: Draft, spec: MilestoneSpec, listed: frozenset[str]) -> None:
     for known in tuple(draft.case.milestones.values()):
         if known.id.startswith(f"{spec.id}/") and known.id not in listed and known.planned is not None:
             draft.add(ev.MilestonePlanned(milestone=known.id, name=known.name))

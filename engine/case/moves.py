@@ -75,8 +75,7 @@ def _record(draft: Draft, transition: TransitionSpec, reason: str, actor: Actor)
 
 def ready_if_granted(draft: Draft, request_id: RequestId) -> None:
     """All gates open: the runner may carry it."""
-    open_request = draft.case.requests.get(request_id)
-    if open_request is None or open_request.state is RequestState.READY:
+    if draft.case.requests[request_id].state is RequestState.READY:
         return
     if all(a.state is ApprovalState.GRANTED for a in draft.case.approvals_of(request_id)):
         draft.add(ev.TransitionReady(request=request_id))

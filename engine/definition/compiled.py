@@ -54,9 +54,7 @@ class Definition:
             self._guards[key] = parse_guard(text, self.scope, per=per)
         return self._guards[key]
 
-    def expression(self, text: str, extra: dict[str, FieldSpec] | None = None) -> Expression:
-        if extra:
-            return parse_value(text, scope_of(self.sop, extra))
+    def expression(self, text: str) -> Expression:
         if text not in self._values:
             self._values[text] = parse_value(text, self.scope)
         return self._values[text]
