@@ -1,0 +1,146 @@
+"""Commands about SOPs: check, draw, schema, and publishing. The first three need no store."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.language import say
+from cli.screen import Result, Screen
+from cli.session import Exit, Failed, Session, command
+from engine.text import Text
+
+if TYPE_CHECKING:
+    from engine.store.definitions import Published
+
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help=say("YAML 文件或文件夹", "YAML files or folders"))
+]
+
+
+def declare(app: typer.Typer) -> None:
+    command(app, "check", "检查 SOP 文件，列出全部错误", "Check SOP files and list every fault")(check)
+    command(app, "diagram", "画出一个 SOP", "Draw an SOP")(diagram)
+    command(app, "schema", "输出供编辑器使用的 JSON Schema", "Print the JSON Schema for editors")(schema)
+    command(app, "publish", "发布 SOP 的新版本", "Publish a new version of an SOP", acts=True)(publish)
+    command(app, "sops", "列出已发布的 SOP", "List the published SOPs")(sops)
+
+
+def check(session: Session, files: Files) -> Result:
+    from cli.definitions import check as checked
+
+    code, lines = checked(files, session.language)
+    faults, summary = lines[:-1], lines[-1]
+
+    def shown(screen: Screen) -> None:
+        for line in faults:
+            screen.line(line)
+        screen.line(summary, style="green" if code == Exit.OK else "bold")
+
+    return Result(data={"ok": code == Exit.OK, "faults": faults, "summary": summary}, show=shown, code=code)
+
+
+def diagram(
+    session: Session,
+    sop: Annotated[
+        str,
+        typer.Argument(help=say("YAML 文件，或随附流程的名称", "a YAML file, or the name of a shipped SOP")),
+    ],
+    svg: Annotated[
+        bool, typer.Option("--svg", help=say("输出 SVG，而非 Mermaid 文本", "SVG instead of Mermaid text"))
+    ] = False,
+) -> Result:
+    from cli.definitions import diagram as drawn
+
+    code, text = drawn(_file(sop), session.language, "svg" if svg else "mermaid")
+    if code != Exit.OK:
+        raise Failed(Exit(code), Text(text, text), {"faults": text.splitlines()})
+    form = "svg" if svg else "mermaid"
+    return Result(
+        data={"format": form, "text": text},
+        show=lambda _: print(text, end="" if text.endswith("\n") else "\n"),
+    )
+
+
+def _file(sop: str) -> Path:
+    """A path as it is; the name of a shipped SOP stands for its file."""
+    if "/" in sop or sop.endswith((".yaml", ".yml")):
+        return Path(sop)
+    shipped = Path(__file__).resolve().parent.parent / "sop_definitions" / f"{sop}.yaml"
+    return shipped if shipped.exists() else Path(sop)
+
+
+def schema(session: Session) -> Result:  # noqa: ARG001 - every command takes the session
+    import json
+
+    from cli.definitions import schema as written
+
+    _, text = written()
+    return Result(data=json.loads(text), show=lambda _: print(text))
+
+
+def publish(session: Session, files: Files) -> Result:
+    """Nothing is published unless every file is sound."""
+    from cli.definitions import check as checked
+
+    code, lines = checked(files, session.language)
+    if code != Exit.OK:
+        raise Failed(Exit(code), Text("\n".join(lines), "\n".join(lines)), {"faults": lines[:-1]})
+    paths = [file for path in files for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    with session.opened() as parts:
+        person = session.actor().person
+        parts.store.people.get(person)
+        done = [
+            (path, parts.store.definitions.publish(path.read_text(encoding="utf-8"), str(path), by=person, now=parts.clock.now()))
+            for path in paths
+        ]  # fmt: skip
+    return Result(
+        data={"published": [_published(one) for _, one in done]}, show=lambda screen: _told(screen, done)
+    )
+
+
+def _published(one: "Published") -> dict[str, Any]:
+    version = one.version
+    return {"sop": version.sop, "version": version.number, "hash": version.digest, "new": one.new}
+
+
+def _told(screen: Screen, done: "list[tuple[Path, Published]]") -> None:
+    for path, one in done:
+        name, number = one.version.sop, one.version.number
+        if one.new:
+            said = screen.say(f"已发布 {name} 第 {number} 版", f"published {name} version {number}")
+        else:
+            said = screen.say(
+                f"与 {name} 第 {number} 版相同，无需发布",
+                f"the same as {name} version {number}; nothing to do",
+            )
+        screen.line(f"{path}：{said}")
+
+
+def sops(session: Session) -> Result:
+    from cli.lookup import Names
+
+    with session.opened() as parts:
+        newest = {v.sop: v for v in reversed(parts.store.definitions.versions())}
+        names = Names(parts, session.language)
+        rows = [
+            [
+                version.sop,
+                parts.store.definitions.by_digest(version.digest).sop.title.in_(session.language),
+                str(version.number),
+                names.instant(version.published_at),
+                names.person(version.published_by),
+            ]
+            for version in sorted(newest.values(), key=lambda v: v.sop)
+        ]
+        heads = [
+            session.say(*h)
+            for h in (
+                ("流程", "SOP"),
+                ("名称", "name"),
+                ("版本", "version"),
+                ("发布于", "published"),
+                ("发布人", "by"),
+            )
+        ]
+        return Result(data=list(newest.values()), show=lambda screen: screen.table(heads, rows))

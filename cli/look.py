@@ -1,0 +1,230 @@
+"""Commands for what waits: my inbox, what is late, the mailbox."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.language import say
+from cli.screen import Result, Screen
+from cli.session import Exit, Failed, Session, command
+from engine.ids import CaseId, PersonId
+from engine.text import Text
+
+if TYPE_CHECKING:
+    from cli.lookup import Names
+    from engine.store.inbox import Due, OpenAsk, OpenTask
+    from engine.store.mailbox import Mail
+    from runtime.wiring import Parts
+
+PersonOption = Annotated[str | None, typer.Option("--person", help=say("只看此人的", "only this person's"))]
+
+
+def declare(app: typer.Typer) -> None:
+    command(
+        app,
+        "inbox",
+        "我的待办：审批与任务，先到期的在前",
+        "What waits for me: approvals and tasks, first due first",
+        acts=True,
+    )(inbox)
+    command(app, "overdue", "逾期清单", "What is overdue")(overdue)
+    command(app, "mailbox", "查看消息，含签批链接", "Read messages, sign-off links included")(mailbox)
+
+
+def inbox(session: Session) -> Result:
+    from cli.lookup import Names
+
+    person = session.actor().person
+    with session.opened() as parts:
+        parts.store.people.get(person)
+        names = Names(parts, session.language)
+        asks, tasks = parts.store.inbox.asks(person), parts.store.inbox.tasks(person)
+        ask_rows = [_ask_row(parts, names, session, ask) for ask in asks]
+        task_rows = [_task_row(parts, names, session, task) for task in tasks]
+
+    def shown(screen: Screen) -> None:
+        if not asks and not tasks:
+            screen.line(screen.say("没有待办", "nothing waits for you"))
+        due = screen.say("到期", "due")
+        if ask_rows:
+            heads = [
+                screen.say(*h)
+                for h in (("案例", "case"), ("标题", "title"), ("审批", "approval"), ("申请", "for"))
+            ]
+            screen.table(
+                [*heads, due],
+                ask_rows,
+                title=screen.say("待我审批（guanka approve 案例）", "To sign (guanka approve CASE)"),
+            )
+        if task_rows:
+            heads = [
+                screen.say(*h)
+                for h in (("案例", "case"), ("标题", "title"), ("任务", "task"), ("名称", "name"))
+            ]
+            screen.table([*heads, due], task_rows, title=screen.say("我的任务", "My tasks"))
+
+    return Result(data={"person": person, "approvals": asks, "tasks": tasks}, show=shown)
+
+
+def _ask_row(parts: "Parts", names: "Names", session: Session, ask: "OpenAsk") -> list[str]:
+    title = parts.store.definitions.by_digest(ask.digest).title_of
+    approval, transition = title(ask.spec).in_(session.language), title(ask.transition).in_(session.language)
+    return [ask.case_id, ask.title, approval, transition, names.instant(ask.due_at)]
+
+
+def _task_row(parts: "Parts", names: "Names", session: Session, task: "OpenTask") -> list[str]:
+    title = parts.store.definitions.by_digest(task.digest).title_of(task.task).in_(session.language)
+    optional = session.say("（可选）", " (optional)") if task.optional else ""
+    return [task.case_id, task.title, task.task, title + optional, names.instant(task.due_at)]
+
+
+def overdue(session: Session, person: PersonOption = None) -> Result:
+    from cli.lookup import Names
+
+    with session.opened() as parts:
+        wanted = PersonId(person) if person else None
+        if wanted:
+            parts.store.people.get(wanted)
+        late = parts.store.inbox.overdue(now=parts.clock.now(), person=wanted)
+        names = Names(parts, session.language)
+        rows = [_late_row(parts, names, session, due) for due in late]
+
+    def shown(screen: Screen) -> None:
+        if not rows:
+            screen.line(screen.say("没有逾期事项", "nothing is overdue"))
+            return
+        heads = [
+            screen.say(*h)
+            for h in (
+                ("案例", "case"),
+                ("标题", "title"),
+                ("事项", "what"),
+                ("负责", "owner"),
+                ("到期", "due"),
+            )
+        ]
+        screen.table(heads, rows)
+
+    return Result(data=late, show=shown)
+
+
+def _late_row(parts: "Parts", names: "Names", session: Session, due: "Due") -> list[str]:
+    from cli.lookup import find_case
+    from cli.report import Reporter
+    from engine.case.draft import holders
+
+    found = find_case(session, parts, due.case_id)
+    what = Reporter(found=found, names=names, language=session.language).of_deadline(
+        due.kind.value, due.subject
+    )
+    owners = names.persons(holders(found.case, found.facts, due.owner))
+    return [due.case_id, due.title, what, owners, names.instant(due.due_at)]
+
+
+def mailbox(
+    session: Session,
+    message: Annotated[
+        int | None,
+        typer.Argument(help=say("消息编号；不写则列出", "a message's number; without it, the list")),
+    ] = None,
+    person: PersonOption = None,
+    case: Annotated[str | None, typer.Option("--case", help=say("只看此案例的", "only this case's"))] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500)] = 20,
+) -> Result:
+    with session.opened() as parts:
+        if message is not None:
+            return _one(session, parts, message)
+        return _many(session, parts, person=person, case=case, limit=limit)
+
+
+def _many(session: Session, parts: "Parts", *, person: str | None, case: str | None, limit: int) -> Result:
+    from cli.lookup import Names
+    from engine.store.mailbox import MailFilter
+
+    wanted = MailFilter(
+        person=PersonId(person) if person else None, case_id=CaseId(case) if case else None, commands=False
+    )
+    mails = parts.store.mailbox.page(wanted, limit=limit)
+    names = Names(parts, session.language)
+    rows = [
+        [str(mail.id), names.instant(mail.created_at), names.person(mail.to_person), _subject(parts, mail), _fate(session, mail)]
+        for mail in mails
+    ]  # fmt: skip
+
+    def shown(screen: Screen) -> None:
+        if not rows:
+            screen.line(screen.say("没有消息", "no messages"))
+            return
+        heads = [
+            screen.say(*h)
+            for h in (
+                ("编号", "no."),
+                ("时间", "when"),
+                ("收件人", "to"),
+                ("主题", "subject"),
+                ("状态", "state"),
+            )
+        ]
+        screen.table(heads, rows)
+        screen.line(screen.say("查看全文：guanka mailbox 编号", "Read one: guanka mailbox NUMBER"))
+
+    return Result(data=mails, show=shown)
+
+
+def _fate(session: Session, mail: "Mail") -> str:
+    states = {
+        "owed": ("待发", "to be sent"),
+        "retry": ("将重试", "will be tried again"),
+        "unknown": ("未知是否送达", "may have arrived"),
+        "sent": ("已发", "sent"),
+        "rejected": ("被拒收", "rejected"),
+        "dead": ("已放弃", "given up"),
+        "cancelled": ("无需再发", "not needed"),
+    }
+    by = f" {mail.channel}" if mail.channel and mail.channel != "mailbox" else ""
+    return session.say(*states[mail.state.value]) + by
+
+
+def _subject(parts: "Parts", mail: "Mail") -> str:
+    written = _written(parts, mail)
+    return written.subject if written else mail.kind
+
+
+def _one(session: Session, parts: "Parts", number: int) -> Result:
+    mail = parts.store.mailbox.get(number)
+    written = _written(parts, mail) if mail and not mail.is_command else None
+    if mail is None or written is None:
+        raise Failed(Exit.NOT_FOUND, Text(f"没有消息 {number}", f"there is no message {number}"))
+    from cli.lookup import Names
+
+    to = Names(parts, session.language).person(mail.to_person)
+    fate = _fate(session, mail)
+    data = {
+        "id": mail.id,
+        "to": mail.to_person,
+        "state": mail.state.value,
+        "subject": written.subject,
+        "text": written.text,
+    }
+
+    def shown(screen: Screen) -> None:
+        screen.title(written.subject)
+        screen.line(f"{screen.say('收件人', 'To')}：{to}　{fate}")
+        screen.line()
+        screen.line(written.text)
+
+    return Result(data=data, show=shown)
+
+
+def _written(parts: "Parts", mail: "Mail") -> Any:
+    from engine.outbox import MessageKind, OwedMessage
+
+    owed = OwedMessage(
+        key=mail.key,
+        kind=MessageKind(mail.kind),
+        to=mail.to_person,
+        case_id=mail.case_id,
+        sequence=mail.sequence,
+        data=mail.data,
+    )
+    return parts.composer.mailbox_text(owed)

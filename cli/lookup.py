@@ -1,0 +1,113 @@
+"""Finding what a person named on the command line, and naming things back to them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from difflib import get_close_matches
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from cli.session import Exit, Failed, Session
+from engine.case.facts import Facts
+from engine.case.state import RULE, RULE_PERSON, Actor, Case, Via
+from engine.definition.compiled import Definition
+from engine.ids import CaseId, PersonId
+from engine.store.people import Person
+from engine.text import Language, Text
+from runtime.wiring import Parts
+
+
+@dataclass(frozen=True)
+class Names:
+    """How instants and persons are written for this session."""
+
+    parts: Parts
+    language: Language
+
+    @cached_property
+    def people(self) -> Mapping[PersonId, Person]:
+        return {person.id: person for person in self.parts.store.people.all()}
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        return ZoneInfo(self.parts.settings.zone)
+
+    def person(self, person: str) -> str:
+        if person == RULE_PERSON:
+            return Text("按规则", "by rule").in_(self.language)
+        known = self.people.get(PersonId(person))
+        return known.name if known else person
+
+    def persons(self, persons: Iterable[str]) -> str:
+        return ("、" if self.language == "zh" else ", ").join(self.person(p) for p in persons)
+
+    def instant(self, instant: datetime | None) -> str:
+        return instant.astimezone(self.zone).strftime("%Y-%m-%d %H:%M") if instant else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A case with what it is judged by."""
+
+    case: Case
+    definition: Definition
+    facts: Facts
+
+    def title(self, name: str, language: Language) -> str:
+        return self.definition.title_of(name).in_(language)
+
+
+def find_case(session: Session, parts: Parts, case_id: str) -> Found:
+    """Raises Failed for a case that is not there."""
+    case = parts.store.board.case(CaseId(case_id))
+    if case is None:
+        raise Failed(
+            Exit.NOT_FOUND,
+            Text(
+                f"没有案例 {case_id}；用 guanka list 查看现有案例",
+                f"there is no case {case_id}; guanka list shows the cases",
+            ),
+        )
+    definition = parts.store.definitions.by_digest(case.definition)
+    person = session.person or session.settings.person
+    actor = Actor(person=PersonId(person), via=Via.CLI) if person else RULE
+    facts = parts.service.facts(definition, parts.store.people.company(case.sop), actor)
+    return Found(case=case, definition=definition, facts=facts)
+
+
+def latest(parts: Parts, sop: str) -> Definition:
+    """The version new cases of this SOP start on. Raises Failed, naming what is published."""
+    version = parts.store.definitions.latest(sop)
+    if version is None:
+        known = sorted({each.sop for each in parts.store.definitions.versions()})
+        raise Failed(Exit.NOT_FOUND, _unknown("流程", "SOP", sop, known))
+    return parts.store.definitions.by_digest(version.digest)
+
+
+def _unknown(zh: str, en: str, name: str, known: Iterable[str]) -> Text:
+    close = get_close_matches(name, list(known), n=1)
+    hint_zh = f"；是否要写 {close[0]}？" if close else ""
+    hint_en = f"; did you mean {close[0]}?" if close else ""
+    listed = ", ".join(known)
+    return Text(
+        f"没有{zh} {name}{hint_zh}（现有：{listed}）", f"there is no {en} {name}{hint_en} (known: {listed})"
+    )
+
+
+def pairs(words: Iterable[str], what: Text) -> dict[str, str]:
+    """`name=value` words as a mapping. Raises Failed for one without `=`, and for a name given twice."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name.strip():
+            raise Failed(
+                Exit.USAGE,
+                Text(
+                    f"{what.zh}要写成 名称=值，这里是 {word!r}",
+                    f"write {what.en} as name=value, not {word!r}",
+                ),
+            )
+        if name.strip() in found:
+            raise Failed(Exit.USAGE, Text(f"{what.zh} {name} 写了两次", f"{what.en} {name} is given twice"))
+        found[name.strip()] = value
+    return found

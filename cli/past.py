@@ -1,0 +1,104 @@
+"""The history of a case in words, and the whole of it as a document."""
+
+from typing import Any
+
+from cli.lookup import Found, Names
+from cli.report import Reporter
+from cli.screen import plain
+from engine.store.history import Entry
+from engine.text import Language, Text
+from runtime.wiring import Parts
+
+_WORDS: dict[str, Text] = {
+    "case_started": Text("开始案例", "started the case"),
+    "stage_entered": Text("进入阶段", "entered"),
+    "stage_left": Text("离开阶段", "left"),
+    "fields_set": Text("填写", "filled in"),
+    "fields_locked": Text("锁定字段", "fields are fixed"),
+    "task_completed": Text("完成任务", "did"),
+    "task_reopened": Text("重开任务", "reopened"),
+    "task_waived": Text("豁免任务", "waived"),
+    "task_recurred": Text("任务再次到来", "is due again"),
+    "deliverable_attached": Text("上传", "attached"),
+    "transition_requested": Text("申请", "asked for"),
+    "transition_ready": Text("审批齐备", "all agreed"),
+    "transition_fired": Text("流转", "took"),
+    "transition_dropped": Text("未成行", "dropped"),
+    "approval_opened": Text("请审批", "approval asked"),
+    "approval_asked": Text("轮到审批", "approval asked"),
+    "approval_closed": Text("审批结束", "approval closed"),
+    "approval_timed_out": Text("审批超时", "approval timed out"),
+    "decision_recorded": Text("作出决定", "decided"),
+    "link_reissued": Text("重发链接", "sent a new link"),
+    "deadline_set": Text("设定期限", "deadline"),
+    "deadline_closed": Text("期限了结", "deadline closed"),
+    "deadline_reminded": Text("到期提醒", "reminded"),
+    "deadline_missed": Text("逾期", "OVERDUE"),
+    "deadline_escalated": Text("上报", "escalated"),
+    "milestone_planned": Text("里程碑计划", "milestone planned"),
+    "milestone_reached": Text("达成里程碑", "milestone reached"),
+    "case_held": Text("暂停", "put on hold"),
+    "case_resumed": Text("恢复", "resumed"),
+    "case_closed": Text("结束", "ended"),
+    "comment_added": Text("评论", "commented"),
+    "roles_assigned": Text("指定角色", "assigned roles"),
+    "child_opened": Text("发起子案例", "opened a child"),
+    "child_closed": Text("子案例结束", "a child ended"),
+}
+_NAMED = ("stage", "task", "transition", "deliverable", "spec", "milestone", "outcome", "child", "approval")
+_SAID = ("title", "text", "reason", "comment", "verdict")
+
+
+def past(parts: Parts, names: Names, found: Found) -> list[dict[str, Any]]:
+    entries = parts.store.history.entries(found.case.id)
+    return [_entry(names, found, entry) for entry in entries]
+
+
+def _entry(names: Names, found: Found, entry: Entry) -> dict[str, Any]:
+    recorded = entry.recorded
+    event = plain(recorded.event)
+    return {
+        "sequence": recorded.sequence,
+        "at": recorded.at,
+        "person": recorded.actor.person,
+        "who": names.person(recorded.actor.person),
+        "via": recorded.actor.via.value,
+        "os_user": recorded.actor.os_user,
+        "flow_run": entry.flow_run,
+        "hash": entry.hash,
+        "text": _text(found, event, names.language),
+        "event": event,
+    }
+
+
+def _text(found: Found, event: dict[str, Any], language: Language) -> str:
+    word = _WORDS.get(event["kind"], Text(event["kind"], event["kind"].replace("_", " "))).in_(language)
+    about = [found.title(name, language) for name in _subjects(event)]
+    said = [str(event[key]) for key in _SAID if event.get(key)]
+    return " ".join([word, *dict.fromkeys(about), *said])
+
+
+def _subjects(event: dict[str, Any]) -> list[str]:
+    """What the event is about, by id; a visit and an approval name it inside."""
+    nested = event.get("visit") if isinstance(event.get("visit"), dict) else {}
+    approval = event.get("approval") if isinstance(event.get("approval"), dict) else {}
+    first = [nested.get("stage"), approval.get("spec")]
+    named = [event.get(key) for key in _NAMED if isinstance(event.get(key), str)]
+    fields = list(event.get("values") or {}) if event["kind"] == "fields_set" else []
+    return [name for name in [*first, *named, *fields] if name]
+
+
+def exported(parts: Parts, names: Names, found: Found) -> dict[str, Any]:
+    """Everything kept about one case: its state, the SOP version's text, every event with its place in the chain."""
+    return {
+        "format": "guanka-case/1",
+        "exported_at": parts.clock.now(),
+        "report": Reporter(found=found, names=names, language=names.language).document(),
+        "case": found.case,
+        "definition": {
+            "sop": found.case.sop,
+            "hash": found.case.definition,
+            "text": parts.store.definitions.text(found.case.definition),
+        },
+        "history": past(parts, names, found),
+    }

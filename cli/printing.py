@@ -1,0 +1,176 @@
+"""A case's document put before a person."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cli.lookup import Names
+from cli.report import Document
+from cli.screen import Screen
+
+
+class CasePage:
+    def __init__(self, screen: Screen, names: Names, document: Document) -> None:
+        self._screen, self._names, self._case = screen, names, document
+
+    def show(self) -> None:
+        self._head()
+        self._waits()
+        self._transitions()
+        self._tasks()
+        self._fields()
+        self._deliverables()
+        self._dates()
+        self._children()
+
+    def _say(self, zh: str, en: str) -> str:
+        return self._screen.say(zh, en)
+
+    def _head(self) -> None:
+        case, say = self._case, self._say
+        self._screen.title(f"{case['title']}  [{case['id']}]")
+        self._screen.line(
+            f"{case['sop_title']} · {self._status()} · {say('第', 'version ')}{case['version']}{say('版', '')}"
+        )
+        for stage in case["stages"]:
+            track = f"{stage['track_title']}：" if stage["track_title"] else ""
+            owners = self._names.persons(stage["owners"]) or say("无人", "nobody")
+            entered = self._names.instant(stage["entered_at"])
+            since = say(f"{entered} 进入", f"since {entered}")
+            self._screen.line(f"▶ {track}{stage['title']}（{say('负责', 'owner')}：{owners}；{since}）")
+
+    def _status(self) -> str:
+        case, say = self._case, self._say
+        match case["status"]:
+            case "closed":
+                return say(f"已结束：{case['outcome_title']}", f"ended: {case['outcome_title']}")
+            case "held":
+                return say(f"已暂停（{case['hold'].reason}）", f"on hold ({case['hold'].reason})")
+            case _:
+                return say("进行中", "running")
+
+    def _waits(self) -> None:
+        for request in self._case["requests"]:
+            by = self._names.person(request["by"])
+            self._screen.line()
+            self._screen.title(
+                self._say(f"待办申请：{request['title']}（{by}）", f"Asked for: {request['title']} ({by})")
+            )
+            if request["state"] == "ready":
+                self._screen.line(
+                    "  " + self._say("已全部同意，等待执行", "all agreed; about to be carried out")
+                )
+            for approval in request["approvals"]:
+                self._screen.line(f"  {approval['title']}（{approval['id']}）：{self._asked(approval)}")
+
+    def _asked(self, approval: Document) -> str:
+        if approval["unfilled"]:
+            return self._say("无人可批，请先指定人员", "nobody can sign; assign somebody first")
+        marks = {"approve": "✓", "reject": "✗", None: "…"}
+        return "，".join(f"{self._names.person(a['person'])} {marks[a['verdict']]}" for a in approval["asks"])
+
+    def _transitions(self) -> None:
+        if not self._case["transitions"]:
+            return
+        self._screen.line()
+        self._screen.title(self._say("可做的流转", "Transitions from here"))
+        for move in self._case["transitions"]:
+            mark = self._say("可以", "ready") if move["possible"] else self._say("受阻", "blocked")
+            arrow = f" → {move['target']}" if move["target"] else ""
+            reason = self._say("（须说明理由）", " (needs a reason)") if move["needs_reason"] else ""
+            self._screen.line(f"  {move['id']}  {move['title']}{arrow}：{mark}{reason}")
+            if move["forward"]:
+                for blocker in move["blockers"]:
+                    self._screen.line(f"      - {blocker['text']}{self._who(blocker)}")
+
+    def _who(self, blocker: Document) -> str:
+        if not blocker["waits_for"]:
+            return ""
+        people = self._names.persons(blocker["waits_for"])
+        return self._say(f"（等待：{people}）", f" (waiting for {people})")
+
+    def _tasks(self) -> None:
+        marks = {"open": "☐", "done": "☑", "waived": "⊘"}
+        rows = [
+            [
+                f"{marks[task['state']]} {task['id']}",
+                task["title"],
+                self._names.person(task["by"]) if task["by"] else self._names.persons(task["persons"]),
+                self._task_note(task),
+            ]
+            for task in self._case["tasks"]
+        ]
+        self._table(self._say("任务", "Tasks"), ["任务|task", "名称|name", "谁|who", "说明|note"], rows)
+
+    def _task_note(self, task: Document) -> str:
+        notes = [
+            self._say("可选", "optional") if task["optional"] else "",
+            self._say("定期", "recurs") if task["recurs"] else "",
+            self._say("可豁免", "may be waived") if task["waivable"] and task["state"] == "open" else "",
+        ]
+        if task["missing_fields"] and task["state"] == "open":
+            missing = ", ".join(task["missing_fields"])
+            notes.append(self._say(f"需填：{missing}", f"needs: {missing}"))
+        return self._say("；", "; ").join(note for note in notes if note)
+
+    def _fields(self) -> None:
+        rows = [[f["id"], f["title"], f["shown"], f["type"]] for f in self._case["fields"]]
+        self._table(self._say("字段", "Fields"), ["字段|field", "名称|name", "值|value", "类型|type"], rows)
+
+    def _deliverables(self) -> None:
+        rows: list[list[str]] = []
+        for item in self._case["deliverables"]:
+            versions: Sequence[Any] = item["versions"]
+            last = versions[-1] if versions else None
+            missing = (
+                self._say("必需，未上传", "required, missing")
+                if item["required"]
+                else self._say("未上传", "none yet")
+            )
+            told = (
+                self._say(f"第 {last.version} 版 {last.name}", f"version {last.version} {last.name}")
+                if last
+                else missing
+            )
+            rows.append([item["id"], item["title"], told])
+        self._table(
+            self._say("交付物", "Deliverables"), ["交付物|deliverable", "名称|name", "状态|state"], rows
+        )
+
+    def _dates(self) -> None:
+        rows = [
+            [
+                deadline["title"],
+                self._names.instant(deadline["due_at"]),
+                self._say("已逾期", "OVERDUE") if deadline["overdue"] else "",
+                self._say("预计", "provisional") if deadline["provisional"] else "",
+            ]
+            for deadline in self._case["deadlines"]
+        ]
+        self._table(self._say("期限", "Deadlines"), ["事项|what", "到期|due", "|", "|"], rows)
+        rows = [
+            [
+                m["id"],
+                m["title"],
+                str(m["planned"] or ""),
+                str(m["forecast"] or ""),
+                str(m["reached_on"] or ""),
+            ]
+            for m in self._case["milestones"]
+        ]
+        heads = ["里程碑|milestone", "名称|name", "计划|planned", "预测|forecast", "达成|reached"]
+        self._table(self._say("里程碑", "Milestones"), heads, rows)
+
+    def _children(self) -> None:
+        rows = [
+            [c["id"], c["title"], c["outcome"] or self._say("进行中", "running")]
+            for c in self._case["children"]
+        ]
+        self._table(self._say("子案例", "Children"), ["案例|case", "名称|name", "状态|state"], rows)
+
+    def _table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Left out when there is nothing to say. A column is written `zh|en`."""
+        if not rows:
+            return
+        heads = [self._say(*column.split("|")) for column in columns]
+        self._screen.line()
+        self._screen.table(heads, rows, title=title)

@@ -1,0 +1,270 @@
+"""Looks at an installation and says what is not as it should be, and how to mend it. Changes nothing."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from engine.errors import GuankaError
+from engine.store import schema
+from engine.store.tables import OutboxState
+from engine.text import Text
+from runtime.beats import Beats
+from runtime.calendars import known_calendars
+from runtime.settings import Settings, unknown_settings
+from runtime.wiring import Parts
+
+SAFE_SQLITE: Final = (3, 51, 3)  # and the back-ports 3.50.7 and 3.44.6: earlier ones can lose what they wrote
+BACK_PORTS: Final = ((3, 50, 7), (3, 44, 6))
+LITTLE_SPACE: Final = 500_000_000
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """`what` says what was seen and, unless all is well, what to do."""
+
+    topic: str
+    state: State
+    what: Text
+
+
+def examine(parts: Parts) -> list[Finding]:
+    """In the order in which an operator would mend. One look that fails becomes a finding of its own."""
+    found: list[Finding] = []
+    for topic, look in _LOOKS:
+        try:
+            found += look(parts)
+        except GuankaError as fault:
+            found.append(Finding(topic=topic, state=State.FAULT, what=fault.message))
+        except Exception as fault:  # noqa: BLE001 - a doctor who falls ill helps nobody
+            kind = type(fault).__name__
+            found.append(_bad(topic, f"无法检查（{kind}）", f"cannot be looked at ({kind})"))
+    return found
+
+
+def _ok(topic: str, zh: str, en: str) -> Finding:
+    return Finding(topic=topic, state=State.OK, what=Text(zh, en))
+
+
+def _warn(topic: str, zh: str, en: str) -> Finding:
+    return Finding(topic=topic, state=State.WARNING, what=Text(zh, en))
+
+
+def _bad(topic: str, zh: str, en: str) -> Finding:
+    return Finding(topic=topic, state=State.FAULT, what=Text(zh, en))
+
+
+def _database(parts: Parts) -> Iterator[Finding]:
+    schema.integrity(parts.store.database)
+    shown = parts.settings.database_shown
+    yield _ok("database", f"完好：{shown}", f"sound: {shown}")
+    if parts.settings.is_sqlite:
+        yield _sqlite()
+
+
+def _sqlite() -> Finding:
+    from pysqlite3 import dbapi2
+
+    version: tuple[int, ...] = dbapi2.sqlite_version_info
+    said = ".".join(map(str, version))
+    back_ported = any(version[:2] == fixed[:2] and version >= fixed for fixed in BACK_PORTS)
+    if version >= SAFE_SQLITE or back_ported:
+        return _ok("sqlite", f"SQLite {said}", f"SQLite {said}")
+    return _bad(
+        "sqlite",
+        f"SQLite {said} 在预写日志模式下可能损坏数据；请升级 pysqlite3 到 0.6.1 以上",
+        f"SQLite {said} may damage data in write-ahead mode; install pysqlite3 0.6.1 or newer",
+    )
+
+
+def _disk(parts: Parts) -> Iterator[Finding]:
+    free = shutil.disk_usage(parts.settings.data_dir).free
+    megabytes = free // 1_000_000
+    if free < LITTLE_SPACE:
+        yield _warn(
+            "disk", f"仅剩 {megabytes} MB；请清理磁盘", f"only {megabytes} MB are free; make some room"
+        )
+    else:
+        yield _ok("disk", f"可用 {megabytes} MB", f"{megabytes} MB free")
+
+
+def _runner(parts: Parts) -> Iterator[Finding]:
+    beats = Beats(parts.store.heartbeats, parts.clock)
+    age = beats.age("runner")
+    if age is None:
+        yield _warn("runner", "从未运行；启动 guanka up", "has never run; start guanka up")
+    elif not beats.runner_is_alive():
+        seconds = int(age.total_seconds())
+        yield _bad(
+            "runner",
+            f"{seconds} 秒没有动静，流转不会执行；启动 guanka up",
+            f"silent for {seconds} s, so no transition is carried out; start guanka up",
+        )
+    else:
+        yield _ok("runner", "正常", "alive")
+    yield from _sweep(beats, running=beats.runner_is_alive())
+
+
+def _sweep(beats: Beats, *, running: bool) -> Iterator[Finding]:
+    age = beats.age("sweep")
+    if beats.is_paused("sweep"):
+        yield _bad(
+            "sweep",
+            "已在 Prefect 中暂停，逾期不会被发现；请恢复",
+            "paused in Prefect, so nothing overdue is found; resume it",
+        )
+    elif running and (age is None or age.total_seconds() > 180):  # noqa: PLR2004 - two ticks and a bit
+        yield _warn("sweep", "超过三分钟没有扫描到期事项", "nothing was swept for more than three minutes")
+    elif age is not None:
+        seconds = int(age.total_seconds())
+        yield _ok("sweep", f"{seconds} 秒前", f"{seconds} s ago")
+
+
+def _prefect(parts: Parts) -> Iterator[Finding]:
+    import http.client
+
+    port = parts.settings.prefect_port
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        connection.request("GET", "/api/health")
+        connection.getresponse().read(1)
+        connection.close()
+        yield _ok("prefect", f"可访问：http://127.0.0.1:{port}", f"answers at http://127.0.0.1:{port}")
+    except OSError:
+        yield _warn(
+            "prefect",
+            f"端口 {port} 没有应答；流转照常执行，但没有 Prefect 的界面和运行记录",
+            f"no answer at port {port}; transitions are carried out all the same, without Prefect's pages and runs",
+        )
+
+
+def _calendars(parts: Parts) -> Iterator[Finding]:
+    today = parts.clock.now().astimezone(ZoneInfo(parts.settings.zone)).date()
+    for name in known_calendars():
+        calendar = parts.calendar(name)
+        last = calendar.official_until
+        if last < today:
+            said = Text(f"{name}：只有到 {last} 的法定安排", f"{name}: official days known until {last} only")
+        elif (last - today).days < 90:  # noqa: PLR2004 - a deadline set now may well reach beyond
+            said = Text(f"{name}：法定安排到 {last} 为止", f"{name}: official days end on {last}")
+        else:
+            yield _ok("calendar", f"{name}：法定安排到 {last}", f"{name}: official days until {last}")
+            continue
+        yield _warn(
+            "calendar",
+            f"{said.zh}，之后的期限按推算并标为“预计”；国务院公布后请更新日历文件",
+            f"{said.en}; later due dates are estimated and marked provisional; update the calendar once they are published",
+        )
+
+
+def _channels(parts: Parts) -> Iterator[Finding]:
+    settings = parts.settings
+    if not settings.has_real_channel:
+        yield _warn(
+            "channels",
+            "没有对外渠道，消息只在信箱里；设置 GUANKA_SMTP_URL 或 GUANKA_WEBHOOK_URL",
+            "none leads outside, messages stay in the mailbox; set GUANKA_SMTP_URL or GUANKA_WEBHOOK_URL",
+        )
+    else:
+        kinds = [
+            name for name, url in (("SMTP", settings.smtp_url), ("webhook", settings.webhook_url)) if url
+        ]
+        yield _ok("channels", "、".join(kinds), ", ".join(kinds))
+    if settings.links_lead_nowhere:
+        yield _bad(
+            "public_url",
+            "GUANKA_PUBLIC_URL 指向本机，收件人打不开签批链接；请设为他们能访问的网址",
+            "GUANKA_PUBLIC_URL points at this machine, so nobody else can open sign-off links; set one they can reach",
+        )
+    dead = parts.store.mailbox.counts().get(OutboxState.DEAD, 0)
+    if dead:
+        yield _warn(
+            "outbox",
+            f"{dead} 条消息多次发送失败已放弃；见信箱页",
+            f"{dead} messages were given up after many tries; see the mailbox page",
+        )
+
+
+def _company(parts: Parts) -> Iterator[Finding]:
+    """What the published SOPs need and the company has not said yet."""
+    definitions = [
+        parts.store.definitions.by_digest(digest)
+        for digest in {v.sop: v.digest for v in reversed(parts.store.definitions.versions())}.values()
+    ]
+    if not definitions:
+        yield _warn(
+            "sops",
+            "没有已发布的流程；用 guanka publish 发布",
+            "no SOP is published; publish one with guanka publish",
+        )
+        return
+    unset: set[str] = set()
+    empty: set[str] = set()
+    for definition in definitions:
+        company = parts.store.people.company(definition.sop.sop)
+        unset |= set(definition.sop.settings) - set(company.settings)
+        empty |= {
+            role for role in (*definition.sop.roles, definition.sop.owner) if not company.people.get(role)
+        }
+    yield from _named("roles", empty, "个角色无人担任", "roles nobody holds", "guanka role")
+    yield from _named("settings", unset, "项设置未设定", "settings not set", "guanka setting list --unset")
+
+
+def _named(topic: str, names: set[str], zh: str, en: str, remedy: str) -> Iterator[Finding]:
+    if not names:
+        yield _ok(topic, "齐备", "complete")
+        return
+    some = sorted(names)[:6]
+    more = "…" if len(names) > len(some) else ""
+    listed = ", ".join(some) + more
+    yield _warn(topic, f"{len(names)} {zh}：{listed}（{remedy}）", f"{len(names)} {en}: {listed} ({remedy})")
+
+
+def _settings(_parts: Parts) -> Iterator[Finding]:
+    for name in unknown_settings(os.environ):
+        if name != "GUANKA_WITHOUT_PREFECT":
+            yield _warn(
+                "environment", f"{name} 没有任何作用；是否写错了？", f"{name} means nothing; is it misspelt?"
+            )
+
+
+def worst(findings: list[Finding]) -> State:
+    for state in (State.FAULT, State.WARNING):
+        if any(finding.state is state for finding in findings):
+            return state
+    return State.OK
+
+
+def settings_of(settings: Settings) -> dict[str, object]:
+    """What is set, without secrets."""
+    return {
+        "data_dir": str(settings.data_dir),
+        "database": settings.database_shown,
+        "public_url": settings.public_url,
+        "host": settings.host,
+        "port": settings.port,
+        "prefect_port": settings.prefect_port,
+        "language": settings.language,
+        "zone": settings.zone,
+    }
+
+
+_LOOKS: Final[tuple[tuple[str, Callable[[Parts], Iterator[Finding]]], ...]] = (
+    ("database", _database),
+    ("disk", _disk),
+    ("runner", _runner),
+    ("prefect", _prefect),
+    ("calendar", _calendars),
+    ("channels", _channels),
+    ("company", _company),
+    ("environment", _settings),
+)

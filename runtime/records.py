@@ -1,0 +1,56 @@
+"""What messages are made of, read from the store."""
+
+from engine.case.events import Recorded
+from engine.case.state import Case
+from engine.definition.compiled import Definition
+from engine.ids import CaseId, PersonId
+from engine.store.people import Person, UnknownPerson
+from engine.store.store import Store
+from engine.text import Language
+from notifications.routing import Contact
+
+
+class StoreRecords:
+    """`language` is for people whose own is not known."""
+
+    def __init__(self, store: Store, language: Language) -> None:
+        self._store, self._language = store, language
+
+    def case(self, case_id: CaseId) -> Case | None:
+        return self._store.board.case(case_id)
+
+    def definition(self, digest: str) -> Definition:
+        return self._store.definitions.by_digest(digest)
+
+    def event(self, case_id: CaseId, sequence: int) -> Recorded | None:
+        found = self._store.history.read_events(case_id, after=sequence - 1)
+        return found[0] if found else None
+
+    def contact(self, person: PersonId) -> Contact | None:
+        try:
+            return self._contact(self._store.people.get(person))
+        except UnknownPerson:
+            return None
+
+    def holders(self, case: Case, role: str) -> tuple[PersonId, ...]:
+        given = case.roles.get(role)
+        return tuple(given) if given else self._store.people.company(case.sop).people.get(role, ())
+
+    def _contact(self, person: Person) -> Contact:
+        return Contact(
+            person=person.id,
+            name=person.name,
+            email=person.email,
+            language=self._language_of(person),
+            zone=person.zone,
+            channels=tuple(str(url) for url in person.channels.values()),
+        )
+
+    def _language_of(self, person: Person) -> Language:
+        match person.language:
+            case "zh":
+                return "zh"
+            case "en":
+                return "en"
+            case _:
+                return self._language

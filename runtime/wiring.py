@@ -1,0 +1,82 @@
+"""Where the core meets its adapters: the one place that knows which store, clock, calendars and channels are used."""
+
+import hmac
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from engine.case.calendar import WorkCalendar
+from engine.clock import Clock, SystemClock
+from engine.ids import IdSource, RandomIds
+from engine.service import Service
+from engine.store.store import Store, open_store
+from notifications.composing import Composer
+from notifications.keys import Keys
+from notifications.routing import ChannelSettings
+from runtime.calendars import load_calendar
+from runtime.records import StoreRecords
+from runtime.settings import Settings
+from runtime.wakeups import waker
+
+FORM_SALT: Final = b"guanka.form-token"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything a process works with, opened once."""
+
+    settings: Settings
+    store: Store
+    service: Service
+    keys: Keys
+    clock: Clock
+    ids: IdSource
+
+    @property
+    def composer(self) -> Composer:
+        """Writes messages, for the deliverer and for whoever shows the mailbox."""
+        records = StoreRecords(self.store, self.settings.language)
+        channels = channel_settings(self.settings)
+        return Composer(records=records, keys=self.keys, clock=self.clock, settings=channels)
+
+    @property
+    def form_key(self) -> bytes:
+        """Signs the hidden tokens of forms; changes when the signing key is rotated."""
+        return hmac.digest(self.keys.ring.newest.secret, FORM_SALT, "sha256")
+
+    def calendar(self, calendar_id: str) -> WorkCalendar:
+        return load_calendar(calendar_id)
+
+
+@contextmanager
+def opened(settings: Settings, *, migrate: bool = False, clock: Clock | None = None) -> Generator[Parts]:
+    """Raises what `open_store` and `Keys.open` raise. The store is closed on leaving."""
+    if migrate:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = open_store(settings.database_url, settings.data_dir, migrate=migrate)
+    try:
+        yield _parts(settings, store, clock or SystemClock())
+    finally:
+        store.close()
+
+
+def _parts(settings: Settings, store: Store, clock: Clock) -> Parts:
+    wake = waker(store.database, settings.data_dir)
+    return Parts(
+        settings=settings,
+        store=store,
+        service=Service(store.uow, clock, load_calendar, wake=wake),
+        keys=Keys.open(settings.keys_file),
+        clock=clock,
+        ids=RandomIds(),
+    )
+
+
+def channel_settings(settings: Settings) -> ChannelSettings:
+    return ChannelSettings(
+        public_url=settings.public_url,
+        smtp_url=settings.smtp_url,
+        webhook_url=settings.webhook_url,
+        case_path=settings.case_path,
+    )
