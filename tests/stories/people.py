@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from tests.stories.browser import Page
 from tests.stories.post import Letter
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.stories.house import House, RunningCase
@@ -116,6 +117,20 @@ class Person:
 
     def looks_at(self, case: "RunningCase") -> dict[str, Any]:
         return self._call("GET", f"/cases/{case.id}")
+
+    def task(self, case: "RunningCase", task: str) -> tuple[str, int]:
+        """Its state, and the how-manieth time it has come round."""
+        found = next(each for each in self.looks_at(case)["tasks"] if each["id"] == task)
+        return found["state"], found["occurrence"]
+
+    def waits_until_it_may(self, case: "RunningCase", transition: str) -> None:
+        """Looks at the case until nothing stands in the way of this move."""
+
+        def is_open() -> bool:
+            moves = {move["id"]: move for move in self.looks_at(case)["transitions"]}
+            return transition in moves and not moves[transition]["blockers"]
+
+        eventually(is_open, f"{transition} to be possible in {case.title}", limit=30)
 
     def looks_up(self, path: str) -> Any:
         """Any list of the API, such as /overdue."""
