@@ -248,9 +248,18 @@ def _excused(subject: Judged, stage: StageSpec, name: str) -> bool:
 
 def _missing_field(subject: Judged, name: str, role: str | None) -> Blocker:
     waits = holders(subject.case, subject.facts, role)
-    return Blocker(
-        code="field_missing", subject=name, title=_title(subject, name), role=role, waits_for=waits
-    )
+    title = _field_title(subject.definition, name)
+    return Blocker(code="field_missing", subject=name, title=title, role=role, waits_for=waits)
+
+
+def _field_title(definition: Definition, name: str) -> Text:
+    """The title of a field, or of "list.column", which some record of the list lacks."""
+    field, _, column = name.partition(".")
+    title = definition.title_of(field)
+    if not column:
+        return title
+    inner = definition.sop.fields[field].columns[column]
+    return Text(f"{title.zh}·{inner.zh or column}", f"{title.en}: {inner.en or column}")
 
 
 def _guard(subject: Judged) -> Iterator[Blocker]:
@@ -262,7 +271,8 @@ def _guard(subject: Judged) -> Iterator[Blocker]:
         return
     for atom in verdict.atoms:
         for name in atom.missing_fields:
-            if "." not in name:
+            # A condition that is plainly false names itself; filling a column would not always mend it.
+            if "." not in name or atom.holds is not False:
                 yield _missing_field(subject, name, None)
         for name in atom.missing_settings:
             yield Blocker(code="setting_unset", subject=name, title=_title(subject, name))

@@ -74,9 +74,7 @@ def test_one_person_holding_two_roles_is_asked_once_with_the_weight_of_both() ->
 
 def test_under_sequence_the_holders_of_one_role_answer_one_after_the_other() -> None:
     by = [{"role": "head"}, {"role": "boss"}]
-    desk = _asked(
-        an_approval(by=by, mode="sequence", shows=["brief"]), budget="1 CNY", head=("hua", "xia")
-    )
+    desk = _asked(an_approval(by=by, mode="sequence", shows=["brief"]), budget="1 CNY", head=("hua", "xia"))
     asked = []
     for who in ("hua", "xia", "bo"):
         assert desk.sign(who).refusal is None

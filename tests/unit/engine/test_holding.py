@@ -117,8 +117,6 @@ def test_the_end_of_a_child_is_taken_note_of_during_the_hold() -> None:
     desk.do(cmd.OpenChild(case_id=desk.case().id, child="side", title="x"))
     _hold(desk)
     key = next(iter(desk.case().children))
-    closed = cmd.RecordChildClosed(
-        case_id=desk.case().id, child=desk.case().children[key].id, outcome="done"
-    )
+    closed = cmd.RecordChildClosed(case_id=desk.case().id, child=desk.case().children[key].id, outcome="done")
     assert desk.do(closed, by="rule").refusal is None
     assert desk.case().children[key].outcome == "done"
