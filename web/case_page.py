@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from engine.case.refusal import Refusal, Why
-from engine.case.state import CaseStatus
+from engine.case.state import CaseStatus, Milestone
 from engine.case.wording import refusal_sentences
 from engine.definition.compiled import Definition
 from engine.definition.fields import FieldSpec, shown
@@ -151,7 +151,8 @@ def milestones(view: CaseView) -> list[MilestoneLine]:
     times = view.visitor.times
     today = view.facts.now.astimezone(times.zone).date()
     found: list[MilestoneLine] = []
-    for stone in view.case.milestones.values():
+    declared = {m.id: Milestone(id=m.id) for m in view.definition.milestones.values() if m.each is None}
+    for stone in {**declared, **view.case.milestones}.values():
         spec = view.definition.milestones.get(stone.id.partition("/")[0])
         day = stone.forecast or stone.planned
         found.append(
