@@ -4,7 +4,10 @@ Its clock stands still until a story moves it; Prefect alone lives in real time.
 """
 
 import logging
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
@@ -47,8 +50,8 @@ from web.ports import WebSettings, Wiring
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Other work on the machine may keep Prefect busy for longer than a person would be kept waiting.
 RHYTHM = Rhythm(poll=0.2, deliver=0.1, tick=0.2, hold=1.0, begin_within=20.0)
-# Here the clock of the people jumps by weeks: nothing that fell silent meanwhile is made up for unasked.
 RUNNER_LOG = logging.getLogger("guanka.runner")
+# Here the clock of the people jumps by weeks: nothing that fell silent meanwhile is made up for unasked.
 DEPLOYED = tuple(replace(each, silence=None) for each in DEPLOYMENTS)
 
 
@@ -210,6 +213,25 @@ class House:
     def history(self, case: RunningCase) -> list[dict[str, Any]]:
         onlooker = next(iter(self._people.values()))
         return onlooker.looks_up(f"/cases/{case.id}/events")
+
+    def happened(self, case: RunningCase, kind: str) -> list[dict[str, Any]]:
+        """The entries of the history of this kind."""
+        return [each for each in self.history(case) if each["kind"] == kind]
+
+    def types(self, *words: str) -> str:
+        """What `guanka` answers to these words at a terminal of this machine, beside everything that runs."""
+        settings = self.parts.settings
+        surroundings = {
+            "GUANKA_DATA_DIR": str(settings.data_dir),
+            "GUANKA_DATABASE_URL": settings.database_url,
+            "COLUMNS": "200",
+        }
+        command = [sys.executable, "-m", "cli.main", *words]
+        ended = subprocess.run(
+            command, env=os.environ | surroundings, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
 
     def moves_of(self, case: RunningCase) -> list[str]:
         """The transitions taken, in order; each was carried by a flow run that Prefect knows as completed.

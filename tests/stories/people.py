@@ -1,6 +1,7 @@
 """The people of a story, and what they do: all of it over HTTP, and what they decide only from their mail."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -122,6 +123,11 @@ class Person:
         """Its state, and the how-manieth time it has come round."""
         found = next(each for each in self.looks_at(case)["tasks"] if each["id"] == task)
         return found["state"], found["occurrence"]
+
+    def deadlines(self, case: "RunningCase") -> dict[str, datetime]:
+        """When what is due."""
+        found = self.looks_at(case)["deadlines"]
+        return {each["id"]: datetime.fromisoformat(each["due_at"]) for each in found}
 
     def waits_until_it_may(self, case: "RunningCase", transition: str) -> None:
         """Looks at the case until nothing stands in the way of this move."""

@@ -1,4 +1,4 @@
-"""The people around a sales project, and the short way into one of its stages for stories that begin there."""
+"""The people around a sales project, and the short way into its first stages for stories that begin there."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -52,6 +52,13 @@ class SalesTeam:
         li.completes(deal)
         li.advances(deal, "qualified")
         return deal
+
+    def asks_for_the_review_of_requirements(self, deal: RunningCase) -> None:
+        qian = self.engineer
+        qian.fills(deal, customer_agreed=True, review_result="passed", review_on=str(self.house.today))
+        qian.fills(deal, requirement_doc=Paper("需求文档.pdf"))
+        qian.completes(deal)
+        qian.advances(deal, "scope_fixed")
 
     def asks_the_sponsor(self, deal: RunningCase) -> None:
         """The project is planned, and the sponsor is asked to let it begin."""
