@@ -1,10 +1,12 @@
 """Random SOPs that hold together, and random commands for them: sensible, senseless, and near misses."""
 
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
 
 from engine.case import commands as cmd
+from engine.case.facts import child_id
 from engine.case.state import Verdict
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
@@ -18,6 +20,7 @@ FIELDS = {
     "day": "date",
     "ok": "bool",
     "parts": {"type": "list", "of": "text"},
+    "notes": {"type": "list", "of": {"type": "record", "fields": {"what": "text"}}},
 }
 GUARDS = (
     "ok",
@@ -63,7 +66,9 @@ def _approval(draw: st.DrawFn, number: int) -> dict[str, Any]:
 
 @st.composite
 def sops(draw: st.DrawFn) -> dict[str, Any]:
-    """Two to five stages in one or two tracks, forward moves, loops, a success exit, a cancel from anywhere."""
+    """Two to five stages in one or two tracks, forward moves, loops, a success exit, a cancel from
+    anywhere.
+    """
     count = draw(st.integers(2, 5))
     stages = [_stage(draw, n, "main") for n in range(count)]
     tracks: dict[str, Any] = {"main": {"start": "s0"}}
@@ -77,6 +82,7 @@ def sops(draw: st.DrawFn) -> dict[str, Any]:
         }
         transitions.append({"id": "side_on", "from": "s10", "to": "s11"})
         transitions.append({"id": "nudge", "from": "s11", "moves": {"main": "s0"}, "reason": "required"})
+        transitions.append({"id": "meet", "from": {"main": "s0", "side": "s11"}, "to": f"s{count - 1}"})
     loop = draw(st.integers(0, count - 1))
     transitions.append(
         {"id": "back", "from": f"s{count - 1}", "to": f"s{loop}", "bump": "round", "clears": ["ok"]}
@@ -94,8 +100,24 @@ def sops(draw: st.DrawFn) -> dict[str, Any]:
         "tracks": tracks,
         "stages": stages,
         "transitions": transitions,
+        "children": {"helper": _child(draw)},
         "milestones": [{"id": "arrived", "entered": f"s{count - 1}", "planned": "day", "remind": ["1 wd"]}],
         "rules": [{"id": "not_too_much", "zh": "上限", "always": "amount <= '1000000 CNY'"}],
+    }
+
+
+def _child(draw: st.DrawFn) -> dict[str, Any]:
+    effect = {
+        "set": {"note": "child.outcome", "amount": "child.amount"},
+        "append": {"notes": {"what": "child.outcome"}},
+        "fire": draw(st.sampled_from(["cancel", "note_it", "go0"])),
+    }
+    return {
+        "sop": "launch",
+        "mandatory": draw(st.booleans()),
+        "on_parent_end": draw(st.sampled_from(["cancel", "leave"])),
+        "values": {"amount": "amount", "note": "note"},
+        "on_child": {"done": effect},
     }
 
 
@@ -127,6 +149,8 @@ def _forward(draw: st.DrawFn, n: int, count: int) -> dict[str, Any]:
         transition["guard"] = draw(st.sampled_from(GUARDS))
         transition["auto"] = draw(st.booleans())
     if draw(st.booleans()):
+        transition["locks"] = draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=2, unique=True))
+    if draw(st.booleans()):
         transition["approvals"] = [_approval(draw, n * 10 + k) for k in range(draw(st.integers(1, 2)))]
     return transition
 
@@ -144,7 +168,17 @@ VALUES = st.fixed_dictionaries(
 )
 _TASKS = st.sampled_from([*(f"t{n}" for n in (0, 1, 2, 3, 10, 11)), "ghost"])
 _STEPS = st.sampled_from(
-    [*(f"go{n}" for n in range(5)), "back", "note_it", "side_on", "nudge", "side_cycle", "cancel", "?"]
+    [
+        *(f"go{n}" for n in range(5)),
+        "back",
+        "note_it",
+        "side_on",
+        "nudge",
+        "side_cycle",
+        "meet",
+        "cancel",
+        "?",
+    ]
 )
 _IDS = st.integers(2, 60)
 
@@ -189,6 +223,20 @@ COMMANDS: st.SearchStrategy[cmd.Command] = st.one_of(
         cmd.AssignRoles,
         case_id=st.just(CASE),
         roles=st.sampled_from([{"vacant": (PersonId("xia"),)}, {"head": ()}]),
+    ),
+    st.builds(cmd.OpenChild, case_id=st.just(CASE), child=st.just("helper"), title=st.just("帮手")),
+    st.builds(
+        cmd.RecordChildClosed,
+        case_id=st.just(CASE),
+        child=_IDS.map(lambda n: child_id(CASE, n)),
+        outcome=st.sampled_from(["done", "cancelled"]),
+        values=st.sampled_from([{}, {"amount": "7 CNY"}, {"amount": "2000000 CNY"}, {"amount": "?"}]),
+    ),
+    st.builds(
+        cmd.PlanMilestone,
+        case_id=st.just(CASE),
+        milestone=st.sampled_from(["arrived", "ghost"]),
+        forecast=st.dates(date(2026, 11, 20), date(2026, 12, 20)),
     ),
     st.builds(cmd.Sweep, case_id=st.just(CASE)),
 )

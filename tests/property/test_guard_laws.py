@@ -5,13 +5,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.definition.fields import FieldFault, FieldSpec, FieldType, Money, canonical, shown, typed
 from engine.definition.guards import GuardFault, GuardScope, evaluate, judge, parse_guard, parse_value, render
 
-LAW = settings(deadline=None, max_examples=60)
 BOOLS = ("a", "b", "c")
 NUMBERS = ("x", "y", "z")
 SCOPE = GuardScope(
@@ -91,27 +90,23 @@ def negated(value: bool | None) -> bool | None:
     return None if value is None else not value
 
 
-@LAW
 @given(guards, cases)
 def test_not_swaps_yes_and_no_and_keeps_unknown(text, data):
     assert holds(f"not ({text})", data) is negated(holds(text, data))
 
 
-@LAW
 @given(guards, guards, cases)
 def test_de_morgan_holds_with_unknowns(one, other, data):
     assert holds(f"not ({one} and {other})", data) is holds(f"not ({one}) or not ({other})", data)
     assert holds(f"not ({one} or {other})", data) is holds(f"not ({one}) and not ({other})", data)
 
 
-@LAW
 @given(guards, guards, cases)
 def test_order_does_not_matter(one, other, data):
     assert holds(f"({one}) and ({other})", data) is holds(f"({other}) and ({one})", data)
     assert holds(f"({one}) or ({other})", data) is holds(f"({other}) or ({one})", data)
 
 
-@LAW
 @given(guards, cases)
 def test_a_guard_that_does_not_hold_says_why_and_one_that_holds_says_nothing(text, data):
     verdict = judge(parse_guard(text, SCOPE), data)
@@ -123,7 +118,6 @@ def test_a_guard_that_does_not_hold_says_why_and_one_that_holds_says_nothing(tex
         assert atom.holds is not None or atom.missing_fields or atom.missing_settings
 
 
-@LAW
 @given(guards, cases, cases)
 def test_only_what_a_guard_reads_can_change_its_answer(text, data, other):
     guard = parse_guard(text, SCOPE)
@@ -135,7 +129,6 @@ def test_only_what_a_guard_reads_can_change_its_answer(text, data, other):
 
 
 # `given` asks whether a value is there, so it alone may change from no to yes.
-@LAW
 @given(guards.filter(lambda text: "given" not in text), cases, cases)
 def test_more_knowledge_never_turns_a_yes_into_a_no(text, data, other):
     guard = parse_guard(text, SCOPE)
@@ -145,7 +138,6 @@ def test_more_knowledge_never_turns_a_yes_into_a_no(text, data, other):
         assert judge(guard, Data(other.values | data.values)).holds is before
 
 
-@LAW
 @given(guards)
 def test_reading_a_guard_twice_gives_the_same_and_it_can_be_shown(text):
     guard = parse_guard(text, SCOPE)
@@ -155,7 +147,6 @@ def test_reading_a_guard_twice_gives_the_same_and_it_can_be_shown(text):
     assert render(guard, "en", {})
 
 
-@LAW
 @given(terms, terms, terms, cases)
 def test_arithmetic_is_exact(one, two, three, data):
     left = evaluate(parse_value(f"({one} + {two}) * {three}", SCOPE), data)
@@ -172,7 +163,6 @@ WORDS = st.sampled_from([
 ])  # fmt: skip
 
 
-@LAW
 @given(
     st.one_of(
         st.text(max_size=60),
@@ -232,7 +222,6 @@ written = st.one_of(
 
 
 @pytest.mark.parametrize("spec", ALL_SPECS, ids=lambda spec: spec.type.value)
-@LAW
 @given(written)
 def test_any_input_is_refused_politely_or_becomes_the_one_form_of_its_value(spec, raw):
     kept, faults = None, ()
@@ -248,7 +237,6 @@ def test_any_input_is_refused_politely_or_becomes_the_one_form_of_its_value(spec
     assert shown(spec, kept, "en")
 
 
-@LAW
 @given(numbers)
 def test_equal_numbers_have_one_form(number):
     spec = SPECS[FieldType.DECIMAL]

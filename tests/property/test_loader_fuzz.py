@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.definition.diagram import mermaid, svg
@@ -70,25 +70,21 @@ def lines_changed(draw: st.DrawFn) -> str:
     return "".join(lines)
 
 
-@settings(deadline=None, max_examples=60)
 @given(mutated())
 def test_a_damaged_file_is_read_or_explained(text):
     judged(text)
 
 
-@settings(deadline=None, max_examples=60)
 @given(lines_changed())
 def test_a_file_with_its_lines_moved_is_read_or_explained(text):
     judged(text)
 
 
-@settings(deadline=None, max_examples=150)
 @given(st.one_of(st.text(), st.lists(ODD, max_size=40).map("".join)))
 def test_any_text_is_read_or_explained(text):
     judged(text)
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_explained(tmp_path_factory, content):
     file = tmp_path_factory.mktemp("bytes") / "sop.yaml"

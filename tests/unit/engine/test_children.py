@@ -335,3 +335,11 @@ def test_nobody_but_the_engine_starts_a_case_as_somebodys_child() -> None:
     refusal = desk.do(start).refusal
     assert refusal is not None
     assert [b.code for b in refusal.blockers] == ["only_by_rule"]
+
+
+def test_a_child_of_an_sop_nobody_published_is_refused() -> None:
+    desk = a_desk(_parent())
+    desk.start()
+    refusal = desk.do(cmd.OpenChild(case_id=desk.case().id, child="over_budget", title="x")).refusal
+    assert refusal is not None
+    assert [(b.code, b.subject) for b in refusal.blockers] == [("sop_not_published", "more_money")]

@@ -120,3 +120,51 @@ def test_the_end_of_a_child_is_taken_note_of_during_the_hold() -> None:
     closed = cmd.RecordChildClosed(case_id=desk.case().id, child=desk.case().children[key].id, outcome="done")
     assert desk.do(closed, by="rule").refusal is None
     assert desk.case().children[key].outcome == "done"
+
+
+def test_a_hold_that_ends_at_once_moves_no_deadline() -> None:
+    desk = a_desk(a_sop(stages=[{"id": "only", "deadline": {"within": "2 d"}}], transitions=[]))
+    desk.start()
+    before = desk.case().deadlines
+    _hold(desk)
+    _resume(desk)
+    assert desk.case().deadlines == before
+
+
+def test_what_is_ready_when_giving_up_is_held_over_is_not_made_ready_twice() -> None:
+    sop = a_sop()
+    sop["transitions"].append({"id": "stop", "from": "brief_stage", "exit": "cancelled"})
+    desk = a_desk(sop)
+    desk.start()
+    _hold(desk)
+    desk.advance("stop")
+    _resume(desk)
+    assert desk.kinds().count("transition_ready") == 1
+
+
+def test_giving_up_ends_the_other_wishes_to_give_up() -> None:
+    sop = _giving_up_needs_a_yes()
+    sop["transitions"].append({"id": "stop", "zh": "停", "from": "brief_stage", "exit": "cancelled"})
+    desk = a_desk(sop)
+    desk.start()
+    desk.advance("cancel", reason="x")
+    desk.advance("stop")
+    case = desk.run()
+    assert (case.outcome, case.requests, case.approvals) == ("cancelled", {}, {})
+    dropped = [e.event for e in desk.store.events["c1"] if e.event.kind == "transition_dropped"]
+    assert [(e.transition, e.why) for e in dropped] == [("cancel", "closed")]
+
+
+def test_a_track_that_moves_leaves_the_requests_of_other_tracks_alone() -> None:
+    sop = a_sop(tracks={"work": {"start": "brief_stage"}, "watch": {"start": "plan_watch"}})
+    sop["stages"][0]["tasks"] = []
+    for stage in sop["stages"]:
+        stage["track"] = "work"
+    sop["stages"] += [{"id": "plan_watch", "track": "watch"}, {"id": "watching", "track": "watch"}]
+    sop["transitions"][0]["approvals"] = [an_approval()]
+    sop["transitions"].append({"id": "watch", "from": "plan_watch", "to": "watching"})
+    desk = a_desk(sop)
+    desk.start()
+    desk.advance("submit")
+    desk.advance("watch")
+    assert [r.transition for r in desk.run().requests.values()] == ["submit"]
