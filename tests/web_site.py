@@ -13,10 +13,10 @@ from selectolax.lexbor import LexborNode as Node
 from starlette.testclient import TestClient
 
 from engine.case import commands as cmd
-from engine.case.state import RULE, Actor, Via
+from engine.case.state import RULE, Actor, Case, Via
 from engine.clock import FixedClock
 from engine.definition.diagram import svg
-from engine.ids import CaseId, PersonId, SequentialIds
+from engine.ids import CaseId, PersonId, RequestId, SequentialIds
 from engine.service import Service
 from engine.store.people import Person
 from engine.store.store import Store
@@ -112,14 +112,16 @@ PEOPLE = (
 
 @dataclass
 class Site:
-    """The application and everything behind it. `browser` is a visitor's browser; `act` what a colleague does meanwhile."""
+    """The application and everything behind it. `browser` is a visitor's browser; `act` what a
+    colleague does meanwhile.
+    """
 
     store: Store
     service: Service
     clock: FixedClock
     keys: Keys
     wiring: Wiring
-    browser: TestClient
+    browser: TestClient = field(init=False)
     made: list[TestClient] = field(default_factory=list)
 
     def another(self, *, person: str | None = None, **options: Any) -> TestClient:
@@ -135,10 +137,15 @@ class Site:
         assert answer.refusal is None, answer.refusal
         return answer
 
+    def case(self, case_id: str) -> Case:
+        found = self.store.board.case(CaseId(case_id))
+        assert found is not None
+        return found
+
     def fire(self, case_id: CaseId) -> None:
         """What the runner does with a request that is ready."""
-        for request in self.store.board.case(case_id).requests:
-            command = cmd.FireTransition(case_id=case_id, request=request)
+        for request in self.case(case_id).requests:
+            command = cmd.FireTransition(case_id=case_id, request=RequestId(request))
             assert self.service.handle(command, actor=RULE).refusal is None
 
     def start(self, case_id: str = "poster-1", title: str = "春季海报") -> CaseId:
@@ -175,7 +182,7 @@ class Site:
                 return found.link.removeprefix("http://sign.example"), found.code
         raise AssertionError(f"no link is owed to {person}")
 
-    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
+    def tables(self) -> dict[str, list[str]]:
         """Everything the database holds."""
         from engine.store.tables import METADATA
 
@@ -220,12 +227,18 @@ def site(sqlite_store: Store, clock: FixedClock, ids: SequentialIds, keys: Keys)
         clock=clock,
         keys=keys,
         wiring=wiring,
-        browser=None,  # type: ignore[arg-type]
     )
     made.browser = made.another(person="ann")
     yield made
     for client in made.made:
         client.close()
+
+
+def one(html: HTMLParser, selector: str) -> Node:
+    """The first such part of a page, which has to be there."""
+    found = html.css_first(selector)
+    assert found is not None, f"nothing on the page is {selector}"
+    return found
 
 
 @dataclass

@@ -1,74 +1,17 @@
-"""What the API takes and gives. Separate models in and out: nothing is written or shown because a name happened to fit."""
+"""What the API gives. Nothing is shown because a name happened to fit."""
 
-from datetime import date, datetime
-from typing import Annotated, Any, Self
+from datetime import datetime
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from engine.case.refusal import Blocker
-from engine.case.state import Approval, Verdict
+from engine.case.state import Approval
 from engine.case.wording import say
 from engine.ports import Answer
 from engine.store.board import BoardCase
 from engine.text import Text
 from web.case_view import CaseView, Move
-
-Title = Annotated[str, Field(max_length=2_000)]
-Words = Annotated[str, Field(max_length=100_000)]
-Persons = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=200)]
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class StartIn(In):
-    sop: Title
-    title: Title
-    values: dict[str, JsonValue] = {}
-    roles: dict[str, Persons] = {}
-
-
-class FieldsIn(In):
-    """`null` takes a value away."""
-
-    values: dict[str, JsonValue]
-
-
-class ReasonIn(In):
-    reason: Words = ""
-
-
-class DecisionIn(In):
-    """`round` and `content` are those that were seen; without them the decision is about what stands now."""
-
-    verdict: Verdict
-    comment: Words = ""
-    round: int | None = None
-    content: str | None = Field(default=None, max_length=200)
-
-
-class HoldIn(In):
-    reason: Words
-    resume_on: date | None = None
-
-
-class CommentIn(In):
-    text: Words
-
-
-class RoleIn(In):
-    people: Persons
-
-
-class ChildIn(In):
-    title: Title
-    values: dict[str, JsonValue] = {}
-
-
-class MilestoneIn(In):
-    planned: date | None = None
-    forecast: date | None = None
 
 
 class Out(BaseModel):

@@ -3,12 +3,14 @@
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from web import actions, api, pages, problems, signoff, static_files
+from web import actions, api, api_calls, pages, problems, signoff, static_files
 from web.gate import Gate
 from web.ports import Wiring
 
-DESCRIPTION = """Runs marketing SOPs as cases. Every act is one command; refusals are problem+json and name what blocks,
-who is waited for and how to mend it. Until accounts exist the API answers on this machine only."""
+DESCRIPTION = (
+    "Runs marketing SOPs as cases. Every act is one command; refusals are problem+json and name what blocks, "
+    "who is waited for and how to mend it. Until accounts exist the API answers on this machine only."
+)
 
 
 def create_app(wiring: Wiring) -> FastAPI:
@@ -25,12 +27,14 @@ def create_app(wiring: Wiring) -> FastAPI:
         app.include_router(part.router)
     app.add_api_route("/health", _health, methods=["GET", "HEAD"], include_in_schema=False)
     problems.install(app)
-    app.add_exception_handler(api.Unnamed, api.unnamed)
-    app.add_exception_handler(api.BadMatch, api.bad_match)
+    app.add_exception_handler(api_calls.Unnamed, api_calls.unnamed)
+    app.add_exception_handler(api_calls.BadMatch, api_calls.bad_match)
     app.add_middleware(Gate, settings=wiring.settings, ids=wiring.ids)
     return app
 
 
 def _health() -> JSONResponse:
-    """Whether this process answers; what the rest does stands on the operations page, which strangers do not see."""
+    """Whether this process answers; what the rest does stands on the operations page, which
+    strangers do not see.
+    """
     return JSONResponse({"status": "ok"})

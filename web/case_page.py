@@ -66,7 +66,7 @@ def case_page(
         "case": at.case,
         "definition": at.definition,
         "groups": groups(view, back.typed),
-        "history": told(wiring.store.history.read_events(at.case.id), at.definition, at.case, visitor),
+        "history": told(wiring.store.history.read_events(at.case.id), at.definition, visitor),
         "milestones": milestones(view),
         "children": children(wiring, view),
         "roles": roles(view),

@@ -1,9 +1,9 @@
-"""A case as its page shows it: where it stands, what it may do next, what holds it back, and who is waited for."""
+"""A case as its page shows it: where it stands, what it may do next, what holds it back, and who
+is waited for.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 
 from engine.case.blockers import asked, blockers, leaving, waiting
 from engine.case.draft import holders
@@ -12,7 +12,6 @@ from engine.case.refusal import Blocker
 from engine.case.state import (
     Approval,
     ApprovalState,
-    Attachment,
     Case,
     CaseStatus,
     Deadline,
@@ -20,129 +19,26 @@ from engine.case.state import (
     Request,
     RequestState,
     Task,
-    TaskState,
 )
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.definition.model import MAIN_TRACK, StageSpec, TransitionSpec
 from engine.ids import PersonId
+from web.case_parts import (
+    Asking,
+    Clock,
+    Gate,
+    Hindrance,
+    Line,
+    Move,
+    OpenRequest,
+    Paper,
+    Step,
+    StepState,
+    Work,
+)
 from web.ports import Seen
 from web.visitor import Visitor
-
-
-class StepState(StrEnum):
-    DONE = "done"
-    CURRENT = "current"
-    BLOCKED = "blocked"
-    FUTURE = "future"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    title: str
-    state: StepState
-    entered_at: datetime | None = None
-    owner: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One track and its stages in file order."""
-
-    title: str
-    steps: Sequence[Step]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hindrance:
-    """One blocker in words, and where on the page it is mended."""
-
-    text: str
-    mend: str = ""
-    who: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """A transition that starts from where the case stands. `forward`: it goes on, or ends the case well."""
-
-    id: str
-    title: str
-    target: str
-    hindrances: Sequence[Hindrance]
-    needs_reason: bool
-    forward: bool
-    approvals: Sequence[str]
-
-    @property
-    def possible(self) -> bool:
-        return not self.hindrances
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    person: str
-    role: str
-    verdict: str | None
-    at: datetime | None
-    comment: str
-    turn: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
-    approval: Approval
-    title: str
-    mode: str
-    asks: Sequence[Asking]
-    unfilled: str
-    mine: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenRequest:
-    request: Request
-    title: str
-    by: str
-    gates: Sequence[Gate]
-    ready: bool
-    mine: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    id: str
-    title: str
-    stage: str
-    state: TaskState
-    optional: bool
-    waivable: bool
-    recurring: bool
-    who: str
-    by: str
-    at: datetime | None
-    missing: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    id: str
-    title: str
-    stage: str
-    required: bool
-    versions: Sequence[Attachment]
-    here: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    title: str
-    kind: DeadlineKind
-    due: datetime
-    late: bool
-    provisional: bool
-    paused: bool
-    who: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

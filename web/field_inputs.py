@@ -35,7 +35,9 @@ _SIMPLE: Mapping[FieldType, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One control. `options` are (value, label); `rows` are the cells of a list of records, the last ones empty."""
+    """One control. `options` are (value, label); `rows` are the cells of a list of records, the
+    last ones empty.
+    """
 
     path: str
     title: str

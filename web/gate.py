@@ -1,4 +1,6 @@
-"""Stands before every page: who may reach what, how large a body may be, which headers go out, what the access log shows."""
+"""Stands before every page: who may reach what, how large a body may be, which headers go out,
+what is logged.
+"""
 
 import ipaddress
 import re
@@ -25,14 +27,16 @@ OPEN_PATHS: Final = re.compile(r"/s/[^/]+(/file/[^/]+)?|/static/.+|/health|/favi
 PROXY_HEADERS: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 LOCAL_ONLY: Final = (
     "本机以外只开放签批链接；完整页面请在运行关卡的机器上打开。\n"
-    "From other machines only sign-off links can be opened; the other pages open on the machine that runs Guanka.\n"
+    "From other machines only sign-off links open; the other pages open on the machine that runs Guanka.\n"
 )
 TOO_LARGE: Final = "内容过大，请缩减后重试。\nThis is too large; make it smaller and try again.\n"
 log = structlog.get_logger("guanka.web")
 
 
 class Gate:
-    """Until people can sign in, whoever sits at this machine may open everything, and everyone else sign-off pages only."""
+    """Until people can sign in, who sits at this machine may open everything, everyone else
+    sign-off pages only.
+    """
 
     def __init__(self, app: ASGIApp, settings: WebSettings, ids: IdSource) -> None:
         self.app = app
@@ -50,7 +54,7 @@ class Gate:
         limit = self._limit(Headers(scope=scope))
         if _declared(Headers(scope=scope)) > limit:
             return await PlainTextResponse(TOO_LARGE, 413)(scope, receive, answer)
-        await self._bounded(scope, receive, answer, limit)
+        return await self._bounded(scope, receive, answer, limit)
 
     async def _bounded(self, scope: Scope, receive: Receive, answer: "_Answer", limit: int) -> None:
         taken = 0
@@ -68,19 +72,19 @@ class Gate:
         except TooLarge:
             if not answer.begun:
                 await PlainTextResponse(TOO_LARGE, 413)(scope, receive, answer)
-        except Exception as error:  # noqa: BLE001 - the last door: whatever it is, people get a sentence
+        except Exception as error:  # the last door: whatever it is, people get a sentence
             number = self.ids.token()[-8:]
             if not answer.begun:
                 await failed(Request(scope), number, error)(scope, receive, answer)
             else:
-                log.error("failed", id=number, path=masked(scope["path"]), exc_info=error)
+                log.exception("failed", id=number, path=masked(scope["path"]))
 
     def _limit(self, headers: Headers) -> int:
         multipart = headers.get("content-type", "").startswith("multipart/form-data")
         return self.settings.upload_bytes if multipart else self.settings.body_bytes
 
 
-class TooLarge(Exception):  # noqa: N818 - it ends a request, it is no failure of ours
+class TooLarge(Exception):
     pass
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.case import events as ev
 from engine.case.events import Recorded
-from engine.case.state import Case, Verdict, Via
+from engine.case.state import Verdict, Via
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.definition.fields import shown
@@ -32,7 +32,7 @@ class Told:
 QUIET = (ev.DeadlineSet, ev.DeadlineClosed, ev.StageLeft, ev.TransitionReady, ev.CounterBumped)
 
 
-def told(events: Sequence[Recorded], definition: Definition, case: Case, visitor: Visitor) -> list[Told]:
+def told(events: Sequence[Recorded], definition: Definition, visitor: Visitor) -> list[Told]:
     """Newest first."""
     teller = Teller(definition, events, visitor)
     lines = [teller.line(recorded) for recorded in events]

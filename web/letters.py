@@ -1,4 +1,6 @@
-"""The mailbox page: each owed message as its reader gets it, link and code included. For this machine only."""
+"""The mailbox page: each owed message as its reader gets it, link and code included. For this
+machine only.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,6 @@
-"""The pages people look at: board, my work, case, SOP library, mailbox, operations. Looking changes nothing."""
+"""The pages people look at: board, my work, case, SOP library, mailbox, operations. Looking
+changes nothing.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -210,7 +212,9 @@ def sop_page(
 
 
 def first_fields(definition: Definition) -> list[str]:
-    """What the first stage asks for: worth asking when a case is started, though nothing has to be known yet."""
+    """What the first stage asks for: worth asking when a case is started, though nothing has to be
+    known yet.
+    """
     stage = definition.stages[next(iter(definition.tracks.values())).start]
     names = (*stage.requires, *(name for task in stage.tasks for name in task.requires))
     return list(dict.fromkeys(names))[:FIRST_FIELDS]
@@ -292,9 +296,9 @@ def _field_files(value: object) -> list[tuple[str, str]]:
         case {"hash": str(digest), "name": str(name), "size": _}:
             return [(digest, name)]
         case dict():
-            return [file for part in value.values() for file in _field_files(part)]  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+            return [file for part in value.values() for file in _field_files(part)]
         case list():
-            return [file for part in value for file in _field_files(part)]  # pyright: ignore[reportUnknownVariableType]
+            return [file for part in value for file in _field_files(part)]
         case _:
             return []
 
@@ -335,7 +339,7 @@ STOPPED = frozenset({OutboxState.DEAD, OutboxState.REJECTED, OutboxState.CANCELL
 
 
 @router.post("/mailbox/{message}/replay")
-def replay(wiring: Wired, visitor: Visits, message: int, form: Form) -> Response:
+def replay(wiring: Wired, message: int, form: Form) -> Response:
     wiring.store.queues.replay(message, now=wiring.clock.now())
     return back_to(form.text("back") if form.text("back") == "/operations" else "/mailbox", "replayed")
 
@@ -357,7 +361,9 @@ def operations(request: Request, wiring: Wired, visitor: Visits) -> HTMLResponse
 
 @router.post("/person")
 def switch_person(visitor: Visits, form: Form) -> Response:
-    """Until accounts exist, whoever sits at this machine may act as anybody; the history says it was the web page."""
+    """Until accounts exist, whoever sits at this machine may act as anybody; the history says it
+    was the web page.
+    """
     person = form.text("person")
     back = form.text("back")
     answer = RedirectResponse(

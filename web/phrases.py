@@ -14,13 +14,13 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 @cache
-def _catalogue(language: Language) -> Mapping[str, str | tuple[str, ...]]:
+def _catalogue(language: Language) -> Mapping[str, str]:
     path = LOCALE / language / "web.po"
     if not path.exists():  # English is the source: what is not translated there is already right
         return {}
     with path.open("rb") as file:
         catalogue = read_po(file, locale=language)
-    return {m.id if isinstance(m.id, str) else m.id[0]: m.string for m in catalogue if m.id and m.string}
+    return {str(m.id): str(m.string) for m in catalogue if m.id and m.string}
 
 
 def mark(text: str) -> str:
@@ -36,25 +36,23 @@ class Phrases:
 
     def __call__(self, text: str, /, **parts: object) -> str:
         found = _catalogue(self.language).get(text, text)
-        return (found if isinstance(found, str) else found[0]).format_map(parts) if parts else str(found)
+        return found.format_map(parts) if parts else found
 
     def count(self, one: str, many: str, number: int, /, **parts: object) -> str:
         """`one` or `many` by the number, which both may write as {count}."""
-        found = _catalogue(self.language).get(one)
-        if found is not None:
-            return (found if isinstance(found, str) else found[-1]).format_map({**parts, "count": number})
-        return (one if number == 1 else many).format_map({**parts, "count": number})
+        found = _catalogue(self.language).get(one, one if number == 1 else many)
+        return found.format_map({**parts, "count": number})
 
 
 def preferred(header: str) -> Language | None:
     """The first of our languages in an Accept-Language header, by weight; None when it names neither."""
-    weighed: list[tuple[float, int, Language]] = []
-    for place, part in enumerate(header.split(",")[:20]):
+    heaviest: tuple[float, Language | None] = (0.0, None)
+    for part in header.split(",")[:20]:
         name, _, parameter = part.strip().partition(";")
-        language = next((one for one in LANGUAGES if name.lower().split("-")[0] == one), None)
-        if language is not None:
-            weighed.append((-_weight(parameter), place, language))
-    return min(weighed)[2] if weighed else None
+        for language in LANGUAGES:
+            if name.lower().split("-")[0] == language and _weight(parameter) > heaviest[0]:
+                heaviest = (_weight(parameter), language)
+    return heaviest[1]
 
 
 def _weight(parameter: str) -> float:

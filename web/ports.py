@@ -47,7 +47,9 @@ class Doors(Keyed, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """`key` signs the hidden form tokens. `prefect_url` is where Prefect shows its runs, None where it does not run."""
+    """`key` signs the hidden form tokens. `prefect_url` is where Prefect shows its runs, None
+    where it does not run.
+    """
 
     key: bytes
     prefect_url: str | None = None

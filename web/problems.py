@@ -1,4 +1,6 @@
-"""What goes wrong, said in one sentence: a page for people, problem+json (RFC 9457) for programs, never a trace."""
+"""What goes wrong, said in one sentence: a page for people, problem+json (RFC 9457) for programs,
+never a trace.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -32,8 +34,8 @@ NOBODY: Final = Text(
 )
 BAD_DAY: Final = Text("日期请写成 2026-03-31 的形式", "write the date as 2026-03-31")
 BROKEN: Final = Text(
-    "出了意外，本次操作没有完成；请重试，若仍然如此，请把编号 {id} 告诉管理员",
-    "something unexpected happened and nothing was done; try again, and tell your administrator the number {id}",
+    "出了意外；请重试，若仍然如此，请把编号 {id} 告诉管理员",
+    "something unexpected happened; try again, and tell your administrator the number {id}",
 )
 _BY_STATUS: Final[Mapping[int, Text]] = {
     404: NOT_FOUND,

@@ -7,7 +7,7 @@ from engine.ids import CaseId
 from web.ports import Seen, Wiring
 
 
-class NoSuchPage(Exception):  # noqa: N818 - an answer, not a failure
+class NoSuchPage(Exception):
     """Nothing is kept under this address."""
 
 

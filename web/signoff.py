@@ -70,7 +70,7 @@ class Link:
         )
 
 
-class BadLink(Exception):  # noqa: N818 - an answer, not a failure
+class BadLink(Exception):
     """Not a link of ours, or no more. Every reason gets the same page."""
 
 

@@ -1,4 +1,6 @@
-"""Our own files for the browser: styles, one script, the icon. Their addresses carry a hash, so browsers keep them."""
+"""Our own files for the browser: styles, one script, the icon. Their addresses carry a hash, so
+browsers keep them.
+"""
 
 import hashlib
 from functools import cache

@@ -1,4 +1,6 @@
-"""Who looks at a page: the person chosen on this machine, their language and zone, and the token their forms carry."""
+"""Who looks at a page: the person chosen on this machine, their language and zone, and the token
+their forms carry.
+"""
 
 import hashlib
 import hmac
@@ -22,11 +24,11 @@ SEAT_COOKIE = "guanka_seat"
 SEAT_LENGTH = 32
 
 
-class NobodyKnown(Exception):  # noqa: N818 - an answer, not a failure
+class NobodyKnown(Exception):
     """The store holds no person yet, or the API was asked without one."""
 
 
-class ForeignForm(Exception):  # noqa: N818 - an answer, not a failure
+class ForeignForm(Exception):
     """A form that did not come from a page of ours, or from one opened before the last restart."""
 
 
@@ -109,8 +111,8 @@ def signed(wiring: Wiring, name: str) -> str:
 def from_our_page(request: Request) -> bool:
     """What the browser says about where a form came from.
 
-    Our pages send no referrer, and browsers then name the origin of their forms `null`; Sec-Fetch-Site tells them apart
-    from a stranger's. Another port of this machine is the same site, but not the same origin.
+    Our pages send no referrer, and browsers then name the origin of their forms `null`; Sec-Fetch-Site tells
+    them from a stranger's. Another port of this machine is the same site, but not the same origin.
     """
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site")

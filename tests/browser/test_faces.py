@@ -1,4 +1,6 @@
-"""The faces in a real browser: a case from start to sign-off, by keyboard, by finger, with and without script."""
+"""The faces in a real browser: a case from start to sign-off, by keyboard, by finger, with and
+without script.
+"""
 
 import re
 

@@ -6,6 +6,9 @@ import pytest
 
 from engine.case import commands as cmd
 from engine.case.state import RULE, CaseStatus, TaskState
+from engine.ids import CaseId
+
+POSTER = CaseId("poster-1")
 
 
 def case_of(site, case_id="poster-1"):
@@ -211,7 +214,7 @@ def test_only_who_is_asked_sees_the_buttons(site, visit):
 def test_signing_what_has_changed_since_is_refused(site, visit):
     site.asked()
     page = visit("/cases/poster-1", client=site.another(person="bob"))
-    site.act(cmd.SetFields(case_id="poster-1", values={"price": "9999"}))
+    site.act(cmd.SetFields(case_id=POSTER, values={"price": "9999"}))
     approval = next(iter(case_of(site).approvals))
     answer = page.form(f"/cases/poster-1/approvals/{approval}", verdict="approve")
     assert (answer.status_code, "changed" in answer.text) == (409, True)
@@ -331,7 +334,7 @@ def test_looking_at_pages_changes_nothing(site, visit):
 def test_version_tells_the_script_when_to_look_again(site):
     site.start()
     before = site.browser.get("/cases/poster-1/version").json()["version"]
-    site.act(cmd.CompleteTask(case_id="poster-1", task="sketch"))
+    site.act(cmd.CompleteTask(case_id=POSTER, task="sketch"))
     assert site.browser.get("/cases/poster-1/version").json() == {"version": before + 1}
 
 

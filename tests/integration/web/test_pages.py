@@ -5,6 +5,8 @@ import re
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
+from tests.web_site import one
+
 PAGES = ("/", "/work", "/sops", "/sops/poster", "/cases/poster-1", "/mailbox", "/operations", "/nowhere")
 
 
@@ -22,13 +24,16 @@ def test_page_speaks_one_language_only(site, visit, path, language):
         assert not re.findall(r"\b(?:the|is|are|open|needs|Start|Save|asked|Reason|Title)\b", words)
 
 
+THEIRS = (
+    ".languages, .switch, .people, .letter, .letters header, q, code, h1, pre, option, .brand, script, title"
+)
+
+
 def _own_words(page: HTMLParser) -> str:
     """The page without what people wrote themselves, their names, messages, and the other language's name."""
-    for each in page.css(
-        ".languages, .switch, .people, .letter, .letters header, q, code, h1, pre, option, .brand, script, title"
-    ):
+    for each in page.css(THEIRS):
         each.decompose()
-    text = page.body.text(separator=" ")
+    text = one(page, "body").text(separator=" ")
     theirs = (
         "春季海报",
         "安娜",

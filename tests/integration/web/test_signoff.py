@@ -1,11 +1,16 @@
-"""Signing off from a message: looking never decides, pressing decides once, and every late press gets a kind answer."""
+"""Signing off from a message: looking never decides, pressing decides once, and every late press
+gets a kind answer.
+"""
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from engine.case import commands as cmd
 from engine.case.state import Via
+from engine.ids import CaseId
+from tests.web_site import one
 
+POSTER = CaseId("poster-1")
 AGENTS = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) MicroMessenger/8.0.50",
     "Mozilla/5.0 (Linux; Android 14) DingTalk/7.6.0",
@@ -51,17 +56,16 @@ def form_of(page):
     return {"token": node.attributes["value"]} if node else {}
 
 
-def decision(site, case_id="poster-1"):
+def decision(site, case_id=POSTER):
     case = site.store.board.case(case_id)
-    approval = next(iter(case.approvals.values()), None)
-    return approval.asks[0].decision if approval else "gone"
+    return next(iter(case.approvals.values())).asks[0].decision
 
 
 def test_page_shows_what_who_until_when_and_the_numbers(site, phone):
     site.asked(price="1288.5")
     link, _ = site.letter()
     page = LexborHTMLParser(phone.get(link).text)
-    text = page.body.text(separator=" ")
+    text = one(page, "body").text(separator=" ")
     for part in (
         "Lead's approval",
         "春季海报",
@@ -172,11 +176,11 @@ def test_changed_content_kills_the_link_and_the_new_page_shows_what_changed(site
     site.asked()
     link, code = site.letter()
     typed = {**form_of(phone.get(link)), "verdict": "approve", "code": code}
-    site.act(cmd.SetFields(case_id="poster-1", values={"price": "1500"}))
+    site.act(cmd.SetFields(case_id=POSTER, values={"price": "1500"}))
     assert phone.post(link, data=typed).status_code == 409
     assert "has changed" in phone.get(link).text
     fresh, _ = site.letter()
-    changes = LexborHTMLParser(phone.get(fresh).text).css_first(".changes").text()
+    changes = one(LexborHTMLParser(phone.get(fresh).text), ".changes").text()
     assert "1,200.00 CNY" in changes
     assert "1,500.00 CNY" in changes
 
@@ -184,14 +188,14 @@ def test_changed_content_kills_the_link_and_the_new_page_shows_what_changed(site
 def test_withdrawn_held_and_ended_cases_get_kind_pages(site, phone):
     site.asked()
     link, _ = site.letter()
-    site.act(cmd.HoldCase(case_id="poster-1", reason="等"))
+    site.act(cmd.HoldCase(case_id=POSTER, reason="等"))
     assert "on hold" in phone.get(link).text
-    site.act(cmd.ResumeCase(case_id="poster-1"))
+    site.act(cmd.ResumeCase(case_id=POSTER))
     assert "What you sign" in phone.get(link).text
     request = next(iter(site.store.board.case("poster-1").requests))
-    site.act(cmd.WithdrawRequest(case_id="poster-1", request=request))
+    site.act(cmd.WithdrawRequest(case_id=POSTER, request=request))
     assert "has been decided" in phone.get(link).text
-    site.act(cmd.RequestTransition(case_id="poster-1", transition="drop", reason="不做了"))
+    site.act(cmd.RequestTransition(case_id=POSTER, transition="drop", reason="不做了"))
     site.fire("poster-1")
     page = phone.get(link)
     assert (page.status_code, "case has ended" in page.text) == (200, True)
@@ -241,7 +245,7 @@ def test_file_comes_down_through_the_link_while_it_is_live(site, phone):
     site.asked()
     link, code = site.letter()
     page = phone.get(link)
-    file = LexborHTMLParser(page.text).css_first(".papers a").attributes["href"]
+    file = one(LexborHTMLParser(page.text), ".papers a").attributes["href"]
     assert phone.get(file).content == b"artwork"
     assert phone.get(f"{link}/file/{'0' * 64}").status_code == 404
     phone.post(link, data={**form_of(page), "verdict": "approve", "code": code})

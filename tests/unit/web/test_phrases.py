@@ -31,7 +31,7 @@ def catalogue():
 
 
 def messages() -> dict[str, str]:
-    return {m.id: m.string for m in catalogue() if m.id}
+    return {str(m.id): str(m.string) for m in catalogue() if m.id}
 
 
 def test_everything_said_is_translated():
