@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.case import commands as cmd
 from engine.case.calendar import DayKind, WorkCalendar
@@ -23,6 +23,7 @@ from engine.service import Service
 
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 RUNNER = RULE
+E = TypeVar("E")
 
 
 def a_calendar(**days: DayKind) -> WorkCalendar:
@@ -259,6 +260,10 @@ class Desk:
     def sweep(self, case_id: str = "c1") -> Answer:
         return self.do(cmd.Sweep(case_id=CaseId(case_id)), by="rule")
 
+    def last(self, kind: type[E], case_id: str = "c1") -> E:
+        """The newest event of this kind."""
+        return [e.event for e in self.store.events[case_id] if isinstance(e.event, kind)][-1]
+
     def kinds(self, case_id: str = "c1") -> list[str]:
         return [recorded.event.kind for recorded in self.store.events[case_id]]
 
@@ -268,4 +273,4 @@ def a_desk(sop: Mapping[str, Any] | None = None, *more: Mapping[str, Any], **set
     for raw in (sop or a_sop(), *more):
         store.publish(a_definition(raw))
     clock = FixedClock(MONDAY)
-    return Desk(store, clock, Service(store, clock, lambda _: a_calendar()))  # pyright: ignore[reportArgumentType]
+    return Desk(store, clock, Service(store, clock, lambda _: a_calendar()))

@@ -145,7 +145,7 @@ def test_the_same_command_on_the_same_facts_gives_the_same_events(
     for _ in _steps(data, desk):
         pass
     definition = desk.store.current["launch"]
-    facts = desk.service.facts(definition, desk.store.company("launch"), person("pei"))  # pyright: ignore[reportArgumentType]
+    facts = desk.service.facts(definition, desk.store.company("launch"), person("pei"))
     command = data.draw(COMMANDS)
     first = decide(definition, desk.case(), command, facts)
     assert first == decide(definition, desk.case(), command, facts)

@@ -1,10 +1,12 @@
 """For every blocker the core can name, the shortest way to be told it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from engine.case import commands as cmd
+from engine.case import events as ev
 from engine.case.refusal import Blocker
 from engine.case.state import Verdict
 from engine.definition.model import Assurance
@@ -49,9 +51,8 @@ def _asking(by: str = "head", **parts: Any) -> Desk:
 
 def _decide(desk: Desk, by: str, **parts: Any) -> Told:
     approval = next(iter(desk.case().approvals), "a99")
-    decision = cmd.RecordDecision(
-        case_id=C1, **{"approval": ApprovalId(approval), "verdict": Verdict.APPROVE, **parts}
-    )
+    asked = cmd.RecordDecision(case_id=C1, approval=ApprovalId(approval), verdict=Verdict.APPROVE)
+    decision = replace(asked, **parts)
     return _told(desk.do(decision, by=by))
 
 
@@ -166,11 +167,11 @@ def _own() -> Told:
 def _rejected() -> Told:
     desk = _asking()
     desk.sign("hua", "reject", comment="不")
-    return desk.store.events["c1"][-1].event.reasons
+    return desk.last(ev.TransitionDropped).reasons
 
 
 def _start(case_id: str, sop: str = "launch", **parts: Any) -> cmd.StartCase:
-    return cmd.StartCase(**{"case_id": CaseId(case_id), "sop": sop, "title": "新品", **parts})
+    return replace(cmd.StartCase(case_id=CaseId(case_id), sop=sop, title="新品"), **parts)
 
 
 def _withdraw(request: str, by: str) -> Told:

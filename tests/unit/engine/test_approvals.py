@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from engine.case import commands as cmd
+from engine.case import events as ev
 from engine.case.refusal import Why
 from engine.case.state import RequestState, Verdict
 from engine.definition.model import Assurance
@@ -76,7 +77,7 @@ def test_votes_that_can_no_longer_reach_the_threshold_end_it() -> None:
 def test_stop_drops_the_request_at_the_first_no_and_tells_the_requester_why() -> None:
     desk = _asked(an_approval(by=THREE, mode="all"))
     desk.sign("bo", "reject", comment="预算不足")
-    dropped = next(e.event for e in desk.store.events["c1"] if e.event.kind == "transition_dropped")
+    dropped = desk.last(ev.TransitionDropped)
     assert (dropped.why, dropped.comment, dropped.notify) == ("rejected", "预算不足", ("pei",))
     assert desk.case().at("review") is not None
 
@@ -141,7 +142,7 @@ def test_a_change_of_what_was_shown_asks_again_and_says_what_changed() -> None:
     desk.sign("hua")
     desk.set(budget="20 CNY")
     approval = next(iter(desk.case().approvals.values()))
-    opened = desk.store.events["c1"][-1].event
+    opened = desk.last(ev.ApprovalOpened)
     assert (approval.round, [a.decision for a in approval.asks]) == (2, [None, None, None])
     assert [(c.what, c.new) for c in opened.changes] == [("budget", {"amount": "20.00", "currency": "CNY"})]
 
@@ -225,8 +226,8 @@ def test_when_nobody_decides_in_time_the_rule_does_what_the_sop_wrote(
     desk = _asked(an_approval(within="1 wd", on_timeout=then))
     desk.clock.set(next(d.due_at for d in desk.case().deadlines.values() if d.kind == "approval"))
     desk.sweep()
-    timed_out = next(e for e in desk.store.events["c1"] if e.event.kind == "approval_timed_out")
-    assert (timed_out.event.action, timed_out.actor.person) == (event, "rule")
+    timed_out = next(e for e in desk.store.events["c1"] if isinstance(e.event, ev.ApprovalTimedOut))
+    assert (desk.last(ev.ApprovalTimedOut).action, timed_out.actor.person) == (event, "rule")
     assert (_ready(desk), len(desk.case().requests)) == (ready, open_requests)
     if event in ("escalate", "transfer"):
         desk.sign("bo")

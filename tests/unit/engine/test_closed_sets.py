@@ -42,7 +42,7 @@ def _snake(name: str) -> str:
 
 
 def test_private_parts_of_an_event_are_parts_it_has() -> None:
-    assert [e for e in EVENTS if not set(e.private) <= set(get_type_hints(e))] == []  # pyright: ignore[reportAttributeAccessIssue]
+    assert [e for e in EVENTS if not set(e.private) <= set(get_type_hints(e))] == []
 
 
 def test_the_first_event_of_a_case_is_its_start() -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.case import commands as cmd
+from engine.case import events as ev
 from engine.case.refusal import Why
 from tests.factories import Desk, a_desk, a_sop
 
@@ -117,7 +118,7 @@ def test_a_recurring_task_comes_round_and_a_missed_round_is_told() -> None:
     assert (desk.case().tasks["call"].occurrence, desk.case().tasks["call"].state) == (2, "open")
     desk.clock.advance(timedelta(days=10))
     desk.sweep()
-    recurred = [e.event for e in desk.store.events["c1"] if e.event.kind == "task_recurred"]
+    recurred = [e.event for e in desk.store.events["c1"] if isinstance(e.event, ev.TaskRecurred)]
     assert [(e.occurrence, e.missed) for e in recurred] == [(2, False), (3, True)]
     assert _told(desk) == ["task_due/pei", "task_due/pei"]
 
@@ -210,6 +211,18 @@ def test_a_round_that_is_not_finished_on_its_date_is_flagged_and_catches_up_late
     assert _told(desk) == ["deadline_overdue/bo"]
     desk.advance("checked")
     desk.run()
+    assert desk.run().at("check") is not None
+
+
+def test_a_round_finished_before_its_date_is_never_called_late() -> None:
+    desk = _cycling(review_time="2 wd")
+    desk.advance("checked")
+    desk.run()
+    desk.clock.set(desk.case().deadlines["cycle:watch"].due_at)
+    desk.sweep()
+    desk.clock.advance(timedelta(minutes=1))
+    desk.sweep()
+    assert _told(desk) == []
     assert desk.run().at("check") is not None
 
 

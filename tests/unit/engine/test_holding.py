@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from engine.case import commands as cmd
+from engine.case import events as ev
 from engine.case.refusal import Why
 from tests.factories import Desk, a_desk, a_sop, an_approval
 
@@ -58,7 +59,7 @@ def test_giving_up_can_be_taken_back_during_the_hold() -> None:
     desk.start()
     desk.advance("cancel", reason="不做了")
     _hold(desk)
-    request = next(iter(desk.case().requests))
+    request = next(iter(desk.case().requests.values())).id
     assert desk.do(cmd.WithdrawRequest(case_id=desk.case().id, request=request)).refusal is None
 
 
@@ -151,8 +152,8 @@ def test_giving_up_ends_the_other_wishes_to_give_up() -> None:
     desk.advance("stop")
     case = desk.run()
     assert (case.outcome, case.requests, case.approvals) == ("cancelled", {}, {})
-    dropped = [e.event for e in desk.store.events["c1"] if e.event.kind == "transition_dropped"]
-    assert [(e.transition, e.why) for e in dropped] == [("cancel", "closed")]
+    dropped = desk.last(ev.TransitionDropped)
+    assert (dropped.transition, dropped.why) == ("cancel", "closed")
 
 
 def test_a_track_that_moves_leaves_the_requests_of_other_tracks_alone() -> None:

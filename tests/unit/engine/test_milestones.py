@@ -20,7 +20,7 @@ def _desk(*milestones: dict[str, Any], **parts: Any) -> Desk:
     return desk
 
 
-def _plan(desk: Desk, milestone: str, **dates: date) -> None:
+def _plan(desk: Desk, milestone: str, **dates: Any) -> None:
     answer = desk.do(cmd.PlanMilestone(case_id=desk.case().id, milestone=milestone, **dates))
     assert answer.refusal is None, answer.refusal
 

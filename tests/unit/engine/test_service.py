@@ -1,13 +1,17 @@
 """The one door: tries again, answers once under a key, refuses what it does not know, wakes the runner."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
 from engine.case import commands as cmd
+from engine.case.events import Recorded
 from engine.case.refusal import Why
+from engine.case.state import Case
+from engine.definition.compiled import Definition
 from engine.errors import KeyReused, StaleCase, VersionMoved
 from engine.ids import CaseId
+from engine.outbox import Owed
 from engine.service import TRIES, Service
 from tests.factories import Desk, MemoryStore, a_calendar, a_desk, person
 
@@ -20,11 +24,13 @@ class Crowded(MemoryStore):
 
     moves = 0
 
-    def save(self, *saved: Any) -> None:
+    def save(
+        self, definition: Definition, case: Case, events: Sequence[Recorded], owed: Sequence[Owed]
+    ) -> None:
         if self.moves:
             self.moves -= 1
             raise VersionMoved("c1")
-        super().save(*saved)
+        super().save(definition, case, events, owed)
 
 
 def _crowded(moves: int) -> tuple[Desk, list[str]]:
@@ -33,7 +39,7 @@ def _crowded(moves: int) -> tuple[Desk, list[str]]:
     store = Crowded(**{name: getattr(desk.store, name) for name in MemoryStore.__dataclass_fields__})
     store.moves = moves
     woken: list[str] = []
-    service = Service(store, desk.clock, lambda _: a_calendar(), wake=lambda: woken.append("up"))  # pyright: ignore[reportArgumentType]
+    service = Service(store, desk.clock, lambda _: a_calendar(), wake=lambda: woken.append("up"))
     return Desk(store, desk.clock, service), woken
 
 

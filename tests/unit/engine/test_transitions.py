@@ -1,6 +1,7 @@
 """Advancing a case: what blocks, who is waited for, what a move does."""
 
 from engine.case import commands as cmd
+from engine.case import events as ev
 from engine.case.refusal import Why
 from engine.case.state import CaseStatus, TaskState
 from engine.case.wording import refusal_sentences, say
@@ -97,7 +98,7 @@ def test_a_transition_that_no_longer_holds_when_fired_is_dropped_with_its_reason
     desk.advance("submit")
     desk.set(brief=None)
     case = desk.run()
-    dropped = next(e.event for e in desk.store.events["c1"] if e.event.kind == "transition_dropped")
+    dropped = desk.last(ev.TransitionDropped)
     assert case.at("brief_stage") is not None
     assert (dropped.why, [b.code for b in dropped.reasons], dropped.notify) == (
         "blocked",
@@ -111,7 +112,7 @@ def test_an_exit_ends_everything_and_the_case_accepts_only_comments() -> None:
     _at_review(desk)
     desk.advance("go_live")
     desk.store.cases["c1"]
-    withdrawn = next(iter(desk.case().requests))
+    withdrawn = next(iter(desk.case().requests.values())).id
     desk.do(cmd.WithdrawRequest(case_id=desk.case().id, request=withdrawn))
     desk.advance("cancel", reason="没有预算")
     case = desk.run()
@@ -235,7 +236,7 @@ def test_the_requester_may_withdraw_and_nobody_else() -> None:
     desk = a_desk()
     _at_review(desk)
     desk.advance("go_live")
-    request = next(iter(desk.case().requests))
+    request = next(iter(desk.case().requests.values())).id
     assert desk.do(cmd.WithdrawRequest(case_id=desk.case().id, request=request), by="bo").refusal is not None
     assert desk.do(cmd.WithdrawRequest(case_id=desk.case().id, request=request)).refusal is None
     assert not desk.case().requests

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from engine.case import commands as cmd
+from engine.case import events as ev
 from engine.case.view import CaseView
 from engine.definition.guards import evaluate
 from tests.factories import Desk, a_desk, a_sop, person
@@ -44,7 +45,7 @@ def _under_way() -> Desk:
 def test_a_case_answers_what_a_guard_asks(expression: str, expected: object) -> None:
     desk = _under_way()
     definition = desk.store.current["launch"]
-    facts = desk.service.facts(definition, desk.store.company("launch"), person("pei"))  # pyright: ignore[reportArgumentType]
+    facts = desk.service.facts(definition, desk.store.company("launch"), person("pei"))
     assert evaluate(definition.expression(expression), CaseView(definition, desk.case(), facts)) == expected
 
 
@@ -65,7 +66,7 @@ def test_what_the_sop_passes_is_computed_when_the_child_opens(expression: str, p
     desk.start(brief="新品", budget="5 CNY")
     for _ in range(2):
         desk.do(cmd.OpenChild(case_id=desk.case().id, child="side", title="x"))
-        values = desk.store.events["c1"][-1].event.values
+        values = desk.last(ev.ChildOpened).values
         assert values == ({} if passed is None else {"got": passed})
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from engine.case import commands as cmd
+from engine.case import events as ev
 from engine.case.refusal import Why
+from engine.case.state import Verdict
 from tests.factories import Desk, a_desk, a_sop, an_approval
 
 
@@ -27,7 +29,7 @@ def test_words_that_cannot_be_read_are_refused_wherever_they_are_written(
 ) -> None:
     desk = _with_request()
     case = desk.case()
-    request, approval = next(iter(case.requests)), next(iter(case.approvals))
+    request, approval = next(iter(case.requests.values())).id, next(iter(case.approvals.values())).id
     command: cmd.Command = {
         "comment": cmd.AddComment(case_id=case.id, text=text),
         "request": cmd.RequestTransition(case_id=case.id, transition="cancel", reason=text),
@@ -35,8 +37,8 @@ def test_words_that_cannot_be_read_are_refused_wherever_they_are_written(
         "decision": cmd.RecordDecision(
             case_id=case.id,
             approval=approval,
-            verdict="reject",
-            comment=text,  # pyright: ignore[reportArgumentType]
+            verdict=Verdict.REJECT,
+            comment=text,
         ),
         "hold": cmd.HoldCase(case_id=case.id, reason=text),
     }[where]
@@ -49,4 +51,4 @@ def test_words_that_cannot_be_read_are_refused_wherever_they_are_written(
 def test_line_breaks_and_tabs_are_words_too() -> None:
     desk = _with_request()
     assert desk.do(cmd.AddComment(case_id=desk.case().id, text=" 一\n\t二 ")).refusal is None
-    assert desk.store.events["c1"][-1].event.text == "一\n\t二"
+    assert desk.last(ev.Commented).text == "一\n\t二"
