@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, select
 
@@ -18,22 +19,31 @@ def does(person: str) -> ColumnElement[bool]:
 
     A task without a role is the work of whoever opened the case.
     """
-    in_case = and_(_OWN.c.case_id == _TASK.c.case_id, _OWN.c.role == _TASK.c.role)
-    mine = exists().where(in_case, _OWN.c.person == person)
-    nobodys = ~exists().where(in_case)
-    of_sop = _holds(_HOLDER.c.sop == _CASE.c.sop, person)
-    of_company = _holds(_HOLDER.c.sop == WHOLE_COMPANY, person) & ~_anyone(_HOLDER.c.sop == _CASE.c.sop)
     unnamed = (_TASK.c.role == "") & (_CASE.c.opened_by == person)
-    return mine | (nobodys & (of_sop | of_company)) | unnamed
+    return holds(person, _TASK.c.case_id, _TASK.c.role) | unnamed
 
 
-def _holds(where: ColumnElement[bool], person: str) -> ColumnElement[bool]:
-    return exists().where(where, _HOLDER.c.role == _TASK.c.role, _HOLDER.c.person == person)
+def holds(person: str, case_id: ColumnElement[Any], role: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether this person holds the role that stands in a column, for a SELECT over `case_` and its table."""
+    in_case = and_(_OWN.c.case_id == case_id, _OWN.c.role == role)
+    # Said outright: inside another EXISTS the case is not the nearest FROM, and would be read anew.
+    mine = exists().where(in_case, _OWN.c.person == person).correlate_except(_OWN)
+    nobodys = ~exists().where(in_case).correlate_except(_OWN)
+    of_sop = _holds(_HOLDER.c.sop == _CASE.c.sop, role, person)
+    of_company = _holds(_HOLDER.c.sop == WHOLE_COMPANY, role, person) & ~_anyone(
+        _HOLDER.c.sop == _CASE.c.sop, role
+    )
+    return mine | (nobodys & (of_sop | of_company))
 
 
-def _anyone(where: ColumnElement[bool]) -> ColumnElement[bool]:
-    active = and_(where, _HOLDER.c.role == _TASK.c.role, _PEOPLE.c.id == _HOLDER.c.person, _PEOPLE.c.active)
-    return exists().where(active)
+def _holds(where: ColumnElement[bool], role: ColumnElement[Any], person: str) -> ColumnElement[bool]:
+    found = exists().where(where, _HOLDER.c.role == role, _HOLDER.c.person == person)
+    return found.correlate_except(_HOLDER)
+
+
+def _anyone(where: ColumnElement[bool], role: ColumnElement[Any]) -> ColumnElement[bool]:
+    active = and_(where, _HOLDER.c.role == role, _PEOPLE.c.id == _HOLDER.c.person, _PEOPLE.c.active)
+    return exists().where(active).correlate_except(_HOLDER, _PEOPLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from engine.case.state import CaseStatus, DeadlineKind
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.store.engines import Database
-from engine.store.held_roles import does
+from engine.store.held_roles import does, holds
 from engine.store.projections import LATE_KINDS
 from engine.store.tables import ApprovalRow, AskRow, CaseRow, DeadlineRow, MilestoneRow, TaskRow, table
 
@@ -132,14 +132,16 @@ class Inbox:
         return sorted((_task(row) for row in self._rows(wanted)), key=_by_due)
 
     def overdue(self, *, now: datetime, person: PersonId | None = None) -> list[Due]:
-        """Flagged or past due in running cases, longest first; with `person`, of cases that wait for this
-        person.
+        """Flagged or past due in running cases, longest first; with `person`, what this person answers for
+        and whatever is late in cases that wait for this person.
         """
         late = or_(_DEADLINE.c.missed_at.is_not(None), _DEADLINE.c.due_at < now)
         if person is not None:
             asked = select(_ASK.c.case_id).where(_ASK.c.person == person)
             works = select(_TASK.c.case_id).join(_CASE, _CASE.c.id == _TASK.c.case_id).where(does(person))
-            late &= _DEADLINE.c.case_id.in_(asked.union(works))
+            late &= _DEADLINE.c.case_id.in_(asked.union(works)) | holds(
+                person, _DEADLINE.c.case_id, _DEADLINE.c.owner
+            )
         return self._due(late)
 
     def due_between(self, first: datetime, last: datetime) -> list[Due]:

@@ -27,7 +27,7 @@ from engine.store.inbox import Due, OpenAsk, OpenTask, PlannedMilestone
 from engine.store.mailbox import MailFilter
 from engine.store.people import Person
 from engine.store.tables import OutboxState
-from tests.contract.cases import ID, START, a_case, a_message, add, commented
+from tests.contract.cases import ID, SOP_TEXT, START, a_case, a_message, add, commented, started
 
 LI, WANG, ZHAO, BOSS = (PersonId(name) for name in ("li", "wang", "zhao", "boss"))
 B, C = CaseId("case0002"), CaseId("case0003")
@@ -102,6 +102,16 @@ def test_the_board_shows_late_cases_first_then_by_what_is_due(staffed):
     assert names(staffed.board.page(BoardFilter(overdue=True))) == [C]
     second = staffed.board.page(limit=1, offset=1)
     assert (names(second), second.total) == ([B], 3)
+
+
+def test_a_role_held_for_another_sop_makes_no_case_mine(staffed):
+    text = SOP_TEXT.replace("sop: mini", "sop: other")
+    other = staffed.definitions.publish(text, "other.yaml", by=BOSS, now=START).version.digest
+    staffed.people.set_holders("sales", [BOSS], sop="other")
+    a_case(staffed)
+    add(staffed, [replace(started(other)[0], sop="other"), *started(other)[1:]], case_id=B)
+    assert names(staffed.board.page(BoardFilter(person=BOSS))) == [B]
+    assert names(staffed.board.page(BoardFilter(person=ZHAO))) == [ID]
 
 
 def test_the_board_is_filtered_by_what_is_asked(staffed):
@@ -213,6 +223,20 @@ def test_what_is_late_is_listed_longest_first(staffed):
     assert [d.case_id for d in staffed.inbox.overdue(now=START, person=ZHAO)] == [B, ID]
     assert staffed.inbox.overdue(now=START, person=BOSS) == []
     assert [d.case_id for d in staffed.inbox.due_between(START, START + 2 * DAY)] == [C]
+
+
+def test_whoever_answers_for_what_is_late_sees_it_without_a_task_in_the_case(staffed):
+    staffed.people.set_holders("delivery", [BOSS])
+    late = Deadline(
+        id="milestone:trial",
+        kind=DeadlineKind.MILESTONE,
+        subject="trial",
+        due_at=START - DAY,
+        owner="delivery",
+    )
+    a_case(staffed, DeadlineSet(deadline=late))
+    assert [d.deadline for d in staffed.inbox.overdue(now=START, person=BOSS)] == ["milestone:trial"]
+    assert staffed.inbox.overdue(now=START, person=LI) == []
 
 
 def test_a_milestone_stands_on_the_day_that_is_known_best(staffed):
