@@ -23,6 +23,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         redoc_url=None,
     )
     app.state.wiring = wiring
+    app.state.started = wiring.clock.now()
     for part in (static_files, signoff, pages, actions, api):
         app.include_router(part.router)
     app.add_api_route("/health", _health, methods=["GET", "HEAD"], include_in_schema=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -66,14 +66,18 @@ class Pulse:
     last: str
 
 
-def pulse(wiring: Wiring, visitor: Visitor) -> Pulse:
+def pulse(request: Request, wiring: Wiring, visitor: Visitor) -> Pulse:
+    """Just after a start nobody has been heard of yet: that is no silence."""
     beats = {beat.name: beat for beat in wiring.store.heartbeats.all()}
     beat = next((beats[name] for name in LOOPS if name in beats), None)
-    if beat is None:
-        return Pulse(paused=False, silent=True, last="")
-    limit = timedelta(seconds=wiring.settings.stale_seconds)
-    silent = wiring.clock.now() - beat.at > limit
-    return Pulse(paused=beat.paused, silent=silent, last=visitor.times.ago(beat.at))
+    started: datetime = request.app.state.started
+    heard = max(beat.at, started) if beat else started
+    silent = wiring.clock.now() - heard > timedelta(seconds=wiring.settings.stale_seconds)
+    return Pulse(
+        paused=beat is not None and beat.paused,
+        silent=silent,
+        last=visitor.times.ago(beat.at) if beat else "",
+    )
 
 
 def page(
@@ -87,7 +91,7 @@ def page(
         "times": visitor.times,
         "key": wiring.ids.token(),
         "new_case_id": wiring.ids.case_id(),
-        "pulse": pulse(wiring, visitor),
+        "pulse": pulse(request, wiring, visitor),
         "waiting": len(wiring.store.inbox.asks(visitor.person.id))
         + len(wiring.store.inbox.tasks(visitor.person.id)),
         "said": visitor.t(said) if said else "",

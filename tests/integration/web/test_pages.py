@@ -174,3 +174,13 @@ def test_language_is_the_one_chosen_here_then_the_persons_then_the_browsers(site
     stranger = site.another()
     english = stranger.get("/s/x", headers={"Accept-Language": "fr, en;q=0.8, zh;q=0.2"}).text
     assert 'lang="en"' in english
+
+
+def test_just_after_a_start_nobody_is_missed_yet(site, visit):
+    from datetime import timedelta
+
+    site.clock.advance(timedelta(hours=10))
+    fresh = site.another(person="ann")
+    assert visit("/", client=fresh).html.css_first(".banner.bad") is None
+    site.clock.advance(timedelta(minutes=3))
+    assert visit("/", client=fresh).html.css_first(".banner.bad") is not None
