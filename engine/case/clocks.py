@@ -108,6 +108,8 @@ def _due(draft: Draft, command: cmd.Sweep, due: Deadline) -> None:
             deadlines.close(draft, due.id)
         case DeadlineKind.TASK:
             _recur(draft, due)
+        case DeadlineKind.CYCLE if moves.goes_round(draft, due.subject):
+            return
         case DeadlineKind.STAGE | DeadlineKind.MILESTONE | DeadlineKind.CYCLE:
             _climb(draft, due)
         case DeadlineKind.APPROVAL:

@@ -23,6 +23,7 @@ from engine.case.state import (
     TaskState,
     Visit,
 )
+from engine.definition.compiled import CYCLE_SUFFIX
 from engine.definition.model import Successor, TransitionSpec
 from engine.ids import CaseId, PersonId, RequestId
 
@@ -286,9 +287,16 @@ def _fires_itself(draft: Draft, transition: TransitionSpec) -> bool:
     return not judged(subject)
 
 
+def goes_round(draft: Draft, track: str) -> bool:
+    """Its round is finished: the next one begins by itself, now or once the request for it is carried."""
+    following = draft.definition.transitions[f"{track}{CYCLE_SUFFIX}"]
+    asked = any(request.transition == following.id for request in draft.case.requests.values())
+    return asked or _fires_itself(draft, following)
+
+
 def _round_is_due(draft: Draft, transition: TransitionSpec, visit: Visit) -> bool:
     track = draft.definition.tracks.get(visit.track)
-    if track is None or track.cycle is None or transition.id != f"{visit.track}_cycle":
+    if track is None or track.cycle is None or transition.id != f"{visit.track}{CYCLE_SUFFIX}":
         return False
     round_end = draft.case.deadlines.get(f"{DeadlineKind.CYCLE}:{visit.track}")
     return round_end is not None and draft.facts.now >= round_end.due_at

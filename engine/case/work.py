@@ -2,6 +2,8 @@
 
 import unicodedata
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import cast
 
 from pydantic import JsonValue
 
@@ -111,9 +113,22 @@ def set_fields(draft: Draft, command: cmd.SetFields) -> None:
     if not changed:
         return
     bound = [name for name in changed if name in draft.case.locked]
-    if bound:
-        raise Refused(Why.BLOCKED, *(_locked(draft, name) for name in bound))
+    stops = [_locked(draft, name) for name in bound if not _says_done(draft, name, values[name])]
+    if stops:
+        raise Refused(Why.BLOCKED, *stops)
     draft.add(ev.FieldsSet(values=changed))
+
+
+def _says_done(draft: Draft, name: str, new: JsonValue) -> bool:
+    """Only the dates on which listed milestones were reached differ: what was agreed still stands."""
+    listed = [spec.each for spec in draft.definition.sop.milestones if spec.each and spec.each.field == name]
+    columns = {each.done for each in listed}
+    return bool(columns) and _without(draft.case.values.get(name), columns) == _without(new, columns)
+
+
+def _without(records: JsonValue, columns: AbstractSet[str]) -> list[dict[str, JsonValue]]:
+    rows = cast("list[dict[str, JsonValue]] | None", records) or []
+    return [{column: value for column, value in row.items() if column not in columns} for row in rows]
 
 
 def _locked(draft: Draft, name: str) -> Blocker:

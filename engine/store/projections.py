@@ -38,7 +38,8 @@ def case_columns(case: Case) -> dict[str, Any]:
     }
 
 
-LATE_KINDS = frozenset({DeadlineKind.STAGE, DeadlineKind.APPROVAL, DeadlineKind.MILESTONE, DeadlineKind.TASK})
+# What people can be late with; the others only wake a case.
+LATE_KINDS = frozenset(DeadlineKind) - {DeadlineKind.WAKE, DeadlineKind.RESUME}
 
 
 def positions(_: Definition, case: Case) -> Iterator[Columns]:

@@ -268,6 +268,17 @@ def test_lessons_open_the_next_campaign_with_its_improvement_items() -> None:
     assert successor.case.values == {"previous_lessons": "films early", "carried_items": items}
 
 
+def test_a_step_of_the_approved_plan_is_reported_done_though_the_plan_binds() -> None:
+    walk = running()
+    step: dict[str, JsonValue] = {"step": "Films online", "owner": "lin", "start": "2026-05-04"}
+    step["end"] = "2026-05-08"
+    walk.give(schedule=[step | {"done_on": "2026-05-07"}])
+
+    assert str(walk.case.milestones["plan_step/1"].reached_on) == "2026-05-07"
+    later = cmd.SetFields(case_id=walk.id, values={"schedule": [step | {"end": "2026-05-15"}]})
+    assert walk.blocked(later) == {("field_locked", "schedule")}
+
+
 def test_milestones_are_planned_from_the_plan_and_reached_once() -> None:
     walk = in_summary()
     known = walk.case.milestones
