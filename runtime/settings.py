@@ -151,7 +151,7 @@ class _Given:
             raise BadSetting(PREFIX + name, wrong.said) from None
 
 
-class _Wrong(Exception):  # noqa: N818 - carried up to where the variable's name is known
+class _Wrong(Exception):  # carried up to where the variable's name is known
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(en)
         self.said = Text(zh, en)
