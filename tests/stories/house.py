@@ -22,6 +22,7 @@ import httpx
 import uvicorn
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
+from prefect.settings import PREFECT_API_URL
 from prefect.states import Scheduled
 from pydantic import JsonValue
 from sqlalchemy import func, select
@@ -38,7 +39,7 @@ from flows.deployments import DEPLOYMENTS
 from flows.runner import Rhythm, Runner
 from runtime.settings import Settings
 from runtime.shipped import publish_shipped
-from runtime.wakeups import listener
+from runtime.wakeups import listener, waker
 from runtime.wiring import Parts, opened
 from tests.stories.browser import Browser
 from tests.stories.people import Person
@@ -47,6 +48,7 @@ from tests.waiting import eventually
 from web.app import create_app
 from web.ports import WebSettings, Wiring
 
+PATIENCE = 60.0  # seconds; only what fails waits so long
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Other work on the machine may keep Prefect busy for longer than a person would be kept waiting.
 RHYTHM = Rhythm(poll=0.2, deliver=0.1, tick=0.2, hold=1.0, begin_within=20.0)
@@ -158,19 +160,25 @@ class House:
         sweep = self.prefect.read_deployment_by_name("sweep/sweep")
         now = Scheduled(scheduled_time=datetime.now(UTC))
         run = self.prefect.create_flow_run_from_deployment(sweep.id, state=now)
-        eventually(lambda: self._ended(run.id), "the sweep to be carried by a flow run", limit=30, every=0.1)
+        eventually(
+            lambda: self._ended(run.id), "the sweep to be carried by a flow run", limit=PATIENCE, every=0.1
+        )
         store = self.parts.store
         eventually(
             lambda: not store.queues.due_cases(now=self.clock.now(), limit=1), "nothing to be due any more"
         )
 
     def _ended(self, run_id: Any) -> bool:
+        """Completed; or cancelled, when another sweep of the same moment did the work."""
+        return self._state(run_id) in {StateType.COMPLETED, StateType.CANCELLED}
+
+    def _state(self, run_id: Any) -> StateType | None:
         state = self.prefect.read_flow_run(run_id).state
-        return state is not None and state.type in {StateType.COMPLETED, StateType.CANCELLED}
+        return None if state is None else state.type
 
     def rests(self) -> None:
         """Returns when everything owed is sent and everything ready has been carried."""
-        eventually(self._at_rest, "all mail to be sent and all moves to be made", limit=30)
+        eventually(self._at_rest, "all mail to be sent and all moves to be made", limit=PATIENCE)
 
     def _at_rest(self) -> bool:
         requests = table(RequestRow)
@@ -197,7 +205,7 @@ class House:
                 and status in {"", found["status"]}
             )
 
-        eventually(is_so, f"{case.title} to stand in {stage or outcome or status}", limit=30)
+        eventually(is_so, f"{case.title} to stand in {stage or outcome or status}", limit=PATIENCE)
         for language in ("zh", "en"):
             page = onlooker.opens(f"/cases/{case.id}", language=language)
             card = onlooker.opens("/?status=all", language=language).part(".card", case.title)
@@ -243,8 +251,14 @@ class House:
         fired: list[Any] = [each.event for each in events if each.event.kind == "transition_fired"]
         runs = [each["flow_run"] for each in self.history(case) if each["kind"] == "transition_fired"]
         assert runs.count(None) <= len(self.complaints), "a move was made without Prefect for no reason"
+        page = next(iter(self._people.values())).opens(f"/cases/{case.id}")
         for run in filter(None, runs):
-            eventually(lambda run=run: self._ended(run), f"the flow run {run} to be completed", limit=20)
+            assert page.tree.css_first(f'#history a[href$="/runs/flow-run/{run}"]'), f"a link to {run}"
+            eventually(
+                lambda run=run: self._state(run) is StateType.COMPLETED,
+                f"the flow run {run} to be completed",
+                limit=PATIENCE,
+            )
         return [event.transition for event in fired]
 
     def is_sound(self) -> None:
@@ -256,7 +270,9 @@ class House:
 
 
 @contextmanager
-def open_house(data_dir: Path, database_url: str, clock: FixedClock) -> Generator[House]:
+def open_house(
+    data_dir: Path, database_url: str, clock: FixedClock, *, rhythm: Rhythm = RHYTHM
+) -> Generator[House]:
     """Everything is up; Prefect's settings must point at its server."""
     with ExitStack() as stack:
         post = PostOffice()
@@ -273,7 +289,7 @@ def open_house(data_dir: Path, database_url: str, clock: FixedClock) -> Generato
         parts = stack.enter_context(opened(settings, migrate=True, clock=clock))
         publish_shipped(parts)
         stack.enter_context(_pages(parts, line))
-        stack.enter_context(_runner(parts))
+        stack.enter_context(_runner(parts, rhythm))
         house = House(parts, post, stack.enter_context(get_client(sync_client=True)))
         stack.callback(house.close)
         yield house
@@ -296,7 +312,7 @@ def _pages(parts: Parts, line: socket.socket) -> Generator[None]:
         ids=parts.ids,
         mailbox_text=parts.composer.mailbox_text,
         diagram=svg,
-        settings=WebSettings(key=parts.form_key),
+        settings=WebSettings(key=parts.form_key, prefect_url=PREFECT_API_URL.value().removesuffix("/api")),
     )
     server = uvicorn.Server(uvicorn.Config(create_app(wiring), log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [line]}, name="pages", daemon=True)
@@ -310,15 +326,16 @@ def _pages(parts: Parts, line: socket.socket) -> Generator[None]:
 
 
 @contextmanager
-def _runner(parts: Parts) -> Generator[None]:
+def _runner(parts: Parts, rhythm: Rhythm) -> Generator[None]:
     wakeups = listener(parts.store.database, parts.settings.data_dir)
-    runner = Runner(runner_work(parts, wakeups), rhythm=RHYTHM, deployments=DEPLOYED)
+    runner = Runner(runner_work(parts, wakeups), rhythm=rhythm, deployments=DEPLOYED)
     thread = threading.Thread(target=copy_context().run, args=(runner.run,), name="runner", daemon=True)
     thread.start()
     try:
-        eventually(lambda: runner.prefect_is_there, "the runner to find Prefect", limit=30)
+        eventually(lambda: runner.prefect_is_there, "the runner to find Prefect", limit=PATIENCE)
         yield
     finally:
         runner.stop()
+        waker(parts.store.database, parts.settings.data_dir)()  # it may be waiting for one
         thread.join(15)
         wakeups.close()
