@@ -44,8 +44,8 @@ def still_due(  # noqa: PLR0911 - one answer for each kind
         case MessageKind.APPROVAL_UNFILLED:
             approval = _open_approval(owed, case)
             return approval is not None and bool(approval.unfilled)
-        case unreachable:
-            assert_never(unreachable)
+        case _:
+            assert_never(owed.kind)
 
 
 def _deadline_stands(owed: OwedMessage, case: Case, definition: Definition, now: datetime) -> bool:

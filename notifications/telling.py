@@ -42,8 +42,8 @@ def tell(subject: Subject) -> Told:
             return Told(words={**words, **task})
         case MessageKind.CASE_HELD | MessageKind.CASE_RESUMED | MessageKind.CASE_CLOSED:
             return Told(words={**words, **_of_case(subject)})
-        case unreachable:
-            assert_never(unreachable)
+        case _:
+            assert_never(subject.owed.kind)
 
 
 def _common(subject: Subject) -> dict[str, Any]:
