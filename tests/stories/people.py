@@ -45,11 +45,11 @@ class Person:
 
     # What a member of the company does.
 
-    def starts(self, sop: str, title: str, **values: JsonValue) -> "RunningCase":
+    def starts(self, sop: str, title: str, **values: object) -> "RunningCase":
         answer = self._call("POST", "/cases", {"sop": sop, "title": title, "values": values})
         return self.house.running_case(answer["case_id"])
 
-    def fills(self, case: "RunningCase", **values: JsonValue | Paper) -> None:
+    def fills(self, case: "RunningCase", **values: object) -> None:
         """Gives fields their values; papers are handed in on the case's page."""
         papers = {name: value for name, value in values.items() if isinstance(value, Paper)}
         plain = {name: value for name, value in values.items() if not isinstance(value, Paper)}
@@ -136,7 +136,7 @@ class Person:
             moves = {move["id"]: move for move in self.looks_at(case)["transitions"]}
             return transition in moves and not moves[transition]["blockers"]
 
-        eventually(is_open, f"{transition} to be possible in {case.title}", limit=30)
+        eventually(is_open, f"{transition} to be possible in {case.title}", limit=60)
 
     def looks_up(self, path: str) -> Any:
         """Any list of the API, such as /overdue."""

@@ -86,6 +86,6 @@ class PostOffice:
                 ]
             return bool(found)
 
-        eventually(has_come, f"a letter to {to} about {about}", limit=20)
+        eventually(has_come, f"a letter to {to} about {about}", limit=60)
         self._read.add(found[0])
         return self._arrived[found[0]]
