@@ -252,7 +252,7 @@ class CaseView:
 
     @property
     def clocks(self) -> list[Clock]:
-        unseen = (DeadlineKind.WAKE, DeadlineKind.CYCLE, DeadlineKind.RESUME)
+        unseen = (DeadlineKind.WAKE, DeadlineKind.RESUME)
         found = [self._clock(d) for d in self.case.deadlines.values() if d.kind not in unseen]
         return sorted(found, key=lambda clock: clock.due)
 

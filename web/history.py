@@ -84,6 +84,10 @@ class Teller:
             case ev.FieldsSet():
                 names = t(", ").join(f"“{self._title(name)}”" for name in event.values)
                 return t("filled in {names}", names=names)
+            case ev.FieldsLocked():
+                names = t(", ").join(f"“{self._title(name)}”" for name in event.fields)
+                words = "{names} now bind and change no more" if event.until else "{names} may change again"
+                return t(words, names=names)
             case ev.TaskCompleted():
                 return t("completed task “{task}”", task=self._title(event.task))
             case ev.TaskReopened():

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from engine.case import commands as cmd
 from engine.case.state import CaseStatus
 from engine.definition.compiled import Definition
+from engine.definition.guards import render
 from engine.ids import CaseId, PersonId
 from engine.store.blobs import BlobMissing
 from engine.store.board import RUNNING, BoardFilter
@@ -208,6 +209,7 @@ def sop_page(
         inputs=_first_inputs(definition, visitor, typed),
         case_title=title,
         name=lambda one: _title(definition, one, visitor),
+        condition=lambda text: render(definition.guard(text), visitor.language, definition.titles),
     )
 
 
