@@ -208,6 +208,7 @@ class CaseOut(Out):
     opened_by: str
     opened_at: datetime
     closed_at: datetime | None
+    parent: str | None
     positions: list[PositionOut]
     values: dict[str, JsonValue]
     tasks: list[TaskOut]
@@ -239,6 +240,7 @@ class CaseOut(Out):
         return cls(
             **kept,
             status=case.status.value,
+            parent=case.parent.id if case.parent else None,
             positions=[
                 PositionOut(track=p.track, stage=p.stage, visit=p.number, entered_at=p.entered_at)
                 for p in case.positions.values()
