@@ -1,4 +1,4 @@
-"""What follows a request to advance: the gates that are asked, the runner that carries it, or nobody who does."""
+"""What follows a request to advance: gates that are asked, a runner that carries it, or nobody who does."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ LOOK_EVERY_SECONDS: Final = 0.05
 
 
 def only_way_on(session: Session, parts: Parts, found: Found) -> str:
-    """The one transition that leads on from here. Raises Failed, listing what there is, where there is not just one."""
+    """The one transition that leads on from here. Raises Failed, with what there is, where it is not just one."""
     reporter = Reporter(found=found, names=Names(parts, session.language), language=session.language)
     moves = reporter.document()["transitions"]
     ways = [move for move in moves if move["forward"] and not move["automatic"]]
@@ -38,7 +38,7 @@ def only_way_on(session: Session, parts: Parts, found: Found) -> str:
 
 
 def asked_for(session: Session, parts: Parts, answer: Answer, transition: str, *, wait: bool) -> Result:
-    """The request is durable by now. What it came to is read from the case, which may have moved on already."""
+    """The request is durable by now; what it came to is read from the case, which may have moved on."""
     alive = Beats(parts.store.heartbeats, parts.clock).runner_is_alive()
     if wait:
         _wait(session, parts, answer.case_id, transition, alive=alive)

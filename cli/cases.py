@@ -1,4 +1,4 @@
-"""Commands about a whole case: start, list, show, advance, hold, resume, comment, child, milestone, export."""
+"""Commands about a whole case: start, list, show, advance, hold, resume, comment, child, milestone."""
 
 import hashlib
 from datetime import date
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.language import say
-from cli.screen import Result, Screen
+from cli.screen import Result, Screen, write
 from cli.session import Exit, Failed, Session, command
 from engine.ids import ALPHABET, CASE_ID_LENGTH, CaseId, PersonId
 from engine.text import Text
@@ -336,7 +336,7 @@ def export(
         document = exported(parts, Names(parts, session.language), found)
         text = as_text(document)
         if file is None:
-            return Result(data=document, show=lambda _: print(text))
+            return Result(data=document, show=lambda _: write(text))
         try:
             file.write_text(text + "\n", encoding="utf-8")
         except OSError as fault:

@@ -1,4 +1,4 @@
-"""In which language the command line speaks: `--lang`, else GUANKA_LANGUAGE, else the system's locale, else Chinese."""
+"""The language of the command line: `--lang`, else GUANKA_LANGUAGE, else the system's locale, else Chinese."""
 
 import os
 import sys
@@ -13,7 +13,8 @@ def chosen_language(
     """Read before the command line is parsed, because help and complaints about it need it too."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     env = os.environ if environment is None else environment
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for place, word in enumerate(words):
+        following = "".join(words[place + 1 : place + 2])
         wish = following if word == "--lang" else word.removeprefix("--lang=") if "=" in word else ""
         if wish == "zh":
             return "zh"

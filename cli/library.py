@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.language import say
-from cli.screen import Result, Screen
+from cli.screen import Result, Screen, write
 from cli.session import Exit, Failed, Session, command
 from engine.text import Text
 
@@ -58,7 +58,7 @@ def diagram(
     form = "svg" if svg else "mermaid"
     return Result(
         data={"format": form, "text": text},
-        show=lambda _: print(text, end="" if text.endswith("\n") else "\n"),
+        show=lambda _: write(text.removesuffix("\n")),
     )
 
 
@@ -76,7 +76,7 @@ def schema(session: Session) -> Result:  # noqa: ARG001 - every command takes th
     from cli.definitions import schema as written
 
     _, text = written()
-    return Result(data=json.loads(text), show=lambda _: print(text))
+    return Result(data=json.loads(text), show=lambda _: write(text))
 
 
 def publish(session: Session, files: Files) -> Result:

@@ -1,14 +1,19 @@
 """`guanka`: the way in for people at a terminal and for scripts. Every command loads only what it needs."""
 
+import os
 import sys
+from typing import Any, Final
 
 import typer
 
 from cli import cases, company, library, look, operate, signing, work
 from cli.language import chosen_language, say
-from cli.screen import complain
+from cli.screen import complain, write
 from cli.session import Exit
 from engine.text import Text
+
+INTERRUPTED: Final = 130
+BROKEN_PIPE: Final = 141
 
 app = typer.Typer(
     name="guanka",
@@ -25,35 +30,53 @@ for part in (operate, library, cases, work, signing, look, company):
     part.declare(app)
 
 
-def main() -> None:
-    """The console script. Misuse is one sentence and exit code 2; what nobody foresaw, one sentence and a log line."""
-    import click
+UsageError: type[Any] = typer.BadParameter.__mro__[1]  # wherever Typer takes it from: its own Click, or Click
 
+
+def main() -> None:
+    """The console script. Misuse is one sentence and exit code 2; no trace ever reaches the terminal."""
     try:
-        code = app(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as shown:
-        print(shown.format_message())
-        code = Exit.USAGE
-    except click.UsageError as fault:
-        complain(_misused(fault))
-        code = Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        code = 130
+        code: object = app(prog_name="guanka", standalone_mode=False)
+    except UsageError as fault:
+        code = _misused(fault)
+    except (typer.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
-        code = 141
+        # Whoever read us has gone; the interpreter would complain about it once more while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = BROKEN_PIPE
+    except Exception as fault:  # noqa: BLE001 - a fault of ours is told as one, and kept for whoever mends it
+        code = _fault_of_ours(fault)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _misused(fault: "object") -> str:
-    import click
-
-    assert isinstance(fault, click.UsageError)
+def _misused(fault: Any) -> Exit:
+    """A group called without its command shows its help instead."""
+    if type(fault).__name__ == "NoArgsIsHelpError":
+        write(fault.format_message())
+        return Exit.USAGE
     path = fault.ctx.command_path if fault.ctx else "guanka"
     said = fault.format_message()
-    return Text(f"用法不对：{said}（帮助：{path} --help）", f"{said} (help: {path} --help)").in_(
-        chosen_language()
+    told = Text(f"用法不对：{said}（帮助：{path} --help）", f"{said} (help: {path} --help)")
+    complain(told.in_(chosen_language()))
+    return Exit.USAGE
+
+
+def _fault_of_ours(fault: Exception) -> Exit:
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="guanka-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exception(fault, file=file)
+    kind = type(fault).__name__
+    told = Text(
+        f"程序内部错误（{kind}），什么也没有保存；请把 {file.name} 交给开发者",
+        f"an internal error ({kind}), nothing was saved; please give {file.name} to the developers",
     )
+    complain(told.in_(chosen_language()))
+    return Exit.TROUBLE
 
 
 if __name__ == "__main__":

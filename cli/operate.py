@@ -1,4 +1,4 @@
-"""Commands for whoever keeps the service running: up, demo, doctor, verify, backup, restore, and single rounds by hand."""
+"""Commands for whoever keeps the service running: up, doctor, verify, backup, and single rounds by hand."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.language import say
-from cli.screen import Result, Screen
+from cli.screen import Result, Screen, write
 from cli.session import Exit, Failed, Session, command
 from engine.text import Text
 
@@ -62,7 +62,7 @@ def up(
     from cli.up import up as start
 
     def tell(text: Text) -> None:
-        print(text.in_(session.language), flush=True)
+        write(text.in_(session.language))
 
     start(session.settings, Wish(demo=demo, prefect=not no_prefect), tell)
 

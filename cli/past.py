@@ -35,18 +35,20 @@ _WORDS: dict[str, Text] = {
     "deadline_reminded": Text("到期提醒", "reminded"),
     "deadline_missed": Text("逾期", "OVERDUE"),
     "deadline_escalated": Text("上报", "escalated"),
+    "counter_bumped": Text("版本加一", "counted up"),
     "milestone_planned": Text("里程碑计划", "milestone planned"),
     "milestone_reached": Text("达成里程碑", "milestone reached"),
     "case_held": Text("暂停", "put on hold"),
     "case_resumed": Text("恢复", "resumed"),
     "case_closed": Text("结束", "ended"),
-    "comment_added": Text("评论", "commented"),
+    "commented": Text("评论", "commented"),
     "roles_assigned": Text("指定角色", "assigned roles"),
     "child_opened": Text("发起子案例", "opened a child"),
     "child_closed": Text("子案例结束", "a child ended"),
 }
-_NAMED = ("stage", "task", "transition", "deliverable", "spec", "milestone", "outcome", "child", "approval")
-_SAID = ("title", "text", "reason", "comment", "verdict")
+_NAMED = ("stage", "task", "transition", "deliverable", "spec", "milestone", "outcome", "child", "counter")
+_SAID = ("title", "text", "reason", "comment")
+_VERDICTS = {"approve": Text("同意", "yes"), "reject": Text("驳回", "no")}
 
 
 def past(parts: Parts, names: Names, found: Found) -> list[dict[str, Any]]:
@@ -74,18 +76,30 @@ def _entry(names: Names, found: Found, entry: Entry) -> dict[str, Any]:
 def _text(found: Found, event: dict[str, Any], language: Language) -> str:
     word = _WORDS.get(event["kind"], Text(event["kind"], event["kind"].replace("_", " "))).in_(language)
     about = [found.title(name, language) for name in _subjects(event)]
+    verdict = _VERDICTS.get(str(event.get("verdict")), Text("", "")).in_(language)
     said = [str(event[key]) for key in _SAID if event.get(key)]
-    return " ".join([word, *dict.fromkeys(about), *said])
+    return " ".join(part for part in [word, *dict.fromkeys(about), verdict, *said] if part)
 
 
 def _subjects(event: dict[str, Any]) -> list[str]:
-    """What the event is about, by id; a visit and an approval name it inside."""
-    nested = event.get("visit") if isinstance(event.get("visit"), dict) else {}
-    approval = event.get("approval") if isinstance(event.get("approval"), dict) else {}
-    first = [nested.get("stage"), approval.get("spec")]
+    """What the event is about, by id; a visit, an approval, a deadline name it inside."""
+    first = [_inner(event, "visit", "stage"), _inner(event, "approval", "spec"), _milestone(event)]
     named = [event.get(key) for key in _NAMED if isinstance(event.get(key), str)]
     fields = list(event.get("values") or {}) if event["kind"] == "fields_set" else []
     return [name for name in [*first, *named, *fields] if name]
+
+
+def _inner(event: dict[str, Any], part: str, name: str) -> str:
+    inner = event.get(part)
+    return str(inner.get(name) or "") if isinstance(inner, dict) else ""
+
+
+def _milestone(event: dict[str, Any]) -> str:
+    """A deadline is told by what it hangs on where that has a name of its own: a milestone, a task."""
+    kind, subject = _inner(event, "deadline", "kind"), _inner(event, "deadline", "subject")
+    if isinstance(event.get("deadline"), str):
+        kind, _, subject = str(event["deadline"]).partition(":")
+    return subject.partition("/")[0] if kind in ("milestone", "task") else ""
 
 
 def exported(parts: Parts, names: Names, found: Found) -> dict[str, Any]:

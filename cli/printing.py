@@ -78,9 +78,8 @@ class CasePage:
             arrow = f" → {move['target']}" if move["target"] else ""
             reason = self._say("（须说明理由）", " (needs a reason)") if move["needs_reason"] else ""
             self._screen.line(f"  {move['id']}  {move['title']}{arrow}：{mark}{reason}")
-            if move["forward"]:
-                for blocker in move["blockers"]:
-                    self._screen.line(f"      - {blocker['text']}{self._who(blocker)}")
+            for blocker in move["blockers"] if move["forward"] else move["blockers"][:1]:
+                self._screen.line(f"      - {blocker['text']}{self._who(blocker)}")
 
     def _who(self, blocker: Document) -> str:
         if not blocker["waits_for"]:

@@ -1,9 +1,10 @@
-"""The processes under `guanka up`, each also to be started by itself: the pages, and the runner of all flows."""
+"""The processes under `guanka up`, each also to be started by itself: the pages, and the runner."""
 
 import os
 import sys
 from typing import Any, Final
 
+from cli.language import chosen_language
 from engine.errors import GuankaError
 from runtime.log import set_up_logging
 from runtime.settings import Settings, read_settings
@@ -13,7 +14,7 @@ TROUBLE: Final = 5
 
 
 def main(arguments: list[str]) -> int:
-    """`web` or `runner`, and `--go N`: begin when a word comes through that descriptor, end when it closes."""
+    """`web` or `runner`; `--go N`: begin when a word comes through that descriptor, end when it closes."""
     name, *rest = arguments
     go = int(rest[1]) if rest[:1] == ["--go"] else None
     set_up_logging(name)
@@ -21,12 +22,12 @@ def main(arguments: list[str]) -> int:
         settings = read_settings()
         return run_web(settings, go) if name == "web" else run_runner(settings)
     except GuankaError as fault:
-        print(fault.message.in_(os.environ.get("GUANKA_LANGUAGE") == "en" and "en" or "zh"), file=sys.stderr)
+        sys.stderr.write(fault.message.in_(chosen_language([])) + "\n")
         return TROUBLE
 
 
 def run_web(settings: Settings, go: int | None = None, *, prefect: bool | None = None) -> int:
-    """Serves the pages until SIGTERM. The libraries load while whoever started us still prepares the store."""
+    """Serves the pages until SIGTERM. Libraries load while whoever started us still prepares the store."""
     import uvicorn
 
     from engine.definition.diagram import svg
@@ -54,8 +55,17 @@ def run_web(settings: Settings, go: int | None = None, *, prefect: bool | None =
                 settings=web,
             )
         )
+        _stop_quietly()
         uvicorn.Server(_uvicorn(app, settings)).run()
     return 0
+
+
+def _stop_quietly() -> None:
+    """Uvicorn raises the signal that stopped it once more, which would end us before the store is closed."""
+    import signal
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)
 
 
 def _uvicorn(app: Any, settings: Settings) -> Any:
@@ -75,7 +85,7 @@ def _uvicorn(app: Any, settings: Settings) -> Any:
 
 
 def run_runner(settings: Settings) -> int:
-    """Runs all flows until SIGTERM. Prefect reads its settings while it is imported: they are in place before."""
+    """Runs all flows until SIGTERM. Prefect reads its settings while it is imported: they are there before."""
     from runtime.prefect_server import prefect_environment
 
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:

@@ -1,4 +1,4 @@
-"""One case as a document: what stands where, what blocks each transition and who is waited for; for people and `--json`."""
+"""One case as a document for people and `--json`: what stands where, what blocks it, who is waited for."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reporter:
-    """`document` has a part for everything `guanka show` prints, each with ids for programs and titles for people."""
+    """`document` has all that `guanka show` prints, with ids for programs and titles for people."""
 
     found: Found
     names: Names

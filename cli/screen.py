@@ -50,7 +50,9 @@ class Screen:
         from rich.table import Table
         from rich.text import Text as Plain
 
-        table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+        table = Table(
+            box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False, show_edge=False
+        )
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:
@@ -60,7 +62,7 @@ class Screen:
 
 def put(result: Result, language: Language, *, as_json: bool) -> None:
     if as_json:
-        print(as_text(result.data))
+        write(as_text(result.data))
     else:
         result.show(Screen(language))
 
@@ -76,6 +78,12 @@ def plain(data: Any) -> Any:
     return to_jsonable_python(data)
 
 
+def write(text: str) -> None:
+    """As it is, at once: no wrapping, no colours."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 def complain(text: str) -> None:
     """To standard error, whatever the face: standard output stays clean for the next program."""
-    print(text, file=sys.stderr)
+    sys.stderr.write(text + "\n")

@@ -1,4 +1,4 @@
-"""What every command has: its language, who acts, how answers are shown, and one place where failures become exit codes."""
+"""What every command has: language, who acts, how it answers, and one place where failures get exit codes."""
 
 import getpass
 import inspect
@@ -34,7 +34,7 @@ class Exit(IntEnum):
     TROUBLE = 5
 
 
-class Failed(Exception):  # noqa: N818 - an answer on its way to the exit code
+class Failed(Exception):
     """Ends a command with a sentence; `data` is what `--json` shows of it."""
 
     def __init__(self, code: Exit, message: Text, data: Any = None) -> None:
@@ -61,7 +61,18 @@ class Session:
         """The store as it is; where there is none yet, the sentence says how to make it."""
         from runtime.wiring import opened
 
-        with opened(self.settings) as parts:
+        settings = self.settings
+        file = settings.database_file
+        if file is not None and not file.exists():
+            raise Failed(
+                Exit.TROUBLE,
+                Text(
+                    f"这里还没有数据（{file}）；先运行 guanka up、guanka demo 或 guanka migrate，或用 GUANKA_DATA_DIR 指明目录",
+                    f"there are no data here yet ({file}); run guanka up, guanka demo or guanka migrate first,"
+                    " or name the folder with GUANKA_DATA_DIR",
+                ),
+            )
+        with opened(settings) as parts:
             yield parts
 
     def actor(self) -> "Actor":

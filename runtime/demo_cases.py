@@ -80,7 +80,7 @@ def execution(parts: Parts, days: Days) -> None:
         {
             "milestones": [
                 {"name": "首批 5 店试点上线", "due": days.on(-25), "done_on": days.on(-24)},
-                {"name": "收银接口联调完成", "due": days.on(-6)},
+                {"name": "收银接口联调完成", "due": days.on(-12)},
                 {"name": "40 店全部上线", "due": days.on(25)},
             ],
             "payment_plan": [

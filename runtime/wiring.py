@@ -4,20 +4,22 @@ import hmac
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engine.case.calendar import WorkCalendar
 from engine.clock import Clock, SystemClock
 from engine.ids import IdSource, RandomIds
 from engine.service import Service
 from engine.store.store import Store, open_store
-from notifications.composing import Composer
 from notifications.keys import Keys
 from notifications.routing import ChannelSettings
 from runtime.calendars import load_calendar
 from runtime.records import StoreRecords
 from runtime.settings import Settings
 from runtime.wakeups import waker
+
+if TYPE_CHECKING:
+    from notifications.composing import Composer
 
 FORM_SALT: Final = b"guanka.form-token"
 
@@ -34,8 +36,10 @@ class Parts:
     ids: IdSource
 
     @property
-    def composer(self) -> Composer:
-        """Writes messages, for the deliverer and for whoever shows the mailbox."""
+    def composer(self) -> "Composer":
+        """Writes messages, for the deliverer and for whoever shows the mailbox; its templates load with it."""
+        from notifications.composing import Composer
+
         records = StoreRecords(self.store, self.settings.language)
         channels = channel_settings(self.settings)
         return Composer(records=records, keys=self.keys, clock=self.clock, settings=channels)

@@ -1,0 +1,95 @@
+"""Looking at things: lists, inbox, mailbox, people, settings; in both languages and as JSON."""
+
+import re
+
+import pytest
+
+from tests.integration.cli.conftest import Terminal
+
+COMMANDS = (
+    ("list",), ("list", "--closed"), ("overdue",), ("mailbox",), ("sops",), ("person", "list"), ("role",),
+    ("setting", "list"), ("setting", "list", "--unset"), ("inbox", "--as", "liqiang"), ("doctor",), ("verify",),
+    ("check", "sop_definitions"), ("schema",), ("diagram", "incident"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_list_speaks_chinese_english_and_json(terminal: Terminal, words: tuple[str, ...]):
+    chinese = terminal.run(*words, "--lang", "zh").stdout
+    english = terminal.run(*words, "--lang", "en").stdout
+    assert chinese.strip()
+    assert english.strip()
+    assert terminal.json(*words) is not None
+
+
+def test_the_list_is_complete_and_the_late_ones_come_first(terminal: Terminal):
+    listed = terminal.json("list")
+    late = [case["overdue"] for case in listed["cases"]]
+    assert (listed["total"], late) == (8, sorted(late, reverse=True))
+    assert "星河连锁 门店数字化一期" in [c["title"] for c in terminal.json("list", "--overdue")["cases"]]
+    closed = terminal.json("list", "--closed")["cases"]
+    assert [case["title"] for case in closed if case["status"] == "closed"] == ["北岭食品 产销协同"]
+
+
+def test_the_overdue_list_names_what_whose_and_since_when(terminal: Terminal):
+    text = terminal.run("overdue").stdout
+    assert re.search(
+        r"星河连锁 门店数字化一期 +执行里程碑 收银接口联调完成 +王敏 +\d{4}-\d\d-\d\d 18:00", text
+    )
+
+
+def test_the_inbox_holds_what_waits_for_this_person(terminal: Terminal):
+    inbox = terminal.json("inbox", "--as", "liqiang")
+    assert [(a["spec"], a["case_id"]) for a in inbox["approvals"]] == [
+        ("price_terms", terminal.case("华东精密"))
+    ]
+    assert terminal.run("inbox", "--as", "fenglei").stdout == "没有待办\n"
+    assert terminal.run("inbox", "--as", "nosuch", code=3).stderr.startswith("没有编号为 nosuch 的人员")
+
+
+def test_the_mailbox_shows_the_message_with_its_link_and_code(terminal: Terminal):
+    mails = terminal.json("mailbox", "--person", "liqiang", "--case", terminal.case("华东精密"))
+    asked = next(mail for mail in mails if mail["kind"] == "approval_requested")
+    text = terminal.run("mailbox", str(asked["id"])).stdout
+    assert "价格与折扣审批" in text
+    assert "12%" in text
+    assert re.search(r"http://127\.0\.0\.1:8000/s/\S+", text)
+    assert re.search(r"\b\d{4}\b", text)
+
+
+def test_settings_are_set_checked_and_taken_away(terminal: Terminal):
+    assert terminal.run("setting", "set", "discount_limit", "abc", code=2).stderr.startswith(
+        "discount_limit："
+    )
+    near = terminal.run("setting", "set", "discount_limt", "5", code=3).stderr
+    assert near.startswith("没有设置 discount_limt；是否要写 discount_limit？")
+    terminal.run("setting", "set", "visit_interval", "20 wd")
+    kept = {(s["sop"], s["setting"]): s["value"] for s in terminal.json("setting", "list")}
+    assert kept["sales_project_ten_stage", "visit_interval"] == "20 wd"
+    terminal.run("setting", "set", "visit_interval", "")
+    unset = [s["setting"] for s in terminal.json("setting", "list", "--unset")]
+    assert "visit_interval" in unset
+
+
+def test_people_and_roles_are_added(terminal: Terminal):
+    terminal.run("person", "add", "gaoyuan", "高远", "--email", "gaoyuan@example.com")
+    terminal.run("role", "legal", "fenglei", "gaoyuan")
+    people = {p["id"]: p for p in terminal.json("person", "list")}
+    assert (people["gaoyuan"]["name"], people["gaoyuan"]["roles"]) == ("高远", ["legal"])
+    assert terminal.run("person", "add", "a b", "x", code=2).stderr.startswith("'a b' 不能作编号")
+    assert "是否要写 legal？" in terminal.run("role", "leagl", "fenglei", code=3).stderr
+
+
+def test_show_reads_as_a_page(terminal: Terminal):
+    text = terminal.run("show", terminal.case("华东精密")).stdout
+    assert "▶ 商务谈判（负责：张伟；" in text
+    assert "  价格与折扣审批（" in text
+    assert "「商务条款谈妥」待审批「价格与折扣审批」（等待：李强）" in text
+
+
+def test_help_is_there_for_every_command(terminal: Terminal):
+    listed = terminal.run("--help").stdout
+    names = re.findall(r"^  ([a-z-]+)  +\S", listed.partition("Commands:")[2], re.MULTILINE)
+    assert {"up", "check", "start", "advance", "approve", "doctor", "backup", "restore"} <= set(names)
+    for name in names:
+        assert terminal.run(name, "--help").stdout.startswith("Usage:")
