@@ -48,6 +48,7 @@ from tests.waiting import eventually
 from web.app import create_app
 from web.ports import WebSettings, Wiring
 
+ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds; only what fails waits so long
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Other work on the machine may keep Prefect busy for longer than a person would be kept waiting.
@@ -236,7 +237,13 @@ class House:
         }
         command = [sys.executable, "-m", "cli.main", *words]
         ended = subprocess.run(
-            command, env=os.environ | surroundings, capture_output=True, text=True, timeout=60, check=False
+            command,
+            cwd=ROOT,
+            env=os.environ | surroundings,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
