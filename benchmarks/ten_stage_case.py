@@ -1,7 +1,8 @@
-"""A ten-stage case, 51 durable commands, one client: the engine against a bare SQLAlchemy Core loop on the same disk.
+"""A ten-stage case, 51 durable commands, one client: the engine against a bare SQLAlchemy Core loop.
 
-The bare loop does what no engine can do without: in one transaction a command it reads the case, writes the snapshot, one
-event, one projection row and one outbox row. Both use SQLite in WAL mode with full sync. Prints JSON.
+The bare loop does what no engine can do without: in one transaction a command it reads the case, writes the
+snapshot, one event, one projection row and one outbox row. Both use SQLite in WAL mode with full sync on the
+same disk. Prints JSON.
 
     .venv/bin/python -m benchmarks.ten_stage_case [--cases 20] [--rounds 5]
 """
@@ -169,7 +170,7 @@ def main() -> None:
             "max": round(ratios[-1], 2),
         },
     }
-    print(json.dumps(result))  # noqa: T201 - the command's answer
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":
