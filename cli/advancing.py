@@ -5,7 +5,7 @@ import time
 from typing import Final
 
 from cli.lookup import Found, Names, find_case
-from cli.report import Reporter
+from cli.report import Document, Reporter
 from cli.screen import Result, Screen
 from cli.session import Exit, Failed, Session
 from engine.ports import Answer
@@ -18,7 +18,9 @@ LOOK_EVERY_SECONDS: Final = 0.05
 
 
 def only_way_on(session: Session, parts: Parts, found: Found) -> str:
-    """The one transition that leads on from here. Raises Failed, with what there is, where it is not just one."""
+    """The one transition that leads on from here. Raises Failed, with what there is, where it is not
+    just one.
+    """
     reporter = Reporter(found=found, names=Names(parts, session.language), language=session.language)
     moves = reporter.document()["transitions"]
     ways = [move for move in moves if move["forward"] and not move["automatic"]]
@@ -74,14 +76,12 @@ def asked_for(session: Session, parts: Parts, answer: Answer, transition: str, *
 
 
 def _tell_gates(
-    screen: Screen, names: Names, title: str, document: dict[str, object], case_id: str, transition: str
+    screen: Screen, names: Names, title: str, document: Document, case_id: str, transition: str
 ) -> None:
     screen.line(
         screen.say(f"已申请「{title}」，等待审批：", f"'{title}' is asked for and waits for approval:")
     )
-    requests = document["requests"]
-    assert isinstance(requests, list)
-    for request in requests:
+    for request in document["requests"]:
         for approval in request["approvals"] if request["transition"] == transition else []:
             if approval["unfilled"]:
                 screen.line(
@@ -102,15 +102,14 @@ def _tell_ready(screen: Screen, title: str, *, alive: bool) -> None:
     screen.line(
         screen.say(
             f"「{title}」已记录，但执行进程没有运行：启动 guanka up，或运行 guanka run-once 立即执行",
-            f"'{title}' is recorded, but no runner is alive: start guanka up, or carry it out now with guanka run-once",
+            f"'{title}' is recorded, but no runner is alive: start guanka up, or carry it out now with"
+            f" guanka run-once",
         )
     )
 
 
-def _tell_done(screen: Screen, title: str, document: dict[str, object]) -> None:
-    stages = document["stages"]
-    assert isinstance(stages, list)
-    place = document["outcome_title"] or "、".join(stage["title"] for stage in stages)
+def _tell_done(screen: Screen, title: str, document: Document) -> None:
+    place = document["outcome_title"] or "、".join(stage["title"] for stage in document["stages"])
     screen.line(screen.say(f"「{title}」已完成，现在：{place}", f"'{title}' is done; now at: {place}"))
 
 
@@ -144,5 +143,6 @@ def advice(parts: Parts, found: Found) -> Text | None:
         return None
     return Text(
         "流转已就绪，但执行进程没有运行：启动 guanka up，或运行 guanka run-once 立即执行",
-        "the transition is ready, but no runner is alive: start guanka up, or carry it out now with guanka run-once",
+        "the transition is ready, but no runner is alive: start guanka up, or carry it out now with"
+        " guanka run-once",
     )

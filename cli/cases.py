@@ -127,7 +127,8 @@ def list_cases(
         heads = [
             session.say(zh, en)
             for zh, en in (
-                ("案例", "case"), ("标题", "title"), ("流程", "SOP"), ("阶段", "stage"), ("等待", "waiting for"),
+                ("案例", "case"), ("标题", "title"), ("流程", "SOP"), ("阶段", "stage"),
+                ("等待", "waiting for"),
                 ("到期", "due"), ("状态", "state"),
             )
         ]  # fmt: skip

@@ -165,9 +165,13 @@ def _known_role(parts: "Parts", role: str, sop: str | None) -> None:
 
 def _roles(session: Session, wanted: str | None, sop: str | None) -> Result:
     """Every role of the published SOPs, with who holds it; the empty ones stand out."""
+
+    def told(persons: list[str]) -> str:
+        return ", ".join(names.get(person, person) for person in persons)
+
     with session.opened() as parts:
         held = parts.store.people.holders()
-        names = {p.id: p.name for p in parts.store.people.all()}
+        names: dict[str, str] = {p.id: p.name for p in parts.store.people.all()}
         data = [
             {
                 "role": name,
@@ -180,9 +184,9 @@ def _roles(session: Session, wanted: str | None, sop: str | None) -> Result:
             if wanted is None or name == wanted
         ]
     rows = [
-        [d["sop"], d["role"], d["title"], ", ".join(names.get(p, p) for p in d["persons"]) or session.say("无人担任", "nobody")]
+        [d["sop"], d["role"], d["title"], told(d["persons"]) or session.say("无人担任", "nobody")]
         for d in data
-    ]  # fmt: skip
+    ]
     heads = [
         session.say(*h) for h in (("流程", "SOP"), ("角色", "role"), ("名称", "name"), ("担任者", "held by"))
     ]
@@ -267,7 +271,9 @@ def setting_set(
 
 
 def _setting_spec(parts: "Parts", name: str, sop: str | None) -> "tuple[FieldSpec, str]":
-    """Its type, from the first SOP that declares it. Raises Failed, with the likeliest name, where none does."""
+    """Its type, from the first SOP that declares it. Raises Failed, with the likeliest name, where none
+    does.
+    """
     from difflib import get_close_matches
 
     definitions = _definitions(parts, sop)

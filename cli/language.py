@@ -1,4 +1,6 @@
-"""The language of the command line: `--lang`, else GUANKA_LANGUAGE, else the system's locale, else Chinese."""
+"""The language of the command line: `--lang`, else GUANKA_LANGUAGE, else the system's locale, else
+Chinese.
+"""
 
 import os
 import sys

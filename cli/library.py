@@ -90,10 +90,9 @@ def publish(session: Session, files: Files) -> Result:
     with session.opened() as parts:
         person = session.actor().person
         parts.store.people.get(person)
-        done = [
-            (path, parts.store.definitions.publish(path.read_text(encoding="utf-8"), str(path), by=person, now=parts.clock.now()))
-            for path in paths
-        ]  # fmt: skip
+        texts = [(path, path.read_text(encoding="utf-8")) for path in paths]
+        now, publishing = parts.clock.now(), parts.store.definitions.publish
+        done = [(path, publishing(text, str(path), by=person, now=now)) for path, text in texts]
     return Result(
         data={"published": [_published(one) for _, one in done]}, show=lambda screen: _told(screen, done)
     )

@@ -147,9 +147,15 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
     mails = parts.store.mailbox.page(wanted, limit=limit)
     names = Names(parts, session.language)
     rows = [
-        [str(mail.id), names.instant(mail.created_at), names.person(mail.to_person), _subject(parts, mail), _fate(session, mail)]
+        [
+            str(mail.id),
+            names.instant(mail.created_at),
+            names.person(mail.to_person),
+            _subject(parts, mail),
+            _fate(session, mail),
+        ]
         for mail in mails
-    ]  # fmt: skip
+    ]
 
     def shown(screen: Screen) -> None:
         if not rows:

@@ -30,7 +30,9 @@ for part in (operate, library, cases, work, signing, look, company):
     part.declare(app)
 
 
-UsageError: type[Any] = typer.BadParameter.__mro__[1]  # wherever Typer takes it from: its own Click, or Click
+UsageError: type[Exception] = typer.BadParameter.__mro__[
+    1
+]  # wherever Typer takes it from: its own Click, or Click
 
 
 def main() -> None:

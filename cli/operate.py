@@ -1,7 +1,7 @@
 """Commands for whoever keeps the service running: up, doctor, verify, backup, and single rounds by hand."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -108,12 +108,10 @@ def _finding(finding: "Finding", session: Session) -> dict[str, str]:
     return {"topic": finding.topic, "state": finding.state.value, "text": finding.what.in_(session.language)}
 
 
-def _diagnosis(screen: Screen, data: dict[str, object]) -> None:
+def _diagnosis(screen: Screen, data: dict[str, Any]) -> None:
     marks = {"ok": "✓", "warning": "!", "fault": "✗"}
     styles = {"ok": "green", "warning": "yellow", "fault": "bold red"}
-    findings = data["findings"]
-    assert isinstance(findings, list)
-    for each in findings:
+    for each in data["findings"]:
         screen.line(f"{marks[each['state']]} {each['topic']:<12}{each['text']}", style=styles[each["state"]])
 
 
@@ -217,7 +215,8 @@ def restore(
         screen.line(
             screen.say(
                 f"已恢复 {report.cases} 个案例；此前发出的签批链接全部失效（第 {epoch} 期）",
-                f"{report.cases} cases are restored; sign-off links given out before no longer work (epoch {epoch})",
+                f"{report.cases} cases are restored; sign-off links given out before no longer work"
+                f" (epoch {epoch})",
             )
         )
         if not report.sound:

@@ -103,7 +103,9 @@ def _milestone(event: dict[str, Any]) -> str:
 
 
 def exported(parts: Parts, names: Names, found: Found) -> dict[str, Any]:
-    """Everything kept about one case: its state, the SOP version's text, every event with its place in the chain."""
+    """Everything kept about one case: its state, the SOP version's text, every event with its place in
+    the chain.
+    """
     return {
         "format": "guanka-case/1",
         "exported_at": parts.clock.now(),

@@ -28,9 +28,8 @@ class CasePage:
     def _head(self) -> None:
         case, say = self._case, self._say
         self._screen.title(f"{case['title']}  [{case['id']}]")
-        self._screen.line(
-            f"{case['sop_title']} · {self._status()} · {say('第', 'version ')}{case['version']}{say('版', '')}"
-        )
+        version = say(f"第{case['version']}版", f"version {case['version']}")
+        self._screen.line(f"{case['sop_title']} · {self._status()} · {version}")
         for stage in case["stages"]:
             track = f"{stage['track_title']}：" if stage["track_title"] else ""
             owners = self._names.persons(stage["owners"]) or say("无人", "nobody")

@@ -85,7 +85,9 @@ def _uvicorn(app: Any, settings: Settings) -> Any:
 
 
 def run_runner(settings: Settings) -> int:
-    """Runs all flows until SIGTERM. Prefect reads its settings while it is imported: they are there before."""
+    """Runs all flows until SIGTERM. Prefect reads its settings while it is imported: they are there
+    before.
+    """
     from runtime.prefect_server import prefect_environment
 
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:

@@ -6,14 +6,11 @@ from cli.session import Exit, Failed
 from engine.case.refusal import Refusal, Why
 from engine.case.wording import refusal_sentences, say
 from engine.ids import PersonId
-from engine.ports import Answer
 from engine.text import Text
 from runtime.wiring import Parts
 
 
-def refused(answer: Answer, parts: Parts) -> Failed:
-    refusal = answer.refusal
-    assert refusal is not None
+def refused(refusal: Refusal, parts: Parts) -> Failed:
     names = {person.id: person.name for person in parts.store.people.all()}
 
     def name(person: PersonId) -> str:

@@ -67,8 +67,10 @@ class Session:
             raise Failed(
                 Exit.TROUBLE,
                 Text(
-                    f"这里还没有数据（{file}）；先运行 guanka up、guanka demo 或 guanka migrate，或用 GUANKA_DATA_DIR 指明目录",
-                    f"there are no data here yet ({file}); run guanka up, guanka demo or guanka migrate first,"
+                    f"这里还没有数据（{file}）；先运行 guanka up、guanka demo 或 guanka migrate，或用"
+                    f" GUANKA_DATA_DIR 指明目录",
+                    f"there are no data here yet ({file}); run guanka up, guanka demo or guanka migrate"
+                    f" first,"
                     " or name the folder with GUANKA_DATA_DIR",
                 ),
             )
@@ -86,12 +88,14 @@ class Session:
         return Actor(person=PersonId(person), via=Via.CLI, os_user=_os_user())
 
     def do(self, parts: "Parts", command: "Command") -> "Answer":
-        """Through the one door. A refusal ends the command with its sentences and the exit code of its family."""
+        """Through the one door. A refusal ends the command with its sentences and the exit code of its
+        family.
+        """
         from cli.refusals import refused
 
         answer = parts.service.handle(command, actor=self.actor(), key=self.key)
         if answer.refusal is not None:
-            raise refused(answer, parts)
+            raise refused(answer.refusal, parts)
         return answer
 
 
@@ -127,7 +131,9 @@ KeyOption = Annotated[
 def command(
     app: typer.Typer, name: str, zh: str, en: str, *, acts: bool = False, hidden: bool = False
 ) -> Callable[[Callable[..., Result | None]], Callable[..., Result | None]]:
-    """Declares a command. It takes the session first and gives back what to show; the options all have are added here."""
+    """Declares a command. It takes the session first and gives back what to show; the options all have
+    are added here.
+    """
 
     def declare(function: Callable[..., Result | None]) -> Callable[..., Result | None]:
         app.command(name, help=say(zh, en), hidden=hidden)(_faced(function, acts=acts))
@@ -155,14 +161,16 @@ def _faced(function: Callable[..., Result | None], *, acts: bool) -> Callable[..
         for name, kind, default in added
     ]
     keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-    face.__signature__ = inspect.Signature([*keyword, *shared])  # pyright: ignore[reportFunctionMemberAccess]
+    face.__signature__ = inspect.Signature([*keyword, *shared])
     face.__annotations__ = {p.name: p.annotation for p in [*keyword, *shared]}
     face.__doc__ = None
     return face
 
 
 def run(session: Session, act: Callable[[], Result | None]) -> int:
-    """The exit code; whatever went wrong on purpose is one sentence on standard error, and an object under `--json`."""
+    """The exit code; whatever went wrong on purpose is one sentence on standard error, and an object
+    under `--json`.
+    """
     try:
         result = act()
     except Failed as failed:
@@ -194,7 +202,9 @@ def _put_failure(session: Session, failed: Failed) -> None:
 
 
 def as_failure(fault: Exception) -> Failed | None:
-    """The sentence and exit code of what the engine raised on purpose; None for anything else, which is a fault of ours."""
+    """The sentence and exit code of what the engine raised on purpose; None for anything else, which is
+    a fault of ours.
+    """
     from engine.errors import GuankaError
 
     if not isinstance(fault, GuankaError):

@@ -15,7 +15,9 @@ from runtime.wiring import Parts
 
 
 def typed_values(parts: Parts, definition: Definition, given: Mapping[str, str]) -> dict[str, JsonValue]:
-    """Nothing after `=` takes the value away. `@file` is kept as a file for a field of that type, else read as text."""
+    """Nothing after `=` takes the value away. `@file` is kept as a file for a field of that type, else
+    read as text.
+    """
     return {name: _value(parts, definition, name, text) for name, text in given.items()}
 
 

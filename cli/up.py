@@ -77,7 +77,9 @@ def _run(
 
 
 def _prepare(parts: "Parts", wish: Wish, go: Callable[[], None]) -> list[Text]:
-    """The shipped SOPs and the demonstration; what there is to say about them. The pages come up while its cases are made."""
+    """The shipped SOPs and the demonstration; what there is to say about them. The pages come up while
+    its cases are made.
+    """
     from runtime.shipped import publish_shipped
 
     published = publish_shipped(parts)
@@ -119,7 +121,8 @@ def _announce(settings: Settings, wish: Wish, told: list[Text], tell: Tell) -> N
 
 _LOOPBACK_LINKS: Final = Text(
     "注意：已设置对外渠道，但 GUANKA_PUBLIC_URL 指向本机，收件人打不开签批链接；请设为他们能访问的网址",
-    "Warning: messages leave this machine, but GUANKA_PUBLIC_URL points at it, so nobody else can open their links;"
+    "Warning: messages leave this machine, but GUANKA_PUBLIC_URL points at it, so nobody else can open"
+    " their links;"
     " set it to an address they can reach",
 )
 

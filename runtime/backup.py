@@ -1,7 +1,8 @@
-"""A backup in one file, and the way back. Signing keys stay out: a backup opens no link, and ends those given out.
+"""A backup in one file, and the way back. Signing keys stay out: a backup opens no link, and ends those
+given out.
 
-The database is copied by SQLite itself while others go on writing; files are named by their content and never change, so
-those the copied database names are all there when they are added after it.
+The database is copied by SQLite itself while others go on writing; files are named by their content and
+never change, so those the copied database names are all there when they are added after it.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -37,7 +39,8 @@ class NotHere(GuankaError):
     def __init__(self) -> None:
         super().__init__(
             Text(
-                "数据在 PostgreSQL 中：请用 pg_dump --format=custom 备份、pg_restore 恢复（附件也在数据库里）",
+                "数据在 PostgreSQL 中：请用 pg_dump --format=custom 备份、pg_restore"
+                " 恢复（附件也在数据库里）",
                 "the data are in PostgreSQL: back up with pg_dump --format=custom and restore with pg_restore"
                 " (files are in the database too)",
             )
@@ -52,7 +55,9 @@ class Made:
 
 
 def back_up(settings: Settings, target: Path, *, now: datetime) -> Made:
-    """Writes `target`, whole or not at all; a folder gets a file named by the time. Raises BackupFailed, NotHere."""
+    """Writes `target`, whole or not at all; a folder gets a file named by the time. Raises BackupFailed,
+    NotHere.
+    """
     source = settings.database_file
     if source is None:
         raise NotHere
@@ -95,7 +100,7 @@ def _write(settings: Settings, source: Path, file: Path, now: datetime) -> Made:
 
 
 def _copy_database(source: Path, copy: Path) -> None:
-    from pysqlite3 import dbapi2
+    dbapi2: Any = import_module("pysqlite3.dbapi2")
 
     connection: Any = dbapi2.connect(str(source), timeout=30)
     try:
@@ -138,10 +143,11 @@ def _add_manifest(archive: tarfile.TarFile, digests: dict[str, str], now: dateti
 
 
 def restore(settings: Settings, archive: Path, *, replace: bool, stamp: str) -> int:
-    """Puts the backup in place, after all of it was found sound, and ends every link given out; the new epoch.
+    """Puts the backup in place, after all of it was found sound, and ends every link given out; the new
+    epoch.
 
-    A database that is there is refused, or moved aside under a name with `stamp`. Nobody else may hold the data folder.
-    Raises BackupFailed, NotHere.
+    A database that is there is refused, or moved aside under a name with `stamp`. Nobody else may hold the
+    data folder. Raises BackupFailed, NotHere.
     """
     target = settings.database_file
     if target is None:
@@ -150,7 +156,8 @@ def restore(settings: Settings, archive: Path, *, replace: bool, stamp: str) -> 
         raise BackupFailed(
             Text(
                 f"{target} 已有数据；确要替换请加 --replace（原库会改名保留）",
-                f"{target} holds data; add --replace to put the backup in its place (the old file is kept under another name)",
+                f"{target} holds data; add --replace to put the backup in its place (the old file is kept"
+                f" under another name)",
             )
         )
     workplace = settings.data_dir / f".restore-{stamp}"

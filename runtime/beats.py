@@ -9,7 +9,9 @@ RUNNER_SILENT = timedelta(seconds=30)  # it beats every ten
 
 
 class Beats:
-    """Last words by name. A pause said in Prefect is kept over a restart, when Prefect may not be there to ask."""
+    """Last words by name. A pause said in Prefect is kept over a restart, when Prefect may not be there
+    to ask.
+    """
 
     def __init__(self, heartbeats: Heartbeats, clock: Clock) -> None:
         self._heartbeats, self._clock = heartbeats, clock

@@ -1,4 +1,6 @@
-"""Firing what is ready and sweeping what is due: the store's queues and the one door, as the runner needs them."""
+"""Firing what is ready and sweeping what is due: the store's queues and the one door, as the runner
+needs them.
+"""
 
 import logging
 import os
@@ -15,7 +17,8 @@ from engine.ids import CaseId
 from engine.ports import Answer, ReadyRequest
 from runtime.wiring import Parts
 
-LEASE_SECONDS: Final = 60.0
+# What a runner that was killed had in hand waits so long; a batch that takes longer is renewed on the way.
+LEASE_SECONDS: Final = 10.0
 SWEEP_BATCH: Final = 500
 LONGEST_BACK_OFF: Final = timedelta(minutes=10)
 RUNNER: Final = Actor(person=RULE_PERSON, via=Via.RUNNER)
@@ -57,7 +60,7 @@ class Carrying:
         return _came_to(answer)
 
     def renew(self, held: Sequence[ReadyRequest]) -> None:
-        """Nothing: a lease outlasts the largest batch, and one that ran out costs a refused second firing, no more."""
+        self._parts.store.queues.renew_ready(held, lease_seconds=LEASE_SECONDS, now=self._parts.clock.now())
 
     def release(self, held: Sequence[ReadyRequest]) -> None:
         for ready in held:
@@ -77,7 +80,9 @@ class Carrying:
             acted += sum(self._sweep_one(case) for case in fresh)
 
     def fire_ready(self, *, limit: int = 1000) -> int:
-        """Fires what is ready here and now, without Prefect, until nothing is left; how many were fired or dropped."""
+        """Fires what is ready here and now, without Prefect, until nothing is left; how many were fired
+        or dropped.
+        """
         done = 0
         while ready := self.take_ready(limit=limit):
             for each in ready:

@@ -17,7 +17,9 @@ _PR_SET_PDEATHSIG: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """How a process is started. `log` None: it speaks on our standard error. `go`: it waits for a word before it begins."""
+    """How a process is started. `log` None: it speaks on our standard error. `go`: it waits for a word
+    before it begins.
+    """
 
     name: str
     command: Sequence[str]

@@ -16,7 +16,9 @@ def fill_if_empty(parts: Parts) -> bool:
 
 
 def open_company(parts: Parts) -> bool:
-    """People, roles, settings; False for a store that holds people or cases already. Pages can be shown from then on."""
+    """People, roles, settings; False for a store that holds people or cases already. Pages can be shown
+    from then on.
+    """
     if parts.store.people.all() or any(parts.store.board.counts().values()):
         return False
     publish_shipped(parts)

@@ -1,4 +1,6 @@
-"""The cases of the demonstration. Dates lie around the present day, so that something is always late and something soon."""
+"""The cases of the demonstration. Dates lie around the present day, so that something is always late and
+something soon.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -93,7 +95,7 @@ def execution(parts: Parts, days: Days) -> None:
     walk.on(5).comment("对方收银供应商换了版本，联调推迟，正在协调。", by="zhoujie")
 
 
-def prospect(parts: Parts, days: Days) -> None:
+def prospect(parts: Parts, _days: Days) -> None:
     walk = Walk(parts, SALES, "云峰物流 仓储管理系统", days_ago=4)
     walk.give(
         {
@@ -120,18 +122,23 @@ def content(parts: Parts, days: Days) -> None:
     """Content is being made; one publication is late."""
     walk = _planned(parts, days, "老客户关怀季", since=40)
     walk.on(25).take("plan_approved", by="wangmin")
-    walk.on(20).give(
-        {
-            "content_items": [
-                {"title": "客户故事：三年省下的一百万", "form": "case_study", "platform": "公众号", "publish_on": days.on(-8), "published_on": days.on(-8)},
-                {"title": "保养指南短视频", "form": "short_video", "platform": "视频号", "publish_on": days.on(-3)},
-                {"title": "会员日预告", "form": "article", "platform": "公众号", "publish_on": days.on(6)},
-            ]
-        }
-    )  # fmt: skip
+    items = (
+        ("客户故事：三年省下的一百万", "case_study", "公众号", -8, -8),
+        ("保养指南短视频", "short_video", "视频号", -12, None),
+        ("会员日预告", "article", "公众号", 6, None),
+    )
+    walk.on(20).give({"content_items": [_item(days, item) for item in items]})
 
 
-def research(parts: Parts, days: Days) -> None:
+def _item(days: Days, item: tuple[str, str, str, int, int | None]) -> dict[str, JsonValue]:
+    """Title, form, platform, day to publish on, day of publication."""
+    title, form, platform, due, done = item
+    planned: dict[str, JsonValue] = {"title": title, "form": form, "platform": platform}
+    planned["publish_on"] = days.on(due)
+    return planned if done is None else {**planned, "published_on": days.on(done)}
+
+
+def research(parts: Parts, _days: Days) -> None:
     walk = Walk(parts, MARKETING, "西南市场进入调研", days_ago=6)
     walk.give(
         {"target_market": "西南地区中型制造企业", "demand_summary": "设备联网需求上升，预算集中在下半年。"}

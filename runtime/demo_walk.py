@@ -60,7 +60,9 @@ class Walk:
         return self
 
     def work(self, *, but: tuple[str, ...] = ()) -> "Walk":
-        """Does the tasks of where the case stands, each by who holds its role, and attaches what must be there."""
+        """Does the tasks of where the case stands, each by who holds its role, and attaches what must be
+        there.
+        """
         definition = self._definition_of_case()
         for visit in tuple(self.case.positions.values()):
             stage = definition.stages[visit.stage]
@@ -149,7 +151,8 @@ class Walk:
 
     def _definition(self, sop: str) -> Definition:
         version = self._real.store.definitions.latest(sop)
-        assert version is not None, "the shipped SOPs are published before"
+        if version is None:
+            raise DemoFailed(f"{sop} is not published")
         return self._real.store.definitions.by_digest(version.digest)
 
     def _definition_of_case(self) -> Definition:

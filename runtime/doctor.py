@@ -5,7 +5,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from importlib import import_module
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine.errors import GuankaError
@@ -72,7 +73,7 @@ def _database(parts: Parts) -> Iterator[Finding]:
 
 
 def _sqlite() -> Finding:
-    from pysqlite3 import dbapi2
+    dbapi2: Any = import_module("pysqlite3.dbapi2")
 
     version: tuple[int, ...] = dbapi2.sqlite_version_info
     said = ".".join(map(str, version))
@@ -143,7 +144,8 @@ def _prefect(parts: Parts) -> Iterator[Finding]:
         yield _warn(
             "prefect",
             f"端口 {port} 没有应答；流转照常执行，但没有 Prefect 的界面和运行记录",
-            f"no answer at port {port}; transitions are carried out all the same, without Prefect's pages and runs",
+            f"no answer at port {port}; transitions are carried out all the same, without Prefect's pages"
+            f" and runs",
         )
 
 
@@ -162,7 +164,8 @@ def _calendars(parts: Parts) -> Iterator[Finding]:
         yield _warn(
             "calendar",
             f"{said.zh}，之后的期限按推算并标为“预计”；国务院公布后请更新日历文件",
-            f"{said.en}; later due dates are estimated and marked provisional; update the calendar once they are published",
+            f"{said.en}; later due dates are estimated and marked provisional; update the calendar once"
+            f" they are published",
         )
 
 
@@ -183,7 +186,8 @@ def _channels(parts: Parts) -> Iterator[Finding]:
         yield _bad(
             "public_url",
             "GUANKA_PUBLIC_URL 指向本机，收件人打不开签批链接；请设为他们能访问的网址",
-            "GUANKA_PUBLIC_URL points at this machine, so nobody else can open sign-off links; set one they can reach",
+            "GUANKA_PUBLIC_URL points at this machine, so nobody else can open sign-off links; set one"
+            " they can reach",
         )
     dead = parts.store.mailbox.counts().get(OutboxState.DEAD, 0)
     if dead:
@@ -215,18 +219,20 @@ def _company(parts: Parts) -> Iterator[Finding]:
         empty |= {
             role for role in (*definition.sop.roles, definition.sop.owner) if not company.people.get(role)
         }
-    yield from _named("roles", empty, "个角色无人担任", "roles nobody holds", "guanka role")
-    yield from _named("settings", unset, "项设置未设定", "settings not set", "guanka setting list --unset")
+    yield from _named("roles", empty, Text("个角色无人担任", "roles nobody holds"), remedy="guanka role")
+    unset_text = Text("项设置未设定", "settings not set")
+    yield from _named("settings", unset, unset_text, remedy="guanka setting list --unset")
 
 
-def _named(topic: str, names: set[str], zh: str, en: str, remedy: str) -> Iterator[Finding]:
+def _named(topic: str, names: set[str], what: Text, *, remedy: str) -> Iterator[Finding]:
     if not names:
         yield _ok(topic, "齐备", "complete")
         return
     some = sorted(names)[:6]
     more = "…" if len(names) > len(some) else ""
     listed = ", ".join(some) + more
-    yield _warn(topic, f"{len(names)} {zh}：{listed}（{remedy}）", f"{len(names)} {en}: {listed} ({remedy})")
+    zh = f"{len(names)} {what.zh}：{listed}（{remedy}）"
+    yield _warn(topic, zh, f"{len(names)} {what.en}: {listed} ({remedy})")
 
 
 def _settings(_parts: Parts) -> Iterator[Finding]:

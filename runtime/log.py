@@ -10,7 +10,9 @@ import structlog
 
 _LINK: Final = re.compile(r"/s/[^/?#\s\"']+")
 _CREDENTIALS: Final = re.compile(r"(\w[\w+.-]*://)[^/@\s]+@")
-_SECRET_NAMES: Final = re.compile(r"password|secret|token|auth|code$|smtp_url|webhook_url|database_url", re.IGNORECASE)
+_SECRET_NAMES: Final = re.compile(
+    r"password|secret|token|auth|code$|smtp_url|webhook_url|database_url", re.IGNORECASE
+)
 
 
 def mask(text: str) -> str:

@@ -20,7 +20,9 @@ class Nightly:
         self._parts = parts
 
     def verify(self) -> int:
-        """Compares with the last anchor and writes the next; how many cases. Raises RecordUnsound, and anchors nothing then."""
+        """Compares with the last anchor and writes the next; how many cases. Raises RecordUnsound, and
+        anchors nothing then.
+        """
         store, anchor = self._parts.store, self._parts.settings.anchor_file
         report = store.verify(anchor=anchor if anchor.exists() else None)
         if not report.sound:
@@ -36,7 +38,9 @@ class Nightly:
         return self._parts.store.forget_old_keys(now=now)
 
     def digest(self) -> int:
-        """How many people have something waiting; on a day off nobody is counted. The message itself is still to come."""
+        """How many people have something waiting; on a day off nobody is counted. The message itself is
+        still to come.
+        """
         calendar = self._parts.calendar("cn")
         if not is_working_day(calendar, local_date(calendar, self._parts.clock.now())):
             return 0

@@ -14,7 +14,8 @@ class StoreRecords:
     """`language` is for people whose own is not known."""
 
     def __init__(self, store: Store, language: Language) -> None:
-        self._store, self._language = store, language
+        self._store = store
+        self._language: Language = language
 
     def case(self, case_id: CaseId) -> Case | None:
         return self._store.board.case(case_id)
@@ -47,10 +48,5 @@ class StoreRecords:
         )
 
     def _language_of(self, person: Person) -> Language:
-        match person.language:
-            case "zh":
-                return "zh"
-            case "en":
-                return "en"
-            case _:
-                return self._language
+        known: dict[str, Language] = {"zh": "zh", "en": "en"}
+        return known.get(person.language, self._language)

@@ -1,4 +1,6 @@
-"""What the operator has set, read once from GUANKA_ variables. Loads nothing heavy, so that every command may read it."""
+"""What the operator has set, read once from GUANKA_ variables. Loads nothing heavy, so that every
+command may read it.
+"""
 
 import ipaddress
 import os
@@ -41,7 +43,9 @@ class BadSetting(GuankaError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`data_dir` holds everything this installation writes. `person` acts on the command line unless `--as` says otherwise."""
+    """`data_dir` holds everything this installation writes. `person` acts on the command line unless
+    `--as` says otherwise.
+    """
 
     data_dir: Path
     database_url: str = field(repr=False)
@@ -126,7 +130,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         smtp_url=given.read("SMTP_URL", _schemed("mailto", "mailtos"), None),
         webhook_url=given.read("WEBHOOK_URL", _webhook, None),
         case_path=given.read("CASE_PATH", _case_path, None),
-        language=given.read("LANGUAGE", _language, None) or _of_locale(given.environment),
+        language=given.read("LANGUAGE", _language, _of_locale(given.environment)),
         zone=given.read("ZONE", _zone, ZONE),
         person=given.text("PERSON"),
         logs_to_files=given.read("LOGS", _logs, default=True),
@@ -235,7 +239,7 @@ def _case_path(text: str) -> str:
     return text
 
 
-def _language(text: str) -> Language | None:
+def _language(text: str) -> Language:
     match text.lower():
         case "zh":
             return "zh"

@@ -1,4 +1,6 @@
-"""Keeps the processes of one installation running: starts them, starts anew what dies, and leaves none behind."""
+"""Keeps the processes of one installation running: starts them, starts anew what dies, and leaves none
+behind.
+"""
 
 import fcntl
 import http.client
@@ -30,7 +32,8 @@ class PortTaken(GuankaError):
         super().__init__(
             Text(
                 f"端口 {host}:{port} 已被占用；请停止占用它的程序，或用 {setting} 换一个端口",
-                f"port {host}:{port} is taken; stop the program that holds it, or choose another with {setting}",
+                f"port {host}:{port} is taken; stop the program that holds it, or choose another with"
+                f" {setting}",
             )
         )
         self.host, self.port, self.setting = host, port, setting
@@ -75,7 +78,9 @@ class CannotStart(GuankaError):
 
 
 def check_port(host: str, port: int, setting: str) -> None:
-    """Raises PortTaken or AddressUnusable. Asks the way a server would, so a port just left counts as free."""
+    """Raises PortTaken or AddressUnusable. Asks the way a server would, so a port just left counts as
+    free.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -128,7 +133,9 @@ class _Kept:
         self._again_at: float | None = None
 
     def look(self, tell: Tell) -> None:
-        """Starts it anew after it ended, later each time; what has run for a minute begins again from the first pause."""
+        """Starts it anew after it ended, later each time; what has run for a minute begins again from
+        the first pause.
+        """
         now = self._monotonic()
         if self._again_at is not None:
             if now >= self._again_at:

@@ -1,7 +1,8 @@
 """Telling the runner that something may be ready, so that it need not wait for its next look.
 
-A hint and no more: whoever wakes does not wait, and a lost wake-up costs the runner one poll. On SQLite a datagram to a
-local socket; on PostgreSQL LISTEN and NOTIFY, since the other processes may run on other machines.
+A hint and no more: whoever wakes does not wait, and a lost wake-up costs the runner one poll. On SQLite a
+datagram to a local socket; on PostgreSQL LISTEN and NOTIFY, since the other processes may run on other
+machines.
 """
 
 import contextlib

@@ -1,4 +1,6 @@
-"""Where the core meets its adapters: the one place that knows which store, clock, calendars and channels are used."""
+"""Where the core meets its adapters: the one place that knows which store, clock, calendars and channels
+are used.
+"""
 
 import hmac
 from collections.abc import Generator
@@ -37,7 +39,9 @@ class Parts:
 
     @property
     def composer(self) -> "Composer":
-        """Writes messages, for the deliverer and for whoever shows the mailbox; its templates load with it."""
+        """Writes messages, for the deliverer and for whoever shows the mailbox; its templates load with
+        it.
+        """
         from notifications.composing import Composer
 
         records = StoreRecords(self.store, self.settings.language)

@@ -49,15 +49,15 @@ class SqlQueues:
         """Gives the request back, at once or at `retry_at`. False: it has fired, fallen, or is another's by
         now.
         """
-        held = (
-            (_REQUEST.c.case_id == ready.case_id)
-            & (_REQUEST.c.request == ready.request)
-            & (_REQUEST.c.token == ready.token)
-            & (_REQUEST.c.state == RequestState.READY.value)
-            & _REQUEST.c.lease_holder.is_not(None)
-        )
         again = _REQUEST.c.ready_at if retry_at is None else retry_at
-        return self._change(update(_REQUEST).where(held).values(due_at=again, lease_holder=None))
+        return self._change(update(_REQUEST).where(_held(ready)).values(due_at=again, lease_holder=None))
+
+    def renew_ready(self, held: Sequence[ReadyRequest], *, lease_seconds: float, now: datetime) -> None:
+        """Moves the end of those leases that have not passed to another and still have something to fire."""
+        ends = {"due_at": now + timedelta(seconds=lease_seconds)}
+        with self._database.writing() as connection:
+            for ready in held:
+                connection.execute(update(_REQUEST).where(_held(ready)).values(ends))
 
     def due_cases(self, *, now: datetime, limit: int) -> Sequence[CaseId]:
         wanted = (
@@ -135,6 +135,17 @@ class SqlQueues:
     def _change(self, statement: Update) -> bool:
         with self._database.writing() as connection:
             return connection.execute(statement).rowcount == 1
+
+
+def _held(ready: ReadyRequest) -> ColumnElement[bool]:
+    """Still to be fired, under the lease that this one was taken with."""
+    return (
+        (_REQUEST.c.case_id == ready.case_id)
+        & (_REQUEST.c.request == ready.request)
+        & (_REQUEST.c.token == ready.token)
+        & (_REQUEST.c.state == RequestState.READY.value)
+        & _REQUEST.c.lease_holder.is_not(None)
+    )
 
 
 def _lease(holder: str, seconds: float, now: datetime) -> dict[str, Any]:

@@ -145,6 +145,20 @@ def test_a_released_request_may_be_taken_again_at_once_or_later(store):
     assert [r.token for r in take(store, now=LATER + timedelta(minutes=1))] == [3]
 
 
+def test_a_renewed_lease_lasts_longer_and_one_that_passed_on_is_not_renewed(store):
+    a_case(store)
+    add(store, ready())
+    (first,) = take(store)
+    soon, late = LATER + timedelta(seconds=LEASE - 1), LATER + timedelta(seconds=LEASE + 1)
+    store.queues.renew_ready([first], lease_seconds=LEASE, now=soon)
+    assert take(store, holder="two", now=late) == []
+    end = soon + timedelta(seconds=LEASE)
+    (second,) = take(store, holder="two", now=end)
+    store.queues.renew_ready([first], lease_seconds=1000, now=end)
+    (third,) = take(store, holder="three", now=end + timedelta(seconds=LEASE))
+    assert [each.token for each in (first, second, third)] == [1, 2, 3]
+
+
 def test_cases_are_swept_by_their_earliest_due_instant_and_paused_ones_not(store):
     for number, (name, minutes, paused) in enumerate(
         [("late", 1, False), ("later", 5, False), ("held", 0, True)]

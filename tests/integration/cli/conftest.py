@@ -21,7 +21,9 @@ from runtime.wiring import Parts, opened
 
 @dataclass(frozen=True)
 class Terminal:
-    """`guanka` in process. Each call says which exit code it expects, so that no test passes on the wrong failure."""
+    """`guanka` in process. Each call says which exit code it expects, so that no test passes on the
+    wrong failure.
+    """
 
     env: dict[str, str]
 

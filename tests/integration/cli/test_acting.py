@@ -171,13 +171,20 @@ def test_a_role_is_given_in_one_case_only(terminal: Terminal):
     assert held[0]["persons"] == ["zhangwei"]
 
 
+NEAR = "没有流程 sales_project；是否要写 sales_project_ten_stage？"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
         (("show", "nosuch"), 3, "没有案例 nosuch；用 guanka list 查看现有案例\n"),
-        (("start", "sales_project", "x", "--as", "zhangwei"), 3, "没有流程 sales_project；是否要写 sales_project_ten_stage？"),
+        (("start", "sales_project", "x", "--as", "zhangwei"), 3, NEAR),
         (("start", "incident", "x", "--as", "nobody"), 1, "不认识人员 nobody；请先登记\n"),
-        (("start", "incident", "x", "-f", "novalue", "--as", "liufang"), 2, "字段要写成 名称=值，这里是 'novalue'\n"),
+        (
+            ("start", "incident", "x", "-f", "novalue", "--as", "liufang"),
+            2,
+            "字段要写成 名称=值，这里是 'novalue'\n",
+        ),
         (("start", "incident", "x"), 2, "请说明以谁的身份操作：--as 人员编号"),
     ],
 )  # fmt: skip

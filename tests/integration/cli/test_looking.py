@@ -8,7 +8,8 @@ from tests.integration.cli.conftest import Terminal
 
 COMMANDS = (
     ("list",), ("list", "--closed"), ("overdue",), ("mailbox",), ("sops",), ("person", "list"), ("role",),
-    ("setting", "list"), ("setting", "list", "--unset"), ("inbox", "--as", "liqiang"), ("doctor",), ("verify",),
+    ("setting", "list"), ("setting", "list", "--unset"), ("inbox", "--as", "liqiang"),
+    ("doctor",), ("verify",),
     ("check", "sop_definitions"), ("schema",), ("diagram", "incident"),
 )  # fmt: skip
 

@@ -122,6 +122,7 @@ def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "cli.main", *arguments],
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **env},
         capture_output=True,
+        check=False,
         text=True,
         timeout=60,
         cwd=ROOT,
@@ -147,6 +148,7 @@ def test_a_program_that_reads_only_the_beginning_is_no_fault(terminal: Terminal)
         env={"PATH": "/usr/bin:/bin"},
         cwd=ROOT,
         capture_output=True,
+        check=False,
         text=True,
         timeout=60,
     )
@@ -169,17 +171,22 @@ def test_looking_at_cases_loads_no_prefect(terminal: Terminal):
 
 def loaded_by(words: list[str], **env: str) -> list[str]:
     """Which heavy libraries a command has loaded by its end."""
-    code = (
-        "import sys; sys.argv[1:] = %r\n"
-        "from cli.main import main\n"
-        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
-        "print(sorted(set(%r) & set(sys.modules)), file=sys.stderr)"
-    ) % (words, list(HEAVY))
+    code = f"""
+import sys
+sys.argv[1:] = {words!r}
+from cli.main import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)
+"""
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={"PATH": "/usr/bin:/bin", **env},
         cwd=ROOT,
         capture_output=True,
+        check=False,
         text=True,
         timeout=60,
     )

@@ -47,7 +47,9 @@ def free_port() -> int:
 
 
 class Installation:
-    """`guanka` in one folder. `env` is what every command of it finds; nothing of the tester's own comes through."""
+    """`guanka` in one folder. `env` is what every command of it finds; nothing of the tester's own comes
+    through.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -76,6 +78,7 @@ class Installation:
             env=self.env | more_env,
             cwd=self.folder,
             capture_output=True,
+            check=False,
             text=True,
             timeout=60,
         )
@@ -126,7 +129,9 @@ class Installation:
         return self._service.pid
 
     def processes(self) -> dict[int, str]:
-        """Everything that runs with this installation's data folder in its environment, however it came to be."""
+        """Everything that runs with this installation's data folder in its environment, however it came
+        to be.
+        """
         mark = f"GUANKA_DATA_DIR={self.env['GUANKA_DATA_DIR']}\0".encode()
         found: dict[int, str] = {}
         for entry in Path("/proc").iterdir():

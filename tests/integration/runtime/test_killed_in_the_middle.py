@@ -18,7 +18,9 @@ ANN = {"X-Guanka-Person": "ann"}
 
 
 class Client:
-    """Advances one case step by step, as a program would: each step under its own key, asked again until it is answered."""
+    """Advances one case step by step, as a program would: each step under its own key, asked again until
+    it is answered.
+    """
 
     def __init__(self, url: str, case_id: str) -> None:
         self.url, self.case_id = url, case_id
@@ -109,7 +111,9 @@ def test_killing_everything_in_the_middle_of_ten_advances_loses_and_doubles_no_s
 
 
 def repeat_without_doubling(client: Client, step: int) -> None:
-    """The step whose answer was lost: asked again under its key, which tells the service that it is the same one."""
+    """The step whose answer was lost: asked again under its key, which tells the service that it is the
+    same one.
+    """
     eventually(
         lambda: client.stage() in (f"s{step}", f"s{step + 1}"), f"stage {step} to be reached", limit=30
     )

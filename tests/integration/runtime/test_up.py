@@ -100,7 +100,8 @@ def test_a_taken_port_is_one_sentence(installation: Installation):
     port = installation.settings.port
     assert done.stdout == ""
     assert done.stderr == (
-        f"port 127.0.0.1:{port} is taken; stop the program that holds it, or choose another with GUANKA_PORT\n"
+        f"port 127.0.0.1:{port} is taken; stop the program that holds it, or choose another with"
+        f" GUANKA_PORT\n"
     )
 
 
@@ -109,7 +110,8 @@ def test_a_second_service_on_the_same_data_is_refused(installation: Installation
     installation.up("--no-prefect")
     done = installation.run("up", "--no-prefect", code=4)
     assert done.stderr == (
-        f"Guanka is running already (process {installation.supervisor}, data in {installation.settings.data_dir});"
+        f"Guanka is running already (process {installation.supervisor}, data in"
+        f" {installation.settings.data_dir});"
         " stop it first, or choose another folder with GUANKA_DATA_DIR\n"
     )
 
