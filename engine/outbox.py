@@ -14,6 +14,7 @@ from engine.case import events as ev
 from engine.case.commands import Command
 from engine.case.events import Recorded
 from engine.case.state import DeadlineKind, ParentRef
+from engine.definition.model import PARENT_ENDED
 from engine.ids import CaseId, PersonId
 
 
@@ -168,7 +169,7 @@ def _commands(recorded: Recorded) -> list[OwedCommand]:
             return [_command(recorded, start)]
         case ev.CaseClosed() as closed:
             ends: list[cmd.Command] = [
-                cmd.CloseByParent(case_id=c, outcome=closed.outcome) for c in closed.cancels
+                cmd.CloseByParent(case_id=c, outcome=PARENT_ENDED) for c in closed.cancels
             ]
             if closed.parent is not None:
                 told = cmd.RecordChildClosed(

@@ -10,6 +10,7 @@ from engine.definition.guards import Expression, Guard, GuardScope, parse_guard,
 from engine.definition.model import (
     ANY_STAGE,
     MAIN_TRACK,
+    PARENT_ENDED,
     ApprovalSpec,
     MilestoneSpec,
     Sop,
@@ -95,7 +96,7 @@ class Definition:
     def titles(self) -> dict[str, Text]:
         """The name for people of everything declared, by id."""
         sop = self.sop
-        titles: dict[str, Text] = {}
+        titles: dict[str, Text] = {PARENT_ENDED: Text("随上级案例结束", "ended with its parent case")}
         for group in (sop.children, sop.exits, sop.roles, sop.settings, sop.counters, sop.tracks, sop.fields):
             titles.update({name: _named(name, spec.zh, spec.en) for name, spec in group.items()})
         for transition in self.transitions.values():

@@ -16,6 +16,8 @@ from engine.text import Text
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 MAIN_TRACK = "main"
 ANY_STAGE = "any"
+PARENT_ENDED = "parent_ended"
+"""The outcome of a case that ended because the one that opened it did; no SOP declares it."""
 
 
 class Model(BaseModel):

@@ -142,7 +142,7 @@ def test_a_closing_parent_ends_the_children_that_may_not_outlive_it() -> None:
     desk.advance("cancel", reason="不做了")
     desk.run()
     _deliver(desk)
-    assert desk.case(_child_id(desk)).outcome == "cancelled"
+    assert desk.case(_child_id(desk)).outcome == "parent_ended"
 
 
 def test_a_child_left_alone_goes_on_after_its_parent() -> None:
@@ -296,7 +296,7 @@ def test_a_sum_goes_over_in_the_currency_of_the_sop() -> None:
 
 def test_closing_by_the_parent_twice_ends_the_case_once() -> None:
     desk = _with_child()
-    close = cmd.CloseByParent(case_id=desk.case(_child_id(desk)).id, outcome="cancelled")
+    close = cmd.CloseByParent(case_id=desk.case(_child_id(desk)).id, outcome="parent_ended")
     assert desk.do(close, by="rule").events
     assert desk.do(close, by="rule").events == ()
 

@@ -171,7 +171,7 @@ def test_closing_ends_the_children_that_may_not_outlive_it_and_tells_the_parent(
     )
     told = cmd.RecordChildClosed(case_id=CaseId("c0"), child=CaseId("c1"), outcome="done", values={"a": 1})
     assert messages_owed(_recorded(closed)) == (
-        _command("close_by_parent", cmd.CloseByParent(case_id=CaseId("c2"), outcome="done")),
-        _command("close_by_parent", cmd.CloseByParent(case_id=CaseId("c3"), outcome="done")),
+        _command("close_by_parent", cmd.CloseByParent(case_id=CaseId("c2"), outcome="parent_ended")),
+        _command("close_by_parent", cmd.CloseByParent(case_id=CaseId("c3"), outcome="parent_ended")),
         _command("record_child_closed", told),
     )
