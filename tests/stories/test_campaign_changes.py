@@ -50,4 +50,4 @@ def it_is_called_off(team: CampaignTeam, campaign: RunningCase) -> None:
     gao.advances(campaign, "cancel", "新品推迟上市")
     team.marketing_head.signs_from_mail("Change or cancellation")
     team.house.sees(campaign, outcome="cancelled")
-    team.house.sees(request, outcome="cancelled")
+    team.house.sees(request, outcome="parent_ended")
