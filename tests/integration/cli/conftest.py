@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result as Invoked
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli.main import app
 from engine.case.state import CaseStatus
@@ -27,7 +26,7 @@ class Terminal:
 
     env: dict[str, str]
 
-    def run(self, *arguments: str, code: int = 0, **more_env: str) -> Invoked:
+    def run(self, *arguments: str, code: int = 0, **more_env: str) -> Result:
         done = CliRunner().invoke(app, list(arguments), env=self.env | more_env)
         assert done.exit_code == code, (arguments, done.exit_code, done.stdout, done.stderr, done.exception)
         return done

@@ -79,10 +79,10 @@ def test_restore_never_overwrites_by_accident_and_takes_no_damaged_backup(termin
 
 
 def test_verify_finds_what_somebody_changed_behind_our_back(terminal: Terminal):
-    from pysqlite3 import dbapi2
+    import sqlite3
 
     assert terminal.json("verify")["sound"] is True
-    connection = dbapi2.connect(str(read_settings(terminal.env).database_file))
+    connection = sqlite3.connect(str(read_settings(terminal.env).database_file))
     connection.execute("UPDATE case_ SET title = 'x' WHERE title LIKE '云峰%'")
     connection.commit()
     connection.close()

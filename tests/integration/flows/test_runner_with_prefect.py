@@ -8,6 +8,7 @@ import httpx
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
+    DeploymentFilterName,
     FlowRunFilter,
     FlowRunFilterTags,
 )
@@ -149,7 +150,9 @@ def test_late_runs_are_done_as_one(client, running):
 
 def register_only(client, name):
     """Anew, so that no run is left of what an earlier test had scheduled."""
-    for left in client.read_deployments(deployment_filter=DeploymentFilter(name={"any_": [name]})):
+    for left in client.read_deployments(
+        deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[name]))
+    ):
         client.delete_deployment(left.id)
     known = register(client, [each for each in DEPLOYMENTS if each.name == name])
     return next(iter(known))
