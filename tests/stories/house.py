@@ -52,7 +52,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds; only what fails waits so long
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Other work on the machine may keep Prefect busy for longer than a person would be kept waiting.
-RHYTHM = Rhythm(poll=0.2, deliver=0.1, tick=0.2, hold=1.0, begin_within=20.0)
+RHYTHM = Rhythm(poll=0.5, deliver=0.5, tick=0.4, hold=1.0, begin_within=20.0)
 RUNNER_LOG = logging.getLogger("guanka.runner")
 # Here the clock of the people jumps by weeks: nothing that fell silent meanwhile is made up for unasked.
 DEPLOYED = tuple(replace(each, silence=None) for each in DEPLOYMENTS)
@@ -206,7 +206,7 @@ class House:
                 and status in {"", found["status"]}
             )
 
-        eventually(is_so, f"{case.title} to stand in {stage or outcome or status}", limit=PATIENCE)
+        eventually(is_so, f"{case.title} to stand in {stage or outcome or status}", limit=PATIENCE, every=0.1)
         for language in ("zh", "en"):
             page = onlooker.opens(f"/cases/{case.id}", language=language)
             card = onlooker.opens("/?status=all", language=language).part(".card", case.title)
