@@ -120,6 +120,7 @@ def test_links_that_lead_nowhere_are_warned_about(installation: Installation):
     installation.env["GUANKA_WEBHOOK_URL"] = "http://127.0.0.1:9/hook?token=s3cret-token"
     installation.with_ten_steps()
     installation.up("--no-prefect")
+    installation.await_process("processes runner")  # it comes after the announcement
     said = installation.stop()
     assert "GUANKA_PUBLIC_URL points at it" in said
     assert "s3cret-token" not in said
