@@ -1,13 +1,21 @@
-"""Published SOP versions: their text, hash and number; each loaded once per process and shared."""
+"""Published SOP versions: their text, hash and number; each loaded once per process and shared.
+
+Beside its text a version keeps what the text was read into. So nothing is parsed at start-up, and a version that
+was sound when it was published stays usable when a later release checks more.
+"""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.definition.compiled import Definition
+from engine.definition.model import Sop
+from engine.errors import BrokenDefinition
 from engine.ids import PersonId
 from engine.store.engines import Cursor, Database
 from engine.store.errors import UnknownDefinition
@@ -45,8 +53,8 @@ class Definitions:
         self._database = database
         self._load = load
         self._loaded: dict[str, Definition] = {}
-        text = select(_VERSION.c.text, _VERSION.c.sop).where(_VERSION.c.digest == bindparam("digest"))
-        self._text = Prepared(text, database.engine.dialect)
+        kept = select(_VERSION.c.parsed, _VERSION.c.text).where(_VERSION.c.digest == bindparam("digest"))
+        self._kept, self._prepared = kept, Prepared(kept, database.engine.dialect)
 
     def publish(self, text: str, file: str, *, by: PersonId, now: datetime) -> Published:
         """Checks the text and makes it the current version of its SOP. Raises BrokenDefinition with all its
@@ -68,6 +76,7 @@ class Definitions:
                     sop=version.sop,
                     number=number,
                     text=text,
+                    parsed=_parsed(definition),
                     published_at=now,
                     published_by=by,
                 )
@@ -77,17 +86,35 @@ class Definitions:
     def by_digest(self, digest: str) -> Definition:
         """Raises UnknownDefinition."""
         if digest not in self._loaded:
-            self._loaded[digest] = self._load(self.text(digest), f"{digest[:12]}.yaml")
+            with self._database.reading() as connection:
+                row = connection.execute(self._kept, {"digest": digest}).first()
+            self._loaded[digest] = self._restored(digest, row)
         return self._loaded[digest]
 
     def within(self, cursor: Cursor, digest: str) -> Definition:
         """As `by_digest`, read inside a transaction that is already open."""
         if digest not in self._loaded:
-            row = self._text.one(cursor, digest=digest)
-            if row is None:
-                raise UnknownDefinition(digest)
-            self._loaded[digest] = self._load(row[0], f"{row[1]}.yaml")
+            self._loaded[digest] = self._restored(digest, self._prepared.one(cursor, digest=digest))
         return self._loaded[digest]
+
+    def _restored(self, digest: str, row: Sequence[Any] | None) -> Definition:
+        """What the text was read into; a model that has changed since reads the text again."""
+        if row is None:
+            raise UnknownDefinition(digest)
+        parsed, text = row
+        try:
+            return Definition(Sop.model_validate_json(parsed), digest)
+        except ValidationError:
+            return self._load(text, f"{digest[:12]}.yaml")
+
+    def reads_as(self, text: str, parsed: str) -> bool:
+        """Whether `parsed` is what `text` says; a text that this release would refuse cannot be judged."""
+        try:
+            return Sop.model_validate_json(parsed) == self._load(text, "published.yaml").sop
+        except BrokenDefinition:
+            return True
+        except ValidationError:
+            return False
 
     def text(self, digest: str) -> str:
         with self._database.reading() as connection:
@@ -112,6 +139,10 @@ class Definitions:
 
 
 _COLUMNS = tuple(_VERSION.c[name] for name in ("sop", "number", "digest", "published_at", "published_by"))
+
+
+def _parsed(definition: Definition) -> str:
+    return definition.sop.model_dump_json(by_alias=True, exclude_unset=True)
 
 
 def _version(connection: Connection, digest: str) -> Version | None:

@@ -104,6 +104,7 @@ class SopVersionRow(Row, table=True):
     sop: str = string()
     number: int = count()
     text: str = string()
+    parsed: str = string()
     published_at: datetime = instant()
     published_by: str = string()
 

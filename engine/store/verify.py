@@ -143,9 +143,15 @@ class _Verification:
             )
 
     def _changed_definitions(self) -> Iterator[Finding]:
-        for digest, sop in self._connection.execute(select(_VERSION.c.digest, _VERSION.c.text)):
-            if digest_of(sop) != digest:
+        kept = select(_VERSION.c.digest, _VERSION.c.text, _VERSION.c.parsed)
+        for digest, text, parsed in self._connection.execute(kept):
+            if digest_of(text) != digest:
                 what = Text("SOP 文本与其哈希不符", "the text of this SOP version does not fit its hash")
+                yield Finding(table="sop_version", key=digest, what=what)
+            elif not self._definitions.reads_as(text, parsed):
+                what = Text(
+                    "SOP 的解析结果与其文本不符", "what is kept of this SOP version does not fit its text"
+                )
                 yield Finding(table="sop_version", key=digest, what=what)
 
     def _events(self, cases: Sequence[str]) -> defaultdict[str, list[Stored]]:

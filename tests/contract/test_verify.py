@@ -105,6 +105,13 @@ def test_a_changed_sop_text_is_found(kept):
     assert found(kept)[0] == ("sop_version", digest, "the text of this SOP version does not fit its hash")
 
 
+def test_a_changed_reading_of_a_sop_is_found(kept):
+    tamper(kept, "UPDATE sop_version SET parsed = replace(parsed, '\"any\"', '\"all\"')")
+    digest = kept.definitions.versions()[0].digest
+    said = "what is kept of this SOP version does not fit its text"
+    assert found(kept)[0] == ("sop_version", digest, said)
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -85,6 +85,7 @@ def upgrade() -> None:  # noqa: PLR0915  (one statement per table and index)
         sa.Column("sop", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("parsed", sa.Text(), nullable=False),
         sa.Column("published_at", Instant(), nullable=False),
         sa.Column("published_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_sop_version")),
