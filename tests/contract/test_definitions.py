@@ -6,6 +6,7 @@ from engine.errors import BrokenDefinition
 from engine.ids import PersonId
 from engine.store.definitions import Published, Version, digest_of
 from engine.store.errors import UnknownDefinition
+from engine.store.store import open_store
 from tests.contract.cases import ID, SOP_TEXT, START
 
 ADMIN = PersonId("admin")
@@ -50,3 +51,15 @@ def test_a_faulty_text_is_not_published(store):
 def test_a_version_nobody_published_is_named(store):
     with pytest.raises(UnknownDefinition, match="no published SOP has the hash abc; publish it first"):
         store.definitions.by_digest("abc")
+
+
+def test_a_published_version_stays_usable_when_a_later_release_refuses_its_text(store, store_url, tmp_path):
+    publish(store, SOP_TEXT)
+
+    def stricter(text, file):
+        raise BrokenDefinition(())
+
+    later = open_store(store_url, tmp_path, load=stricter)
+    assert later.definitions.by_digest(digest_of(SOP_TEXT)).sop.zh == "迷你流程"
+    assert later.verify().sound
+    later.close()
