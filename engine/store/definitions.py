@@ -1,7 +1,7 @@
 """Published SOP versions: their text, hash and number; each loaded once per process and shared.
 
-Beside its text a version keeps what the text was read into. So nothing is parsed at start-up, and what was sound
-when it was published stays usable when a later release checks more.
+Beside its text a version keeps what the text was read into. So nothing is parsed at start-up, and what was
+sound when it was published stays usable when a later release checks more.
 """
 
 import hashlib
