@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, Update, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, Update, select, tuple_, update
 
 from engine.case.state import RequestState
 from engine.ids import CaseId, RequestId
@@ -60,15 +60,15 @@ class SqlQueues:
                 connection.execute(update(_REQUEST).where(_held(ready)).values(ends))
 
     def due_cases(self, *, now: datetime, limit: int) -> Sequence[CaseId]:
+        # Row by row in the order of the index: to group by case would read every open deadline.
         wanted = (
             select(_DEADLINE.c.case_id)
             .where(_DEADLINE.c.next_at <= now)
-            .group_by(_DEADLINE.c.case_id)
-            .order_by(func.min(_DEADLINE.c.next_at), _DEADLINE.c.case_id)
+            .order_by(_DEADLINE.c.next_at, _DEADLINE.c.case_id)
             .limit(limit)
         )
         with self._database.reading() as connection:
-            return [CaseId(case_id) for case_id in connection.scalars(wanted)]
+            return [CaseId(case_id) for case_id in dict.fromkeys(connection.scalars(wanted))]
 
     def claim_messages(
         self, *, limit: int, holder: str, lease_seconds: float, now: datetime
