@@ -20,7 +20,8 @@ from engine.case.state import (
 )
 from engine.case.view import CaseView
 from engine.definition.compiled import Definition
-from engine.definition.guards import judge, render
+from engine.definition.guard_nodes import Given
+from engine.definition.guards import Atom, judge, render
 from engine.definition.model import Mode, StageSpec, TransitionSpec
 from engine.ids import PersonId
 from engine.text import Text
@@ -101,7 +102,7 @@ def _found(subject: Judged) -> Iterator[Blocker]:
             yield _missing_field(subject, name, None)
     if subject.reason == "" and transition.reason == "required":
         yield Blocker(code="reason_missing", subject=transition.id, title=_title(subject, transition.id))
-    yield from _guard(subject)
+    yield from _guard(subject, subject.definition.stages[visits[0].stage].owner)
     if complete:
         yield from _children(subject, visits)
 
@@ -262,7 +263,7 @@ def _field_title(definition: Definition, name: str) -> Text:
     return Text(f"{title.zh}·{inner.zh or column}", f"{title.en}: {inner.en or column}")
 
 
-def _guard(subject: Judged) -> Iterator[Blocker]:
+def _guard(subject: Judged, owner: str | None) -> Iterator[Blocker]:
     if subject.transition.guard is None:
         return
     guard = subject.definition.guard(subject.transition.guard)
@@ -273,9 +274,11 @@ def _guard(subject: Judged) -> Iterator[Blocker]:
         for name in atom.missing_fields:
             # A condition that is plainly false names itself; filling a column would not always mend it.
             if "." not in name or atom.holds is not False:
-                yield _missing_field(subject, name, None)
+                yield _missing_field(subject, name, owner)
         for name in atom.missing_settings:
             yield Blocker(code="setting_unset", subject=name, title=_title(subject, name))
+        if _only_asks_for_a_field(atom):
+            continue  # said already, as the field that is missing
         if atom.holds is False or not (atom.missing_fields or atom.missing_settings):
             titles = subject.definition.titles
             detail = {
@@ -284,6 +287,10 @@ def _guard(subject: Judged) -> Iterator[Blocker]:
                 "en": render(atom, "en", titles),
             }
             yield Blocker(code="guard_false", subject=subject.transition.id, detail=detail)
+
+
+def _only_asks_for_a_field(atom: Atom) -> bool:
+    return isinstance(atom.node, Given) and bool(atom.missing_fields)
 
 
 def _children(subject: Judged, visits: tuple[Visit, ...]) -> Iterator[Blocker]:

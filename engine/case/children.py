@@ -8,7 +8,7 @@ from engine.case import rules
 from engine.case.draft import Draft, Refused
 from engine.case.moves import close_case, request
 from engine.case.passing import open_case, passed, value_of
-from engine.case.refusal import Blocker, Why
+from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import RULE, CaseStatus
 from engine.definition.fields import FieldFault, canonical
 from engine.definition.model import ChildEffect
@@ -19,9 +19,8 @@ CHILD_PREFIX = "child."
 def open_child(draft: Draft, command: cmd.OpenChild) -> None:
     spec = draft.definition.sop.children.get(command.child)
     if spec is None:
-        known = ", ".join(draft.definition.sop.children)
         raise Refused(
-            Why.NOT_FOUND, Blocker(code="no_such_child", subject=command.child, detail={"known": known})
+            Why.NOT_FOUND, unknown(command.child, draft.definition.sop.children, code="no_such_child")
         )
     places = (spec.at,) if isinstance(spec.at, str) else spec.at
     if places is not None and not any(draft.case.at(stage) for stage in places):

@@ -10,7 +10,7 @@ from engine.case.approvals import fill_roles
 from engine.case.blockers import asked
 from engine.case.calendar import start_of_day
 from engine.case.draft import Draft, Refused
-from engine.case.refusal import Blocker, Why
+from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState
 from engine.definition.durations import Unit
 from engine.definition.model import ApprovalSpec, Mode, OnTimeout
@@ -70,11 +70,8 @@ def resume(draft: Draft, _: cmd.ResumeCase | cmd.Sweep) -> None:
 def plan_milestone(draft: Draft, command: cmd.PlanMilestone) -> None:
     spec = draft.definition.milestones.get(command.milestone)
     if spec is None:
-        known = ", ".join(draft.definition.milestones)
-        raise Refused(
-            Why.NOT_FOUND,
-            Blocker(code="no_such_milestone", subject=command.milestone, detail={"known": known}),
-        )
+        known = draft.definition.milestones
+        raise Refused(Why.NOT_FOUND, unknown(command.milestone, known, code="no_such_milestone"))
     if spec.each is not None or (spec.planned is not None and command.planned is not None):
         name = spec.each.field if spec.each else (spec.planned or "")
         raise Refused(

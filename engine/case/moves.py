@@ -8,7 +8,7 @@ from engine.case.approvals import needed, open_approval
 from engine.case.blockers import Judged, held_tracks, judged, leaving
 from engine.case.draft import Draft, Refused
 from engine.case.passing import open_case, passed
-from engine.case.refusal import Blocker, Why
+from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import (
     RULE,
     RULE_PERSON,
@@ -31,10 +31,7 @@ from engine.ids import CaseId, PersonId, RequestId
 def transition_of(draft: Draft, name: str) -> TransitionSpec:
     found = draft.definition.transitions.get(name)
     if found is None:
-        known = ", ".join(sorted(draft.definition.transitions))
-        raise Refused(
-            Why.NOT_FOUND, Blocker(code="no_such_transition", subject=name, detail={"known": known})
-        )
+        raise Refused(Why.NOT_FOUND, unknown(name, draft.definition.transitions, code="no_such_transition"))
     return found
 
 

@@ -1,9 +1,10 @@
 """The answer no: a refusal names every blocker, what is missing, who is waited for, and how to mend it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engine.definition.findings import hint
 from engine.ids import PersonId
 from engine.text import Text
 
@@ -39,3 +40,9 @@ class Blocker:
 class Refusal:
     why: Why
     blockers: tuple[Blocker, ...]
+
+
+def unknown(name: str, known: Iterable[str], *, code: str) -> Blocker:
+    """A name that is not there, with the one that was probably meant, or those there are."""
+    mend = hint(name, known)
+    return Blocker(code=code, subject=name, detail={"zh": mend.zh, "en": mend.en})

@@ -37,28 +37,18 @@ SENTENCES: dict[str, Text] = {
     "no_such_person": Text(
         "没有人员 {subject}；请先登记", "there is no person {subject}; add the person first"
     ),
-    "no_such_role": Text(
-        "没有角色 {subject}；可用：{known}", "there is no role {subject}; the SOP has: {known}"
+    "no_such_person_in": Text(
+        "「{title}」：没有人员 {subject}；请填人员编号，或先登记此人",
+        "'{title}': there is no person {subject}; give a person's id, or add the person first",
     ),
-    "no_such_field": Text(
-        "没有字段 {subject}；可用：{known}", "there is no field {subject}; the SOP has: {known}"
-    ),
-    "no_such_task": Text(
-        "没有任务 {subject}；当前可做：{known}", "there is no task {subject}; open here: {known}"
-    ),
-    "no_such_deliverable": Text(
-        "没有交付物 {subject}；可用：{known}", "there is no deliverable {subject}; the SOP has: {known}"
-    ),
-    "no_such_transition": Text(
-        "没有流转 {subject}；可用：{known}", "there is no transition {subject}; the SOP has: {known}"
-    ),
-    "no_such_child": Text(
-        "没有子流程 {subject}；可用：{known}", "there is no child {subject}; the SOP has: {known}"
-    ),
+    "no_such_role": Text("没有角色 {subject}{zh}", "there is no role {subject}{en}"),
+    "no_such_field": Text("没有字段 {subject}{zh}", "there is no field {subject}{en}"),
+    "no_such_task": Text("当前没有任务 {subject}{zh}", "there is no task {subject} here{en}"),
+    "no_such_deliverable": Text("没有交付物 {subject}{zh}", "there is no deliverable {subject}{en}"),
+    "no_such_transition": Text("没有流转 {subject}{zh}", "there is no transition {subject}{en}"),
+    "no_such_child": Text("没有子流程 {subject}{zh}", "there is no child {subject}{en}"),
     "not_a_child": Text("{subject} 不是本案例的子案例", "{subject} is no child of this case"),
-    "no_such_milestone": Text(
-        "没有里程碑 {subject}；可用：{known}", "there is no milestone {subject}; the SOP has: {known}"
-    ),
+    "no_such_milestone": Text("没有里程碑 {subject}{zh}", "there is no milestone {subject}{en}"),
     "milestone_by_field": Text(
         "该里程碑的日期取自字段「{title}」，请改该字段",
         "this milestone takes its date from field '{title}'; change it there",

@@ -12,7 +12,8 @@ from engine.case import deadlines, milestones, moves
 from engine.case import events as ev
 from engine.case.approvals import fill_roles
 from engine.case.draft import Draft, Refused
-from engine.case.refusal import Blocker, Why
+from engine.case.persons import persons_in
+from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import DeadlineKind, Task, TaskState
 from engine.definition.fields import FieldFault, canonical
 from engine.definition.model import TaskSpec
@@ -70,8 +71,7 @@ def checked(draft: Draft, values: Mapping[str, JsonValue], *, strict: bool = Tru
         spec = draft.definition.sop.fields.get(name)
         if spec is None:
             if strict:
-                known = ", ".join(draft.definition.sop.fields)
-                faults.append(Blocker(code="no_such_field", subject=name, detail={"known": known}))
+                faults.append(unknown(name, draft.definition.sop.fields, code="no_such_field"))
             continue
         if raw is None:
             good[name] = None
@@ -80,9 +80,21 @@ def checked(draft: Draft, values: Mapping[str, JsonValue], *, strict: bool = Tru
             good[name] = canonical(spec, raw, currency=draft.definition.sop.currency)
         except FieldFault as fault:
             faults += [_bad_value(draft, name, one) for one in fault.faults]
+        else:
+            faults += _strangers(draft, name, good[name])
     if faults:
         raise Refused(Why.BAD_INPUT, *faults)
     return good
+
+
+def _strangers(draft: Draft, name: str, value: JsonValue) -> list[Blocker]:
+    """The persons in a value whom nobody has added yet; in lists and records too."""
+    known = draft.facts.known
+    if known is None:
+        return []
+    title = draft.definition.title_of(name)
+    named = dict.fromkeys(persons_in(draft.definition.sop.fields[name], value))
+    return [Blocker(code="no_such_person_in", subject=p, title=title) for p in named if p not in known]
 
 
 def _bad_value(draft: Draft, name: str, fault: FieldFault) -> Blocker:
@@ -99,8 +111,7 @@ def _known_roles(
         return {role: persons for role, persons in roles.items() if role in known}
     for role, persons in roles.items():
         if role not in known and role != draft.definition.sop.owner:
-            detail = {"known": ", ".join(known)}
-            raise Refused(Why.NOT_FOUND, Blocker(code="no_such_role", subject=role, detail=detail))
+            raise Refused(Why.NOT_FOUND, unknown(role, known, code="no_such_role"))
         for person in persons:
             if draft.facts.known is not None and person not in draft.facts.known:
                 raise Refused(Why.NOT_FOUND, Blocker(code="no_such_person", subject=person))
@@ -152,11 +163,10 @@ def _task(draft: Draft, name: str) -> tuple[TaskSpec, Task]:
         if spec is not None:
             return spec, draft.case.tasks[name]
     declared = any(t.id == name for s in draft.definition.sop.stages for t in s.tasks)
-    known = ", ".join(draft.case.tasks)
-    code = "task_elsewhere" if declared else "no_such_task"
-    title = draft.definition.title_of(name)
-    why = Why.BLOCKED if declared else Why.NOT_FOUND
-    raise Refused(why, Blocker(code=code, subject=name, title=title, detail={"known": known}))
+    if declared:
+        title = draft.definition.title_of(name)
+        raise Refused(Why.BLOCKED, Blocker(code="task_elsewhere", subject=name, title=title))
+    raise Refused(Why.NOT_FOUND, unknown(name, draft.case.tasks, code="no_such_task"))
 
 
 def complete_task(draft: Draft, command: cmd.CompleteTask) -> None:
@@ -191,10 +201,7 @@ def waive_task(draft: Draft, command: cmd.WaiveTask) -> None:
 def attach(draft: Draft, command: cmd.AttachDeliverable) -> None:
     declared = {d.id: s.id for s in draft.definition.sop.stages for d in s.deliverables}
     if command.deliverable not in declared:
-        detail = {"known": ", ".join(declared)}
-        raise Refused(
-            Why.NOT_FOUND, Blocker(code="no_such_deliverable", subject=command.deliverable, detail=detail)
-        )
+        raise Refused(Why.NOT_FOUND, unknown(command.deliverable, declared, code="no_such_deliverable"))
     versions = draft.case.attachments.get(command.deliverable, ())
     if versions and versions[-1].hash == command.hash and versions[-1].name == command.name:
         return

@@ -24,6 +24,12 @@ def _started(sop: dict[str, Any] | None = None, **values: Any) -> Desk:
     return desk
 
 
+def _with_person_field() -> Desk:
+    sop = a_sop()
+    sop["fields"]["team"] = {"type": "list", "of": {"type": "record", "fields": {"who": "person"}}}
+    return _started(sop)
+
+
 def _told(answer: Answer) -> Told:
     assert answer.refusal is not None
     return answer.refusal.blockers
@@ -199,6 +205,7 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     "no_such_person": lambda: _do(
         _started(), cmd.AssignRoles(case_id=C1, roles={"head": (PersonId("stranger"),)})
     ),
+    "no_such_person_in": lambda: _told(_with_person_field().set(team=[{"who": "stranger"}])),
     "no_such_role": lambda: _do(_started(), cmd.AssignRoles(case_id=C1, roles={"ghost": ()})),
     "no_such_field": lambda: _told(_started().set(ghost="x")),
     "no_such_task": lambda: _do(_started(), cmd.CompleteTask(case_id=C1, task="ghost")),

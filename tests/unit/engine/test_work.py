@@ -235,3 +235,18 @@ def test_moves_take_another_track_along_whether_it_is_under_way_or_not() -> None
         desk.run()
         assert desk.case().positions["watch"].number == visit
     assert desk.case().positions["work"].number == 1
+
+
+def test_a_person_field_takes_known_persons_only_wherever_the_person_stands() -> None:
+    sop = a_sop()
+    sop["fields"]["lead"] = {"type": "person", "zh": "负责人"}
+    sop["fields"]["team"] = {"type": "list", "of": {"type": "record", "fields": {"who": "person"}}}
+    desk = a_desk(sop)
+    desk.start()
+    refusal = desk.set(lead="陈静", team=[{"who": "pei"}, {"who": "nobody"}]).refusal
+    assert refusal is not None
+    assert [(b.code, b.subject) for b in refusal.blockers] == [
+        ("no_such_person_in", "陈静"),
+        ("no_such_person_in", "nobody"),
+    ]
+    assert desk.set(lead="pei", team=[{"who": "hua"}]).refusal is None
