@@ -91,7 +91,7 @@ def _tell_gates(
                     )
                 )
             else:
-                screen.line(f"  {approval['title']}：{names.persons(approval['waits_for'])}")
+                screen.line("  " + screen.pair(approval["title"], names.persons(approval["waits_for"])))
     screen.line(screen.say(f"查看：guanka show {case_id}", f"Look at it: guanka show {case_id}"))
 
 
@@ -109,7 +109,9 @@ def _tell_ready(screen: Screen, title: str, *, alive: bool) -> None:
 
 
 def _tell_done(screen: Screen, title: str, document: Document) -> None:
-    place = document["outcome_title"] or "、".join(stage["title"] for stage in document["stages"])
+    place = document["outcome_title"] or screen.say("、", ", ").join(
+        stage["title"] for stage in document["stages"]
+    )
     screen.line(screen.say(f"「{title}」已完成，现在：{place}", f"'{title}' is done; now at: {place}"))
 
 

@@ -373,7 +373,7 @@ def done(answer: "Answer", zh: str, en: str) -> Result:
     def shown(screen: Screen) -> None:
         again = screen.say("（此前已处理过）", " (handled before)") if answer.repeated else ""
         nothing = "" if changed or answer.repeated else screen.say("（没有变化）", " (nothing changed)")
-        screen.line(f"{answer.case_id}：{screen.say(zh, en)}{again}{nothing}")
+        screen.line(screen.pair(answer.case_id, f"{screen.say(zh, en)}{again}{nothing}"))
 
     data = {
         "case": answer.case_id,

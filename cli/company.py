@@ -147,7 +147,7 @@ def role(
         _known_role(parts, role, sop)
         parts.store.people.set_holders(role, holders, sop=sop or "")
     data = {"role": role, "sop": sop, "persons": list(holders)}
-    return Result(data=data, show=lambda screen: screen.line(f"{role}：{told}"))
+    return Result(data=data, show=lambda screen: screen.line(screen.pair(role, told)))
 
 
 def _known_role(parts: "Parts", role: str, sop: str | None) -> None:
@@ -266,7 +266,8 @@ def setting_set(
         parts.store.people.set_setting(name, kept, sop=sop or "")
     told = session.say("已取消", "not set any more") if kept is None else str(kept)
     return Result(
-        data={"setting": name, "sop": sop, "value": kept}, show=lambda screen: screen.line(f"{name}：{told}")
+        data={"setting": name, "sop": sop, "value": kept},
+        show=lambda screen: screen.line(screen.pair(name, told)),
     )
 
 

@@ -113,7 +113,7 @@ def _told(screen: Screen, done: "list[tuple[Path, Published]]") -> None:
                 f"与 {name} 第 {number} 版相同，无需发布",
                 f"the same as {name} version {number}; nothing to do",
             )
-        screen.line(f"{path}：{said}")
+        screen.line(screen.pair(str(path), said))
 
 
 def sops(session: Session) -> Result:

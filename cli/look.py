@@ -215,7 +215,7 @@ def _one(session: Session, parts: "Parts", number: int) -> Result:
 
     def shown(screen: Screen) -> None:
         screen.title(written.subject)
-        screen.line(f"{screen.say('收件人', 'To')}：{to}　{fate}")
+        screen.line(screen.say(f"收件人：{to}　{fate}", f"To: {to} ({fate})"))
         screen.line()
         screen.line(written.text)
 

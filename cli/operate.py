@@ -125,12 +125,15 @@ def verify(
         ),
     ] = None,
 ) -> Result:
+    from cli.lookup import Names
+
     with session.opened() as parts:
         latest = parts.settings.anchor_file
         compared = anchor or (latest if latest.exists() else None)
         if anchor is not None and not anchor.exists():
             raise Failed(Exit.NOT_FOUND, Text(f"没有文件 {anchor}", f"there is no file {anchor}"))
         report = parts.store.verify(anchor=compared)
+        anchored = Names(parts, session.language).instant(report.anchor.at if report.anchor else None)
     data = {
         "sound": report.sound,
         "cases": report.cases,
@@ -144,18 +147,15 @@ def verify(
 
     def shown(screen: Screen) -> None:
         for finding in report.findings:
-            screen.line(f"✗ {finding.table} {finding.key}：{finding.what.in_(screen.language)}", style="red")
+            what = screen.pair(f"{finding.table} {finding.key}", finding.what.in_(screen.language))
+            screen.line(f"✗ {what}", style="red")
         counted = screen.say(
             f"{report.cases} 个案例，{report.events} 个事件", f"{report.cases} cases, {report.events} events"
         )
         sound = screen.say("全部相符", "all sound") if report.sound else screen.say("有不符之处", "NOT sound")
-        screen.line(f"{counted}：{sound}")
+        screen.line(screen.pair(counted, sound))
         if report.anchor is not None:
-            screen.line(
-                screen.say(
-                    f"已对照 {report.anchor.at} 的锚定", f"compared with the anchor of {report.anchor.at}"
-                )
-            )
+            screen.line(screen.say(f"已对照 {anchored} 的锚定", f"compared with the anchor of {anchored}"))
 
     return Result(data=data, show=shown, code=Exit.OK if report.sound else Exit.REFUSED)
 

@@ -28,14 +28,16 @@ class CasePage:
     def _head(self) -> None:
         case, say = self._case, self._say
         self._screen.title(f"{case['title']}  [{case['id']}]")
-        version = say(f"第{case['version']}版", f"version {case['version']}")
-        self._screen.line(f"{case['sop_title']} · {self._status()} · {version}")
+        version = say(f"第 {case['version']} 版", f"version {case['version']}")
+        late = [say("已逾期", "OVERDUE")] if case["overdue"] else []
+        self._screen.line(" · ".join([case["sop_title"], self._status(), *late, version]))
         for stage in case["stages"]:
-            track = f"{stage['track_title']}：" if stage["track_title"] else ""
+            track, name = stage["track_title"], stage["title"]
+            place = self._screen.pair(track, name) if track else name
             owners = self._names.persons(stage["owners"]) or say("无人", "nobody")
             entered = self._names.instant(stage["entered_at"])
-            since = say(f"{entered} 进入", f"since {entered}")
-            self._screen.line(f"▶ {track}{stage['title']}（{say('负责', 'owner')}：{owners}；{since}）")
+            note = say(f"（负责：{owners}；{entered} 进入）", f" (owner: {owners}; since {entered})")
+            self._screen.line(f"▶ {place}{note}")
 
     def _status(self) -> str:
         case, say = self._case, self._say
@@ -59,13 +61,18 @@ class CasePage:
                     "  " + self._say("已全部同意，等待执行", "all agreed; about to be carried out")
                 )
             for approval in request["approvals"]:
-                self._screen.line(f"  {approval['title']}（{approval['id']}）：{self._asked(approval)}")
+                name = self._say(
+                    f"{approval['title']}（{approval['id']}）", f"{approval['title']} ({approval['id']})"
+                )
+                self._screen.line(f"  {self._screen.pair(name, self._asked(approval))}")
 
     def _asked(self, approval: Document) -> str:
         if approval["unfilled"]:
             return self._say("无人可批，请先指定人员", "nobody can sign; assign somebody first")
         marks = {"approve": "✓", "reject": "✗", None: "…"}
-        return "，".join(f"{self._names.person(a['person'])} {marks[a['verdict']]}" for a in approval["asks"])
+        return self._say("，", ", ").join(
+            f"{self._names.person(a['person'])} {marks[a['verdict']]}" for a in approval["asks"]
+        )
 
     def _transitions(self) -> None:
         if not self._case["transitions"]:
@@ -76,7 +83,9 @@ class CasePage:
             mark = self._say("可以", "ready") if move["possible"] else self._say("受阻", "blocked")
             arrow = f" → {move['target']}" if move["target"] else ""
             reason = self._say("（须说明理由）", " (needs a reason)") if move["needs_reason"] else ""
-            self._screen.line(f"  {move['id']}  {move['title']}{arrow}：{mark}{reason}")
+            self._screen.line(
+                "  " + self._screen.pair(f"{move['id']}  {move['title']}{arrow}", mark + reason)
+            )
             for blocker in move["blockers"] if move["forward"] else move["blockers"][:1]:
                 self._screen.line(f"      - {blocker['text']}{self._who(blocker)}")
 

@@ -33,7 +33,7 @@ class Reporter:
         return self.found.title(name, self.language)
 
     def document(self) -> Document:
-        case = self.found.case
+        case, deadlines = self.found.case, self._deadlines()
         return {
             "id": case.id,
             "title": case.title,
@@ -41,6 +41,7 @@ class Reporter:
             "sop_title": self.definition.sop.title.in_(self.language),
             "definition": case.definition,
             "status": case.status.value,
+            "overdue": any(deadline["overdue"] for deadline in deadlines),
             "outcome": case.outcome,
             "outcome_title": self.title(case.outcome) if case.outcome else None,
             "version": case.version,
@@ -56,7 +57,7 @@ class Reporter:
             "tasks": self._tasks(),
             "fields": self._fields(),
             "deliverables": self._deliverables(),
-            "deadlines": self._deadlines(),
+            "deadlines": deadlines,
             "milestones": self._milestones(),
             "children": [self._child(child.id) for child in case.children.values()],
             "roles": {role: list(persons) for role, persons in case.roles.items()},
@@ -254,7 +255,7 @@ class Reporter:
                 "paused": deadline.paused,
             }
             for deadline in sorted(self.found.case.deadlines.values(), key=lambda d: d.due_at)
-            if deadline.kind.value not in ("wake", "resume", "cycle")
+            if deadline.kind.value not in ("wake", "resume")
         ]
 
     def of_deadline(self, kind: str, subject: str) -> str:

@@ -39,6 +39,9 @@ class Screen:
     def say(self, zh: str, en: str) -> str:
         return Text(zh, en).in_(self.language)
 
+    def pair(self, what: str, said: str) -> str:
+        return self.say(f"{what}：{said}", f"{what}: {said}")
+
     def line(self, text: str = "", *, style: str = "") -> None:
         self.console.print(text, style=style or None, markup=False, soft_wrap=True)
 

@@ -105,7 +105,7 @@ def _decided(
 
     def shown(screen: Screen) -> None:
         said = screen.say("已同意", "approved") if yes else screen.say("已驳回", "rejected")
-        screen.line(f"{answer.case_id}：{said}")
+        screen.line(screen.pair(answer.case_id, said))
         if hint is not None:
             screen.line(hint.in_(screen.language))
 
