@@ -9,13 +9,19 @@ from engine.case import events as ev
 from engine.case.approvals import shown as shown_names
 from engine.case.blockers import asked
 from engine.case.state import Approval, Attachment, DeadlineKind, Request
-from engine.definition.fields import NOT_GIVEN, FieldType, shown
+from engine.definition.field_people import with_names
+from engine.definition.fields import NOT_GIVEN, FieldSpec, shown
+from engine.ids import PersonId
 from engine.text import Text
 from notifications.moments import until
 from notifications.one_line import one_line
-from notifications.subject import Changed, Row, Subject, Told, approval_of
+from notifications.subject import Changed, Row, Subject, Table, Told, approval_of
 
 MOST_ROWS: Final = 12
+MOST_RECORDS: Final = 5
+LONGEST_CELL: Final = 60
+_NO_CELL: Final = "—"
+_REST: Final = Text("……另有 {} 条", "…and {} more")
 _VERSION: Final = Text("（第 {} 版）", " (version {})")
 _EARLIER_FILE: Final = Text("先前的文件", "an earlier file")
 
@@ -82,8 +88,30 @@ def _names(subject: Subject, approval: Approval, request: Request | None) -> tup
 
 def _row(subject: Subject, name: str) -> Row:
     files = subject.case.attachments.get(name)
-    value = _file(subject, files[-1]) if files else _value(subject, name, subject.case.values.get(name))
-    return Row(label=subject.title(name), value=value)
+    held = subject.case.values.get(name)
+    value = _file(subject, files[-1]) if files else _value(subject, name, held)
+    return Row(label=subject.title(name), value=value, table=_table(subject, name, held))
+
+
+def _table(subject: Subject, name: str, held: JsonValue) -> Table | None:
+    """The first records of a list of them; None for anything else."""
+    spec = subject.definition.sop.fields.get(name)
+    if spec is None or not spec.columns or not isinstance(held, list) or not held:
+        return None
+    rest = len(held) - MOST_RECORDS
+    records = [cast("dict[str, JsonValue]", record) for record in held[:MOST_RECORDS]]
+    return Table(
+        head=tuple(one_line(c.title.in_(subject.language) or n, 40) for n, c in spec.columns.items()),
+        rows=tuple(_cells(subject, spec, record) for record in records),
+        more=_REST.in_(subject.language).format(rest) if rest > 0 else "",
+    )
+
+
+def _cells(subject: Subject, spec: FieldSpec, record: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    return tuple(
+        _NO_CELL if record.get(n) is None else one_line(_shown(subject, c, record[n]), LONGEST_CELL)
+        for n, c in spec.columns.items()
+    )
 
 
 def _changed(subject: Subject, change: ev.Change) -> Changed:
@@ -107,9 +135,12 @@ def _value(subject: Subject, name: str, value: JsonValue) -> str:
     spec = subject.definition.sop.fields.get(name)
     if spec is None or value is None:
         return NOT_GIVEN.in_(subject.language)
-    if spec.type is FieldType.PERSON:
-        return subject.names(cast("Any", (value,)))
-    return one_line(shown(spec, value, subject.language, zone=subject.zone))
+    return one_line(_shown(subject, spec, value))
+
+
+def _shown(subject: Subject, spec: FieldSpec, value: JsonValue) -> str:
+    named = with_names(spec, value, lambda person: subject.name(PersonId(person)))
+    return shown(spec, named, subject.language, zone=subject.zone)
 
 
 def _file(subject: Subject, file: Attachment) -> str:

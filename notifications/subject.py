@@ -20,9 +20,19 @@ _A_STAGE: Final = Text("已离开的阶段", "a stage left since")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The first records of a list, as people read them. `more`: how many are not here, in words."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     label: str
     value: str
+    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,7 @@ fields:
       fields:
         item: {type: text, zh: 项目, en: Item, required: true}
         amount: {type: money, zh: 金额, en: Amount, required: true}
+        who: {type: person, zh: 经办, en: Handled by}
 exits:
   done: {zh: 完成, en: Done, success: true}
   dropped: {zh: 放弃, en: Dropped}
@@ -154,7 +155,11 @@ class Site:
     def asked(self, case_id: str = "poster-1", price: str = "1200") -> CaseId:
         """A case whose way on waits for the lead's approval."""
         case = self.start(case_id)
-        values = {"headline": "春日上新", "price": price, "lines": [{"item": "印刷", "amount": "800"}]}
+        values = {
+            "headline": "春日上新",
+            "price": price,
+            "lines": [{"item": "印刷", "amount": "800", "who": "eve"}],
+        }
         self.act(cmd.SetFields(case_id=case, values=values))
         self.act(cmd.CompleteTask(case_id=case, task="sketch"))
         self.act(cmd.WaiveTask(case_id=case, task="pick_font", reason="沿用"))

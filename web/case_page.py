@@ -11,7 +11,7 @@ from engine.case.refusal import Refusal, Why
 from engine.case.state import CaseStatus, Milestone
 from engine.case.wording import refusal_sentences
 from engine.definition.compiled import Definition
-from engine.definition.fields import FieldSpec, shown
+from engine.definition.fields import FieldSpec
 from web.case_view import CaseView
 from web.field_inputs import Frame, Input, Typed
 from web.history import told
@@ -216,13 +216,4 @@ def roles(view: CaseView) -> list[RoleLine]:
             own=bool(view.case.roles.get(role)),
         )
         for role in view.definition.sop.roles
-    ]
-
-
-def values_shown(view: CaseView, names: Sequence[str]) -> list[tuple[str, str]]:
-    fields, language, zone = view.definition.sop.fields, view.visitor.language, view.visitor.times.zone
-    return [
-        (view.title(n), shown(fields[n], view.case.values.get(n), language, zone=zone))
-        for n in names
-        if n in fields
     ]

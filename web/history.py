@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from engine.case import events as ev
 from engine.case.events import Recorded
 from engine.case.state import Verdict, Via
 from engine.case.wording import say
 from engine.definition.compiled import Definition
-from engine.definition.fields import shown
 from engine.ids import PersonId
 from web.phrases import mark
 from web.visitor import Visitor
@@ -239,11 +240,10 @@ class Teller:
             case _:
                 return ""
 
-    def _values(self, values: Mapping[str, object]) -> str:
+    def _values(self, values: Mapping[str, JsonValue]) -> str:
         fields = self._definition.sop.fields
-        language, zone = self._visitor.language, self._visitor.times.zone
         parts = [
-            f"{self._title(name)}: {shown(fields[name], value, language, zone=zone)}"  # pyright: ignore[reportArgumentType]
+            f"{self._title(name)}: {self._visitor.value(fields[name], value)}"
             for name, value in values.items()
             if name in fields
         ]

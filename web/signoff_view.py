@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from pydantic import JsonValue
+
 from engine.case import events as ev
 from engine.case.approvals import shown as shown_names
 from engine.case.events import Recorded
 from engine.case.state import Approval, Attachment, DeadlineKind, Request
-from engine.definition.fields import FieldSpec, FieldType, shown
+from engine.definition.fields import FieldSpec, FieldType
 from engine.definition.model import ApprovalSpec, Mode, OnReject
 from web.history import Teller, Told
 from web.ports import Seen
@@ -97,7 +99,7 @@ class SignView:
 
     def _value(self, name: str, spec: FieldSpec) -> Value:
         held = self.seen.case.values.get(name)
-        text = self._text(spec, held)
+        text = self.visitor.value(spec, held)
         if spec.type is FieldType.LIST and spec.columns and isinstance(held, list):
             rows = [row for row in held[:MOST_ROWS] if isinstance(row, dict)]
             return Value(
@@ -108,11 +110,8 @@ class SignView:
             )
         return Value(title=self._title(name), text=text, long=spec.type is FieldType.LONGTEXT)
 
-    def _text(self, spec: FieldSpec, value: object) -> str:
-        return shown(spec, value, self.visitor.language, zone=self.visitor.times.zone)  # pyright: ignore[reportArgumentType]
-
-    def _cell(self, spec: FieldSpec, value: object) -> str:
-        return "" if value is None else self._text(spec, value)
+    def _cell(self, spec: FieldSpec, value: JsonValue) -> str:
+        return "" if value is None else self.visitor.value(spec, value)
 
     @property
     def papers(self) -> list[Attachment]:
@@ -146,9 +145,8 @@ class SignView:
             nothing, new = self.visitor.t("none"), self.visitor.t("a new file")
             old = self.visitor.t("an earlier file") if change.old else nothing
             return Changed(title=self._title(change.what), old=old, new=new if change.new else nothing)
-        return Changed(
-            title=self._title(change.what), old=self._text(spec, change.old), new=self._text(spec, change.new)
-        )
+        old, new = self.visitor.value(spec, change.old), self.visitor.value(spec, change.new)
+        return Changed(title=self._title(change.what), old=old, new=new)
 
     @property
     def history(self) -> list[Told]:

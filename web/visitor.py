@@ -9,8 +9,11 @@ from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import Depends, Request
+from pydantic import JsonValue
 
 from engine.case.state import Actor, Via
+from engine.definition.field_people import with_names
+from engine.definition.fields import FieldSpec, shown
 from engine.ids import PersonId
 from engine.store.people import Person
 from engine.text import Language
@@ -56,6 +59,10 @@ class Visitor:
             return self.t("by rule")
         known = self.people.get(PersonId(person))
         return known.name if known else person
+
+    def value(self, spec: FieldSpec, value: JsonValue) -> str:
+        """A field's canonical value as this visitor reads it, persons by name."""
+        return shown(spec, with_names(spec, value, self.name), self.language, zone=self.times.zone)
 
 
 def wiring_of(request: Request) -> Wiring:

@@ -121,6 +121,14 @@ def test_history_tells_who_when_what_and_through_which_face(site, visit):
     assert any("安娜" in line and "完成了任务“出草图”" in line and "命令行" in line for line in lines)
 
 
+def test_history_names_the_person_a_field_was_set_to(site, visit):
+    from engine.case import commands as cmd
+
+    case = site.start()
+    site.act(cmd.SetFields(case_id=case, values={"owner": "bob"}))
+    assert [q.text() for q in visit("/cases/poster-1").html.css(".history q")] == ["负责人: Bob Lee"]
+
+
 def test_hostile_text_is_shown_and_not_run(site, visit):
     from engine.case import commands as cmd
 

@@ -82,6 +82,13 @@ def test_page_shows_what_who_until_when_and_the_numbers(site, phone):
     assert page.css("script") == []
 
 
+def test_persons_inside_records_are_shown_by_name(site, phone):
+    site.asked()
+    link, _ = site.letter()
+    cells = [cell.text() for cell in LexborHTMLParser(phone.get(link).text).css("table.records td")]
+    assert cells == ["印刷", "800.00 CNY", "伊芙"]
+
+
 def test_looking_changes_nothing_whoever_looks(site, phone):
     site.asked()
     link, _ = site.letter()

@@ -414,3 +414,42 @@ def test_a_milestone_of_a_list_is_called_by_its_own_name(keys: Keys) -> None:
     assert message is not None
     assert message.subject == "已逾期：signed 首批交付｜新品上线"
     assert "（已逾期 1 分钟），预计" in message.text
+
+
+def with_a_plan(rows: int) -> Office:
+    """What is signed holds a person and a list of records, each with a person of its own."""
+    sop = a_sop()
+    columns = {
+        "what": {"type": "text", "zh": "事项", "en": "What"},
+        "who": {"type": "person", "zh": "成员", "en": "Who"},
+    }
+    plan = {"type": "list", "zh": "计划", "en": "Plan", "of": {"type": "record", "fields": columns}}
+    sop["fields"] |= {"lead": {"type": "person", "zh": "负责人", "en": "Lead"}, "plan": plan}
+    sop["transitions"][1]["approvals"] = [an_approval(shows=["lead", "plan"])]
+    office = asking(Office(a_desk(sop, review_time="3 wd")))
+    listed = [{"what": f"第{n}步", "who": "ou"} for n in range(1, rows)]
+    office.desk.set(lead="pei", plan=[*listed, {"what": "收尾"}])
+    return office
+
+
+def test_records_to_sign_are_shown_row_by_row_with_persons_by_name(keys: Keys) -> None:
+    message = told(with_a_plan(2), keys, MessageKind.APPROVAL_REQUESTED)
+    start = message.text.index("审批内容：")
+    assert message.text[start : message.text.index("\n\n", start)].split("\n") == [
+        "审批内容：",
+        "- 负责人：裴文",
+        "- 计划：2 条",
+        "  事项 | 成员",
+        "  第1步 | 欧阳",
+        "  收尾 | —",
+    ]
+    cells = [cell.text() for cell in LexborHTMLParser(message.html).css("th, td")]
+    assert cells == ["事项", "成员", "第1步", "欧阳", "收尾", "—"]
+
+
+def test_of_many_records_the_first_five_are_shown_and_the_rest_counted(keys: Keys) -> None:
+    office = in_english(with_a_plan(8), "hua")
+    message = told(office, keys, MessageKind.APPROVAL_REQUESTED)
+    assert "  第5步 | 欧阳\n  …and 3 more\n" in message.text
+    assert "第6步" not in message.text + message.html
+    assert "…and 3 more" in message.html
