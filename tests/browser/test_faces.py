@@ -112,7 +112,7 @@ def test_opening_and_clicking_around_a_link_decides_nothing(served):
     assert (after["event"], after["case_"]) == (before["event"], before["case_"])
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [375, 1280])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_page_complains_or_runs_over_the_edge(served, width, language):
     served.site.asked()
@@ -120,8 +120,21 @@ def test_no_page_complains_or_runs_over_the_edge(served, width, language):
     page = served.open("/", width=width)
     for path in ("/", "/work", "/sops", "/sops/poster", "/cases/poster-1", "/mailbox", "/operations", link):
         page.goto(f"{served.address}{path}?lang={language}")
+        page.evaluate(UNFOLD)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     assert served.complaints == []
+
+
+def test_on_a_phone_the_box_that_removes_a_row_says_so(served):
+    served.site.asked()
+    page = served.open("/cases/poster-1", width=375)
+    page.evaluate(UNFOLD)
+    said = "getComputedStyle(document.querySelector('td.remove'), '::before').content"
+    assert page.evaluate(said) == '"移除"'
+    assert page.locator("[name='f.run.start']").is_visible()
+
+
+UNFOLD = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 
 
 def _link(served):
