@@ -196,13 +196,14 @@ def restore(
 
     from engine.clock import SystemClock
     from runtime.backup import restore as put_back
+    from runtime.folder import make_folder
     from runtime.supervisor import hold_alone
     from runtime.wiring import opened
 
     settings = session.settings
     if not archive.is_file():
         raise Failed(Exit.NOT_FOUND, Text(f"没有文件 {archive}", f"there is no file {archive}"))
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(settings.data_dir)
     lock = hold_alone(settings.data_dir)
     try:
         epoch = put_back(settings, archive, replace=replace, stamp=f"{SystemClock().now():%Y%m%dT%H%M%S}")

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from engine.errors import GuankaError
 from engine.text import Text
 from runtime.child import Spec
+from runtime.folder import make_folder
 from runtime.prefect_server import check_safe, prefect_environment, server_command
-from runtime.settings import Settings
+from runtime.settings import BadSetting, Settings
 from runtime.supervisor import Supervisor, check_port, hold_alone
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Wish:
 
 def up(settings: Settings, wish: Wish, tell: Tell) -> None:
     """Runs until told to stop. Raises GuankaError with nothing left running."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _check_ports_differ(settings, wish)
+    make_folder(settings.data_dir)
     lock = hold_alone(settings.data_dir)
     try:
         check_port(settings.host, settings.port, "GUANKA_PORT")
@@ -44,6 +46,16 @@ def up(settings: Settings, wish: Wish, tell: Tell) -> None:
             _run(supervisor, settings, wish, environment, tell)
     finally:
         os.close(lock)
+
+
+def _check_ports_differ(settings: Settings, wish: Wish) -> None:
+    """Where they are the same, each would end as soon as the other has the port, for ever."""
+    if wish.prefect and settings.port == settings.prefect_port:
+        wrong = Text(
+            f"与 GUANKA_PORT 同为 {settings.port}；请换一个端口",
+            f"the same as GUANKA_PORT ({settings.port}); choose another port",
+        )
+        raise BadSetting("GUANKA_PREFECT_PORT", wrong)
 
 
 @contextmanager

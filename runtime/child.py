@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
+from runtime.folder import make_folder, writing_to
+
 MOST_LOG_BYTES: Final = 10_000_000
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -93,13 +95,16 @@ class Child:
 
 
 def _log_file(path: Path | None) -> contextlib.AbstractContextManager[IO[bytes] | None]:
-    """Appends; a large one is first moved aside, so that two are kept at most."""
+    """Appends; a large one is first moved aside, so that two are kept at most. Raises
+    FolderUnwritable.
+    """
     if path is None:
         return contextlib.nullcontext()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.exists() and path.stat().st_size > MOST_LOG_BYTES:
-        path.replace(path.with_name(f"{path.name}.1"))
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    make_folder(path.parent)
+    with writing_to(path.parent):
+        if path.exists() and path.stat().st_size > MOST_LOG_BYTES:
+            path.replace(path.with_name(f"{path.name}.1"))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     return os.fdopen(descriptor, "wb", buffering=0)
 
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from engine.errors import GuankaError
 from engine.text import Text
 from runtime.child import Child, Spec
+from runtime.folder import writing_to
 
 LOOK_EVERY_SECONDS: Final = 0.2
 STOP_WITHIN_SECONDS: Final = 8.0  # then what is left is killed; ten seconds in all
@@ -96,8 +97,11 @@ def check_port(host: str, port: int, setting: str) -> None:
 
 
 def hold_alone(data_dir: Path) -> int:
-    """A lock on the data folder until this process ends; its descriptor. Raises AlreadyRunning."""
-    descriptor = os.open(data_dir / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    """A lock on the data folder until this process ends; its descriptor. Raises AlreadyRunning or
+    FolderUnwritable.
+    """
+    with writing_to(data_dir):
+        descriptor = os.open(data_dir / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -16,6 +16,7 @@ from engine.store.store import Store, open_store
 from notifications.keys import Keys
 from notifications.routing import ChannelSettings
 from runtime.calendars import load_calendar
+from runtime.folder import make_folder
 from runtime.records import StoreRecords
 from runtime.settings import Settings
 from runtime.wakeups import waker
@@ -61,7 +62,7 @@ class Parts:
 def opened(settings: Settings, *, migrate: bool = False, clock: Clock | None = None) -> Generator[Parts]:
     """Raises what `open_store` and `Keys.open` raise. The store is closed on leaving."""
     if migrate:
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(settings.data_dir)
     store = open_store(settings.database_url, settings.data_dir, migrate=migrate)
     try:
         yield _parts(settings, store, clock or SystemClock())
