@@ -36,7 +36,7 @@ def _approval(judge: Judge, approval: ApprovalSpec, path: tuple[Step, ...]) -> N
 
 
 def _shown(judge: Judge, name: str, path: tuple[Step, ...]) -> None:
-    names = (*judge.declared["fields"], *judge.declared["deliverables"])
+    names = (*judge.declared["fields"], *judge.tree.broken.get("fields", ()), *judge.declared["deliverables"])
     if name not in names and not judge.tree.lost(name):
         said = Text(f"没有声明字段或交付物 {quoted(name)}", f"unknown field or deliverable {quoted(name)}")
         judge.fault(path, joined(said, hint(name, names)))

@@ -34,7 +34,8 @@ from engine.definition.guard_scope import (
     find_setting,
     unknown,
 )
-from engine.definition.guard_text import MOST_CHARACTERS, GuardFault, prepare
+from engine.definition.guard_slips import unreadable
+from engine.definition.guard_text import MOST_CHARACTERS, GuardFault, Unreadable, prepare
 from engine.text import Text
 
 MOST_NODES: Final = 200
@@ -68,6 +69,7 @@ class Parser:
         self.group = group
         self._call = call
         prepared = prepare(text)
+        self._written = text
         self._dollars = prepared.dollars
         self._text = prepared.python
         self._lead = len(prepared.python) - len(prepared.python.lstrip())
@@ -84,13 +86,9 @@ class Parser:
         except SyntaxError as fault:
             # It counts from 1; without one, or past the end, something is missing at the end.
             offset = min((fault.offset or MOST_CHARACTERS) - 1 + self._lead, len(self._text))
-            raise GuardFault(
-                "这里读不懂；请检查括号、逗号和运算符",
-                "this cannot be read; check brackets, commas and signs",
-                offset,
-            ) from None
+            raise unreadable(self._written, offset) from None
         except (RecursionError, MemoryError, ValueError):
-            raise GuardFault("条件太复杂；请拆开", "the guard is too deep; split it", 0) from None
+            raise Unreadable("条件太复杂；请拆开", "the guard is too deep; split it", 0) from None
 
     def _refuse_large(self, tree: ast.expr) -> None:
         nodes, waiting = 0, [(cast("ast.AST", tree), 1)]
@@ -98,7 +96,7 @@ class Parser:
             node, depth = waiting.pop()
             nodes += 1
             if nodes > MOST_NODES or depth > MOST_DEPTH:
-                raise GuardFault(
+                raise Unreadable(
                     f"条件太复杂（最多 {MOST_NODES} 个部分、{MOST_DEPTH} 层）；请拆开",
                     f"the guard is too large (at most {MOST_NODES} parts, {MOST_DEPTH} deep); split it",
                     0,

@@ -28,7 +28,12 @@ _NOTHING: Final = Text("请删去", "take it out")
 
 
 class GuardFault(Exception):
-    """The text is no guard. `offset` is its column, from 0; `suggestion` what was probably meant."""
+    """The text is no guard. `offset` is its column, from 0; `suggestion` what was probably meant.
+
+    `unreadable`: it would be none with any names and types.
+    """
+
+    unreadable = False
 
     def __init__(self, zh: str, en: str, offset: int, suggestion: str | None = None) -> None:
         if suggestion is not None:
@@ -37,6 +42,12 @@ class GuardFault(Exception):
         self.offset = offset
         self.suggestion = suggestion
         super().__init__(f"column {offset + 1}: {en}")
+
+
+class Unreadable(GuardFault):
+    """The text is no guard whatever its names stand for."""
+
+    unreadable = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +60,13 @@ class Prepared:
 
 def prepare(text: str) -> Prepared:
     if len(text) > MOST_CHARACTERS:
-        raise GuardFault(
+        raise Unreadable(
             f"共 {len(text)} 个字符，最多 {MOST_CHARACTERS}",
             f"{len(text)} characters, at most {MOST_CHARACTERS}",
             MOST_CHARACTERS,
         )
     if not text.strip():
-        raise GuardFault("条件是空的", "the guard is empty", 0)
+        raise Unreadable("条件是空的", "the guard is empty", 0)
     return _Scan(text).run()
 
 
@@ -101,27 +112,27 @@ class _Scan:
         if char == "$":
             self._dollars.add(self._at)
         if unicodedata.normalize("NFKC", word) != word:
-            raise GuardFault(f"“{word}”含全角字符；请改用半角", f"{word!r} holds full-width letters", start,
+            raise Unreadable(f"“{word}”含全角字符；请改用半角", f"{word!r} holds full-width letters", start,
                              unicodedata.normalize("NFKC", word))  # fmt: skip
         if not (word.isidentifier() or (word.isascii() and word.isdigit() and char != "$")):
-            raise GuardFault(
+            raise Unreadable(
                 f"“{word}”既不是名称也不是数字", f"{word!r} is neither a name nor a number", self._at
             )
         # Python would warn about `1.and`, and read it.
         if word.isdigit() and self._peek(end) == "." and not self._peek(end + 1).isdigit():
-            raise GuardFault("小数点之后缺少数字", "a digit is missing after the point", end)
+            raise Unreadable("小数点之后缺少数字", "a digit is missing after the point", end)
         self._refuse_python(word, start)
         if self._peek(end) in {"$", '"', "'"}:
-            raise GuardFault(f"“{word}”之后缺少运算符", f"something is missing after {word!r}", end)
+            raise Unreadable(f"“{word}”之后缺少运算符", f"something is missing after {word!r}", end)
         return end
 
     def _refuse_python(self, word: str, start: int) -> None:
         if word == "None":
-            raise GuardFault(
+            raise Unreadable(
                 "没有 None；请写 not given(字段)", "there is no None; write not given(field)", start
             )
         if keyword.iskeyword(word) and word not in _WORDS:
-            raise GuardFault(
+            raise Unreadable(
                 f"条件里不能用“{word}”；如果它是选项，请加引号",
                 f"{word!r} is no word of a guard; if it is a value, quote it",
                 start,
@@ -130,11 +141,11 @@ class _Scan:
     def _string(self, quote: str) -> int:
         end = self._text.find(quote, self._at + 1)
         if end < 0:
-            raise GuardFault("引号没有配对", "a quote is not closed", self._at)
+            raise Unreadable("引号没有配对", "a quote is not closed", self._at)
         for at in range(self._at + 1, end):
             char = self._text[at]
             if char == "\\" or not (char.isprintable() or char == "\u3000"):
-                raise GuardFault(
+                raise Unreadable(
                     "引号里不能有反斜杠和不可见字符",
                     "no backslash and no invisible character between quotes",
                     at,
@@ -142,7 +153,7 @@ class _Scan:
         # Python would join two texts that stand side by side.
         after = self._text[end + 1 :].lstrip()[:1]
         if after in {'"', "'"} or _in_word(self._peek(end + 1)):
-            raise GuardFault(
+            raise Unreadable(
                 "引号之后缺少逗号或运算符", "a comma or a sign is missing after the quote", end + 1
             )
         return end + 1
@@ -152,22 +163,22 @@ class _Scan:
         if char != "*" and following == "=":
             return self._at + 2
         if char == "=":
-            raise GuardFault("比较要写两个等号", "comparing takes two equals signs", self._at, "==")
+            raise Unreadable("比较要写两个等号", "comparing takes two equals signs", self._at, "==")
         if char == "!":
-            raise GuardFault("“非”写作 not", "negation is written in letters", self._at, "not")
+            raise Unreadable("“非”写作 not", "negation is written in letters", self._at, "not")
         if following == "*":
-            raise GuardFault("不能用乘方", "there are no powers", self._at)
+            raise Unreadable("不能用乘方", "there are no powers", self._at)
         return self._at + 1
 
     def _bracket(self, char: str) -> int:
         self._depth += 1 if char in _OPEN else -1
         if self._depth > MOST_BRACKETS:
-            raise GuardFault(
+            raise Unreadable(
                 f"括号最多 {MOST_BRACKETS} 层", f"brackets stand at most {MOST_BRACKETS} deep", self._at
             )
         return self._at + 1
 
-    def _refused(self, char: str) -> GuardFault:
+    def _refused(self, char: str) -> Unreadable:
         plain = {
             "“": '"',
             "”": '"',
@@ -182,12 +193,12 @@ class _Scan:
         }
         meant = plain.get(char) or unicodedata.normalize("NFKC", char)
         if meant != char and meant.isascii():
-            return GuardFault(
+            return Unreadable(
                 f"“{char}”是全角或特殊符号", f"{char!r} is not a sign of the guard language", self._at, meant
             )
         hint = _HINTS.get(char, _NOTHING)
         shown = char if char.isprintable() else f"U+{ord(char):04X}"
-        return GuardFault(
+        return Unreadable(
             f"这里不能用“{shown}”；{hint.zh}", f"{shown!r} has no meaning here; {hint.en}", self._at
         )
 

@@ -40,6 +40,8 @@ class Judge:
 
     def fault(self, path: Path, message: Text, *, key: bool = False, offset: int | None = None) -> None:
         """`key`: the key is wrong, not what follows it. `offset`: the character within the text at `path`."""
+        if id(self.tree.node(path)) in self.tree.stand_ins:
+            return
         place = self.tree.key_place(path) if key else self.tree.place(path)
         if offset is not None:
             place = self.tree.within(path, offset)
@@ -80,7 +82,7 @@ class Judge:
 
     def _mend(self, name: str, group: str) -> Text:
         """A name that resembles none was perhaps never declared; where there is a block for it, it can be."""
-        known = self.declared[group]
+        known = [*self.declared[group], *self.tree.broken.get(group, ())]
         if group in _BLOCKS and not known:
             return Text(f"；请在 {group} 下声明它", f"; declare it under {group}")
         if group not in _BLOCKS or nearest(name, known):
@@ -167,6 +169,7 @@ class Judge:
         try:
             return parse(text)
         except GuardFault as fault:
-            if not self.tree.lost_any(text):
+            # Of what type a broken field is nobody knows; that the text cannot be read is sure.
+            if fault.unreadable or not self.tree.lost_any(text):
                 self.fault(path, fault.message, offset=fault.offset)
             return None

@@ -3,26 +3,27 @@
 So one slip hides no other.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import NoneType
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from engine.definition.findings import MOST_FAULTS, Findings, joined, nearest
-from engine.definition.model import Sop
+from engine.definition.field_spec import FieldSpec
+from engine.definition.findings import MOST_FAULTS, Findings, Place, joined, nearest
+from engine.definition.model import TOLD, Sop
 from engine.definition.nodes import Entry, Mapping, Node, Scalar, Sequence
 from engine.definition.sayings import sentence
-from engine.definition.shape import choices, data_of, inside, keys, model_at
-from engine.definition.tree import Path, Step, Tree
+from engine.definition.shape import allowed, choices, data_of, inside, keys, model_at
+from engine.definition.tree import STAND_IN, Path, Step, Tree
 from engine.text import Text
 
-_ROUNDS: Final = 10
+_ROUNDS: Final = 20
 _MOST_ERRORS: Final = 2 * MOST_FAULTS
 _KEY: Final = "[key]"
-_STAND_IN: Final = "unnamed"
-_FOLLOWS_FROM_DAMAGE: Final = frozenset({"missing", "too_short", "value_error"})
+_ENOUGH: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,10 @@ class _Error:
 
 def validated(tree: Tree, findings: Findings) -> Sop:
     """The model of what is sound in `tree`; raises when what is left makes no SOP."""
+    told: dict[str, bool] | None = None
     for _ in range(_ROUNDS):
         try:
-            return Sop.model_validate(data_of(tree.root, Sop), by_alias=True, by_name=False)
+            return Sop.model_validate(data_of(tree.root, Sop), by_alias=True, by_name=False, context=told)
         except ValidationError as error:
             found = _not_misspelt(tree, list(_located(tree, error.errors(include_url=False)[:_MOST_ERRORS])))
         for one in found:
@@ -51,6 +53,7 @@ def validated(tree: Tree, findings: Findings) -> Sop:
         if findings.full or any(_is_top(one) for one in found):
             break
         _take_out(tree, found)
+        told = TOLD if all(_of_a_whole(one) for one in found) else None
     findings.stop(tree.root.place, _UNREADABLE) if not findings.faults else findings.raise_any()
     raise findings.error()
 
@@ -133,10 +136,8 @@ def _too_short_only_now(error: _Error, node: Node) -> bool:
 def _report(tree: Tree, error: _Error, findings: Findings) -> None:
     if _too_short_only_now(error, tree.node(error.path)):
         return
-    if error.kind in _FOLLOWS_FROM_DAMAGE:
-        container = tree.node(error.path[:-1] if error.kind == "missing" else error.path)
-        if id(container) in tree.damaged:
-            return
+    if _follows(tree, error):
+        return
     if error.outer:
         said = Text("这里要写一个名称，或名称的列表", "write one name here, or a list of names")
     else:
@@ -146,11 +147,33 @@ def _report(tree: Tree, error: _Error, findings: Findings) -> None:
     findings.add(place, joined(tree.subject(error.path), said))
 
 
+def _follows(tree: Tree, error: _Error) -> bool:
+    """Whether it is only there because of what was taken out."""
+    if error.kind == "missing":
+        return str(error.path[-1]) in tree.damaged.get(id(tree.node(error.path[:-1])), ())
+    lacking = tree.damaged.get(id(tree.node(error.path)), set[str]())
+    match error.kind:
+        case "too_short":
+            return bool(lacking)
+        case "value_error":
+            return not lacking.isdisjoint(re.findall(r"\w+", str(error.raw["ctx"]["error"])))
+        case _:
+            return False
+
+
+def _of_a_whole(error: _Error) -> bool:
+    """Whether the keys of one thing do not go together; each may still be judged for itself.
+
+    A field is not: what type it has is then unknown.
+    """
+    return error.kind == "value_error" and model_at(Sop, error.path) not in {None, FieldSpec}
+
+
 def _take_out(tree: Tree, errors: list[_Error]) -> None:
     """Innermost and last first, so that the paths of the others still lead to what they name."""
     doomed: dict[tuple[Step, ...], bool] = {}
     for error in errors:
-        if _too_short_only_now(error, tree.node(error.path)):
+        if _of_a_whole(error) or _too_short_only_now(error, tree.node(error.path)):
             continue
         there = tuple(step for step, _ in tree.walk(_doomed(tree, error)))
         doomed[there] = doomed.get(there, False) or error.kind != "extra_forbidden"
@@ -168,14 +191,39 @@ def _doomed(tree: Tree, error: _Error) -> tuple[Step, ...]:
     match error.kind:
         case "extra_forbidden" if _renamed(tree, path):
             return ()
-        case "missing" if len(path) == 1:
-            root = cast("Mapping", tree.root)
-            root.entries[str(path[0])] = Entry(root.place, Scalar(root.place, _STAND_IN, plain=True))
+        case "missing" if stand_in := _stand_in(tree.place(path[:-1]), path):
+            tree.stand_in(path, stand_in)
             return ()
         case "missing":
             return path[:-1]
         case _:
             return path
+
+
+def _stand_in(place: Place, path: tuple[Step, ...]) -> Node | None:
+    """Something the model takes at `path`, so that what stands beside it can be read.
+
+    None for the type of a field: no type would be right.
+    """
+    model = model_at(Sop, path[:-1])
+    if model in {None, FieldSpec}:
+        return None
+    kind = keys(model).get(str(path[-1])) if model else None
+    if any(get_origin(one) is tuple for one in choices(kind)) and str not in choices(kind):
+        item = model_at(Sop, (*path, 0))
+        return Sequence(place, [_item(place, item) for _ in range(_ENOUGH)])
+    return _scalar(place, next(iter(allowed(Sop, path)), STAND_IN))
+
+
+def _item(place: Place, model: type[BaseModel] | None) -> Node:
+    if model is None:
+        return _scalar(place)
+    needed = [info.alias or name for name, info in model.model_fields.items() if info.is_required()]
+    return Mapping(place, {key: Entry(place, _scalar(place)) for key in needed})
+
+
+def _scalar(place: Place, text: str = STAND_IN) -> Scalar:
+    return Scalar(place, text, plain=True)
 
 
 def _renamed(tree: Tree, path: tuple[Step, ...]) -> bool:

@@ -154,7 +154,16 @@ def sentence(error: Mapping[str, Any], path: Path, node: Node) -> Text:
         case "too_short" | "too_long" | "string_too_long" | "greater_than_equal" | "less_than_equal" as kind:
             return _bound(kind, cast("Mapping[str, Any]", error["ctx"]))
         case kind:
-            return joined(_WANTED.get(kind, _OTHERWISE), _what_stands(node))
+            return _bare_key(path, node) or joined(_WANTED.get(kind, _OTHERWISE), _what_stands(node))
+
+
+def _bare_key(path: Path, node: Node) -> Text | None:
+    """`on_timeout: reject`: the word is a key of what belongs here, and only its braces are missing."""
+    model = model_at(Sop, path)
+    if model is None or not isinstance(node, Scalar) or node.text not in keys(model):
+        return None
+    value = Text("true", "true") if allowed(Sop, (*path, node.text)) == ("true",) else Text("…", "...")
+    return Text(f"请写成 {{{node.text}: {value.zh}}}", f"write it as {{{node.text}: {value.en}}}")
 
 
 _SHARED: Final = frozenset({"zh", "en", "source"})

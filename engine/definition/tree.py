@@ -10,6 +10,7 @@ from engine.definition.findings import Place, quoted
 from engine.definition.nodes import Entry, Mapping, Node, Scalar, Sequence
 from engine.text import Text
 
+STAND_IN: Final = "stands_for_what_is_missing"
 Step = str | int
 Path = PathLike[Step]
 
@@ -35,12 +36,18 @@ KINDS: Final[dict[str, Text]] = {
 class Tree:
     """A definition's nodes. Faulty ones may be taken out to read on.
 
-    `dropped` are the names lost that way, in lower case; `damaged` the ids of containers that lack something.
+    `dropped` are the names lost that way, in lower case, `broken` those of whole parts by their block.
+    `damaged` says by the id of a container what it lacks, `stand_ins` are the nodes that
+    stand for something missing.
     """
 
     root: Node
     dropped: set[str] = field(default_factory=set[str])
-    damaged: set[int] = field(default_factory=set[int])
+    broken: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    damaged: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
+    stand_ins: dict[int, Node] = field(default_factory=dict[int, Node])
+    taken: list[Node] = field(default_factory=list[Node])
+    """Kept alive, so that no id above is given out again."""
 
     def walk(self, path: Path) -> list[tuple[Step, Node]]:
         """The nodes along `path`, as far as they exist; steps without a node are passed over."""
@@ -86,7 +93,7 @@ class Tree:
         for (group, _), (step, node) in pairwise(walked):
             kind = KINDS.get(str(group))
             name = step if isinstance(step, str) else _id(node)
-            if kind and name:
+            if kind and name and name != STAND_IN:
                 names.append(Text(f"{kind.zh} {quoted(name)}", f"{kind.en} {quoted(name)}"))
         if not names:
             return Text("", "")
@@ -99,14 +106,39 @@ class Tree:
             return
         parent = walked[-2][1] if len(walked) > 1 else self.root
         step, node = walked[-1]
-        self.dropped |= {name.casefold() for name in (str(step), *_names(node))}
+        self.taken.append(node)
+        above = [str(one) for one, _ in walked[:-1]]
+        if not isinstance(node, Scalar) or step == "id" or above[-1:] == ["fields"] or len(above) == 1:
+            self.dropped |= {name.casefold() for name in (str(step), *_names(node))}
+        if len(above) == 1:
+            self.broken.setdefault(above[0], []).append(str(step))
         if needed:
-            self.damaged.add(id(parent))
+            self.damaged.setdefault(id(parent), set()).add(str(step))
         match parent:
             case Mapping():
                 del parent.entries[str(step)]
             case Sequence():
                 parent.items = [item for item in parent.items if item is not node]
+            case Scalar():
+                pass
+
+    def stand_in(self, path: Path, node: Node) -> None:
+        """Let `node` stand at the key `path` of a mapping, which lacks it; nothing is said of it."""
+        parent = self.node(path[:-1])
+        if isinstance(parent, Mapping):
+            parent.entries[str(path[-1])] = Entry(parent.place, node)
+            self.damaged.setdefault(id(parent), set()).add(str(path[-1]))
+            self._remember(node)
+
+    def _remember(self, node: Node) -> None:
+        self.stand_ins[id(node)] = node
+        match node:
+            case Mapping():
+                for entry in node.entries.values():
+                    self._remember(entry.value)
+            case Sequence():
+                for item in node.items:
+                    self._remember(item)
             case Scalar():
                 pass
 

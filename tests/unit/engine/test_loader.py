@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,46 @@ def test_six_mistakes_of_six_kinds_are_told_at_once():
     faults = faults_of(text)
     assert len(faults) == 6
     assert list(faults) == sorted(faults, key=lambda fault: (fault.line, fault.column))
+
+
+MANY = (BROKEN[0].parent / "many_mistakes.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("slip", "mended"),
+    [
+        ("mony", "money"),
+        ("[prize]", "[price]"),
+        ("'price >'", "given(price)"),
+        ("agreed = true", "agreed == true"),
+        ("dicsount", "discount"),
+        ("role: boss", "role: manager"),
+        ("anny", "any"),
+        ("mode: all, within: 2 weeks", "mode: all, on_reject: stop, within: 2 weeks"),
+        ("2 weeks", "2 wd"),
+        ("on_timeout: reject", "on_timeout: {reject: true}"),
+        ("mode: votes,", "mode: votes, threshold: 2,"),
+        ("'(agreed", "'agreed"),
+        ("within: soon", "within: soon, on_timeout: {remind: true}"),
+        ("zh: 无名, always", "id: nameless, always"),
+        ("given(nothing)", "given(due)"),
+    ],
+)
+def test_mending_one_mistake_brings_no_other_to_light(slip, mended):
+    before = Counter(fault.line for fault in faults_of(MANY))
+    after = Counter(fault.line for fault in faults_of(MANY.replace(slip, mended)))
+    assert MANY.count(slip) == 1
+    assert (after - before).total() == 0
+    assert (before - after).total() == 1
+
+
+def test_a_guard_that_reads_a_broken_field_is_silent_about_types_only():
+    start = SOUND.replace("exits:", "fields: {price: {type: mony}}\nexits:")
+    guarded = [
+        start.replace("exit: sent", f"exit: sent, guard: {guard}")
+        for guard in ("price > 5", "price >", "given(price) and")
+    ]
+    assert [len(faults_of(text)) for text in guarded] == [1, 2, 2]
 
 
 def test_a_sound_file_is_named_by_the_hash_of_its_text():
