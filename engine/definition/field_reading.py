@@ -192,6 +192,11 @@ def _bool(_spec: FieldSpec, raw: object, reading: Reading) -> JsonValue:
 
 
 def _file(_spec: FieldSpec, raw: object, reading: Reading) -> JsonValue:
+    if isinstance(raw, str) and not raw.lstrip().startswith("{"):
+        raise reading.refused(
+            "文件不能用文字代替；命令行写 名称=@路径，或在网页上传",
+            "a file is not given as text; write name=@path on the command line, or upload it on the page",
+        )
     parts = _object(raw, reading)
     name, digest, size, media = (parts.get(key) for key in ("name", "hash", "size", "media_type"))
     if (

@@ -158,7 +158,7 @@ def test_what_is_typed_is_kept_in_one_form(written, raw, kept):
         (RESULT, 5, "没有“”这个选项", "choose from"),
         ("bool", "maybe", "是", "answer yes or no"),
         ("bool", 1, "是", "answer yes or no"),
-        ("file", "x", "记录", "write a record"),
+        ("file", "x", "名称=@路径", "name=@path on the command line, or upload it"),
         ("file", A_FILE | {"size": -1}, "要附文件", "attach a file"),
         ("file", A_FILE | {"size": True}, "要附文件", "attach a file"),
         ("file", A_FILE | {"size": "1"}, "要附文件", "attach a file"),
