@@ -109,11 +109,17 @@ def list_cases(
     closed: Annotated[bool, typer.Option("--closed", help=say("也列已结束的", "ended ones too"))] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 50,
 ) -> Result:
-    from cli.lookup import Names
+    from cli.lookup import Names, known_person, known_stage, latest
     from engine.case.state import CaseStatus
     from engine.store.board import RUNNING, BoardFilter
 
     with session.opened() as parts:
+        if sop:
+            latest(parts, sop)
+        if stage:
+            known_stage(parts, stage, sop)
+        if person:
+            known_person(parts, person)
         wanted = BoardFilter(
             sop=sop,
             statuses=tuple(CaseStatus) if closed else RUNNING,

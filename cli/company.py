@@ -51,28 +51,21 @@ def person_add(
     ] = False,
     inactive: Annotated[bool, typer.Option("--inactive", help=say("已离开", "has left"))] = False,
 ) -> Result:
+    from cli.particulars import checked
     from engine.store.people import Person
 
-    if not person.isascii() or not person.replace("-", "").replace("_", "").replace(".", "").isalnum():
-        raise Failed(
-            Exit.USAGE,
-            Text(
-                f"{person!r} 不能作编号；请用字母、数字、-、_ 或 .",
-                f"{person!r} cannot be an id; use letters, digits, -, _ or .",
-            ),
-        )
-    if speaks not in ("zh", "en"):
-        raise Failed(Exit.USAGE, Text("--speaks 只能是 zh 或 en", "--speaks is zh or en"))
-    with session.opened() as parts:
-        kept = Person(
+    kept = checked(
+        Person(
             id=PersonId(person),
-            name=name.strip() or person,
+            name=name,
             email=email,
             language=speaks,
             zone=zone or session.settings.zone,
             external=external,
             active=not inactive,
         )
+    )
+    with session.opened() as parts:
         parts.store.people.put(kept)
     told = Text(f"已登记 {kept.name}（{person}）", f"{kept.name} ({person}) is on file")
     return Result(data=kept, show=lambda screen: screen.line(told.in_(screen.language)))

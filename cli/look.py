@@ -138,9 +138,13 @@ def mailbox(
 
 
 def _many(session: Session, parts: "Parts", *, person: str | None, case: str | None, limit: int) -> Result:
-    from cli.lookup import Names
+    from cli.lookup import Names, find_case, known_person
     from engine.store.mailbox import MailFilter
 
+    if person:
+        known_person(parts, person)
+    if case:
+        find_case(session, parts, case)
     wanted = MailFilter(
         person=PersonId(person) if person else None, case_id=CaseId(case) if case else None, commands=False
     )

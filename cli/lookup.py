@@ -80,18 +80,35 @@ def latest(parts: Parts, sop: str) -> Definition:
     version = parts.store.definitions.latest(sop)
     if version is None:
         known = sorted({each.sop for each in parts.store.definitions.versions()})
-        raise Failed(Exit.NOT_FOUND, _unknown("流程", "SOP", sop, known))
+        raise Failed(Exit.NOT_FOUND, unknown("流程", "SOP", sop, known))
     return parts.store.definitions.by_digest(version.digest)
 
 
-def _unknown(zh: str, en: str, name: str, known: Iterable[str]) -> Text:
+def known_stage(parts: Parts, stage: str, sop: str | None) -> None:
+    """In any version, because cases stay on theirs. Raises Failed, naming the likeliest."""
+    versions = [v for v in parts.store.definitions.versions() if sop in (None, v.sop)]
+    stages = {name for v in versions for name in parts.store.definitions.by_digest(v.digest).stages}
+    if stage not in stages:
+        near = get_close_matches(stage, sorted(stages), n=3)
+        raise Failed(Exit.NOT_FOUND, unknown("阶段", "stage", stage, near))
+
+
+def known_person(parts: Parts, person: str) -> None:
+    """Raises Failed, naming the likeliest."""
+    people = [each.id for each in parts.store.people.all()]
+    if person not in people:
+        near = get_close_matches(person, people, n=3)
+        raise Failed(Exit.NOT_FOUND, unknown("人员", "person", person, near))
+
+
+def unknown(zh: str, en: str, name: str, known: Iterable[str]) -> Text:
+    """What to say of a name that means nothing; `known` is what it could have been."""
     close = get_close_matches(name, list(known), n=1)
     hint_zh = f"；是否要写 {close[0]}？" if close else ""
     hint_en = f"; did you mean {close[0]}?" if close else ""
     listed = ", ".join(known)
-    return Text(
-        f"没有{zh} {name}{hint_zh}（现有：{listed}）", f"there is no {en} {name}{hint_en} (known: {listed})"
-    )
+    known_zh, known_en = (f"（现有：{listed}）", f" (known: {listed})") if listed else ("", "")
+    return Text(f"没有{zh} {name}{hint_zh}{known_zh}", f"there is no {en} {name}{hint_en}{known_en}")
 
 
 def pairs(words: Iterable[str], what: Text) -> dict[str, str]:

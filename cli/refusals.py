@@ -17,7 +17,14 @@ def refused(refusal: Refusal, parts: Parts) -> Failed:
         return names.get(person, person)
 
     zh, en = (refusal_sentences(refusal, language, name) for language in ("zh", "en"))
-    return Failed(code_of(refusal.why), Text("\n".join(zh), "\n".join(en)), as_data(refusal))
+    return Failed(_code(refusal), Text("\n".join(zh), "\n".join(en)), as_data(refusal))
+
+
+def _code(refusal: Refusal) -> Exit:
+    """Somebody nobody knows is not found, whichever command named this person."""
+    if any(blocker.code == "unknown_person" for blocker in refusal.blockers):
+        return Exit.NOT_FOUND
+    return code_of(refusal.why)
 
 
 def code_of(why: Why) -> Exit:

@@ -179,7 +179,7 @@ NEAR = "没有流程 sales_project；是否要写 sales_project_ten_stage？"
     [
         (("show", "nosuch"), 3, "没有案例 nosuch；用 guanka list 查看现有案例\n"),
         (("start", "sales_project", "x", "--as", "zhangwei"), 3, NEAR),
-        (("start", "incident", "x", "--as", "nobody"), 1, "不认识人员 nobody；请先登记\n"),
+        (("start", "incident", "x", "--as", "nobody"), 3, "不认识人员 nobody；请先登记\n"),
         (
             ("start", "incident", "x", "-f", "novalue", "--as", "liufang"),
             2,

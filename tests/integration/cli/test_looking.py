@@ -81,6 +81,42 @@ def test_people_and_roles_are_added(terminal: Terminal):
     assert "是否要写 legal？" in terminal.run("role", "leagl", "fenglei", code=3).stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--name", ""), "the name is empty; write one"),
+        (("--name", " "), "the name is empty; write one"),
+        (("--name", "长" * 201), "the name has 201 characters; write 200 at most"),
+        (("--email", "gao"), "'gao' is no e-mail address; write one such as wangmin@example.com"),
+        (("--email", "@x"), "'@x' is no e-mail address; write one such as wangmin@example.com"),
+        (("--zone", "Mars/Base"), "'Mars/Base' is no time zone; write one such as Asia/Shanghai"),
+        (("--speaks", "fr"), "--speaks is zh or en"),
+    ],
+)
+def test_a_person_nobody_could_reach_is_refused(terminal: Terminal, words: tuple[str, str], said: str):
+    option, value = words
+    name, more = (value, []) if option == "--name" else ("Gao", [option, value])
+    done = terminal.run("person", "add", "gaoyuan", name, *more, "--lang", "en", code=2)
+    assert (done.stdout, done.stderr) == ("", said + "\n")
+    assert "gaoyuan" not in [p["id"] for p in terminal.json("person", "list")]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("list", "--sop", "incidnt"), "there is no SOP incidnt; did you mean incident? (known: "),
+        (("list", "--stage", "business_negotiaton"), "there is no stage business_negotiaton; did you mean"),
+        (("list", "--stage", "zzz"), "there is no stage zzz\n"),
+        (("list", "--person", "liqian"), "there is no person liqian; did you mean liqiang? (known: liqiang"),
+        (("mailbox", "--person", "liqian"), "there is no person liqian; did you mean liqiang? (known: "),
+        (("mailbox", "--case", "c0"), "there is no case c0; guanka list shows the cases\n"),
+    ],
+)
+def test_a_list_of_what_is_not_there_is_refused(terminal: Terminal, words: tuple[str, ...], said: str):
+    done = terminal.run(*words, "--lang", "en", code=3)
+    assert (done.stdout, done.stderr[: len(said)]) == ("", said)
+
+
 def test_show_reads_as_a_page(terminal: Terminal):
     text = terminal.run("show", terminal.case("华东精密")).stdout
     assert "▶ 商务谈判（负责：张伟；" in text
