@@ -40,11 +40,15 @@ def diagram(path: Path, language: Language, form: Format = "mermaid") -> tuple[i
     definition, faults = _read(path, language)
     if definition is None:
         return FAULTY, "\n".join(faults)
+    return OK, drawn(definition, language, form)
+
+
+def drawn(definition: Definition, language: Language, form: Format) -> str:
     match form:
         case "mermaid":
-            return OK, pictures.mermaid(definition, language)
+            return pictures.mermaid(definition, language)
         case "svg":
-            return OK, pictures.svg(definition, language)
+            return pictures.svg(definition, language)
         case unreachable:
             assert_never(unreachable)
 

@@ -11,6 +11,7 @@ from cli.session import Exit, Failed, Session, command
 from engine.text import Text
 
 if TYPE_CHECKING:
+    from engine.definition.compiled import Definition
     from engine.store.definitions import Published
 
 Files = Annotated[
@@ -44,30 +45,57 @@ def diagram(
     session: Session,
     sop: Annotated[
         str,
-        typer.Argument(help=say("YAML 文件，或随附流程的名称", "a YAML file, or the name of a shipped SOP")),
+        typer.Argument(
+            help=say(
+                "YAML 文件，或已发布、随附流程的名称",
+                "a YAML file, or the name of a published or shipped SOP",
+            )
+        ),
     ],
     svg: Annotated[
         bool, typer.Option("--svg", help=say("输出 SVG，而非 Mermaid 文本", "SVG instead of Mermaid text"))
     ] = False,
 ) -> Result:
-    from cli.definitions import diagram as drawn
+    from cli.definitions import diagram as file_drawn
+    from cli.definitions import drawn
 
-    code, text = drawn(_file(sop), session.language, "svg" if svg else "mermaid")
+    form = "svg" if svg else "mermaid"
+    published = None if _is_path(sop) else _published_text(session, sop)
+    if published is not None:
+        code, text = Exit.OK, drawn(published, session.language, form)
+    else:
+        code, text = file_drawn(_file(sop), session.language, form)
     if code != Exit.OK:
         raise Failed(Exit(code), Text(text, text), {"faults": text.splitlines()})
-    form = "svg" if svg else "mermaid"
     return Result(
         data={"format": form, "text": text},
         show=lambda _: write(text.removesuffix("\n")),
     )
 
 
+def _is_path(sop: str) -> bool:
+    return "/" in sop or sop.endswith((".yaml", ".yml"))
+
+
+def _published_text(session: Session, sop: str) -> "Definition | None":
+    """The version new cases start on. None where there is no store yet. Raises Failed for a name that is
+    neither published, nor shipped, nor a file.
+    """
+    database = session.settings.database_file
+    if database is not None and not database.exists():
+        return None
+    from cli.lookup import latest
+
+    with session.opened() as parts:
+        if parts.store.definitions.latest(sop) is None and _file(sop).exists():
+            return None
+        return latest(parts, sop)
+
+
 def _file(sop: str) -> Path:
     """A path as it is; the name of a shipped SOP stands for its file."""
-    if "/" in sop or sop.endswith((".yaml", ".yml")):
-        return Path(sop)
     shipped = Path(__file__).resolve().parent.parent / "sop_definitions" / f"{sop}.yaml"
-    return shipped if shipped.exists() else Path(sop)
+    return Path(sop) if _is_path(sop) or not shipped.exists() else shipped
 
 
 def schema(session: Session) -> Result:  # noqa: ARG001 - every command takes the session

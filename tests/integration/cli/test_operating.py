@@ -35,6 +35,12 @@ def test_a_sop_is_checked_published_once_and_drawn(terminal: Terminal, tmp_path:
     ]  # fmt: skip
     assert terminal.run("diagram", str(file)).stdout.startswith("stateDiagram-v2\n")
     assert terminal.run("diagram", str(file), "--svg").stdout.startswith("<svg")
+    drawn = terminal.run("diagram", str(file)).stdout
+    file.unlink()
+    assert terminal.run("diagram", "small").stdout == drawn
+    assert terminal.run("diagram", "smal", "--lang", "en", code=3).stderr.startswith(
+        "there is no SOP smal; did you mean small? (known: "
+    )
 
 
 def test_a_faulty_sop_is_refused_with_every_line(terminal: Terminal, tmp_path: Path):
