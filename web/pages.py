@@ -337,7 +337,7 @@ def mailbox(
     )
 
 
-STOPPED = frozenset({OutboxState.DEAD, OutboxState.REJECTED, OutboxState.CANCELLED, OutboxState.UNKNOWN})
+STOPPED = (OutboxState.DEAD, OutboxState.REJECTED)  # what nothing but a person sets going again
 
 
 @router.post("/mailbox/{message}/replay")
@@ -356,7 +356,7 @@ def operations(request: Request, wiring: Wired, visitor: Visits) -> HTMLResponse
         beats=wiring.store.heartbeats.all(),
         counts=wiring.store.mailbox.counts(),
         oldest=wiring.store.mailbox.oldest_waiting(),
-        dead=wiring.store.mailbox.page(MailFilter(states=tuple(STOPPED), commands=None), limit=PAGE),
+        dead=wiring.store.mailbox.page(MailFilter(states=STOPPED, commands=None), limit=PAGE),
         prefect_url=wiring.settings.prefect_url,
     )
 
