@@ -1,5 +1,6 @@
 """What the case page can do: each form becomes one command, and its answer a page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
@@ -9,7 +10,7 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from engine.case import commands as cmd
-from engine.case.state import Verdict
+from engine.case.state import RequestState, Verdict
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from web.case_page import Slip, case_page, slip
@@ -32,11 +33,18 @@ class Desk:
     form: Form
 
     def send(
-        self, command: cmd.Command, said: str, section: str = "", *, typed: Typed | None = None
+        self,
+        command: cmd.Command,
+        said: str | Callable[[], str],
+        section: str = "",
+        *,
+        typed: Typed | None = None,
     ) -> Response:
+        """`said` is the name of what the page says when it worked; a call where that is known only then."""
         answer = self.wiring.service.handle(command, actor=self.visitor.actor(), key=self.form.key)
         if answer.refusal is None:
-            return back_to(f"/cases/{command.case_id}", said, section)
+            words = said if isinstance(said, str) else said()
+            return back_to(f"/cases/{command.case_id}", words, section)
         came_back = slip(answer.refusal, self.visitor, typed, reason=self.form.text("reason"))
         return self.again(command.case_id, came_back)
 
@@ -102,7 +110,20 @@ def attach(case_id: CaseId, deliverable: str, desk: AtDesk) -> Response:
 @router.post("/cases/{case_id}/moves/{transition}")
 def request_transition(case_id: CaseId, transition: str, desk: AtDesk) -> Response:
     command = cmd.RequestTransition(case_id=case_id, transition=transition, reason=desk.form.text("reason"))
-    return desk.send(command, "asked", "now")
+    return desk.send(command, _asked_or_going(desk, command), "now")
+
+
+def _asked_or_going(desk: Desk, command: cmd.RequestTransition) -> Callable[[], str]:
+    """Whether somebody is still asked, as the case stands afterwards; a second press is told the same."""
+
+    def said() -> str:
+        requests = seen(desk.wiring, command.case_id).case.requests.values()
+        asked = any(
+            r.transition == command.transition and r.state is not RequestState.READY for r in requests
+        )
+        return "asked" if asked else "going"
+
+    return said
 
 
 @router.post("/cases/{case_id}/requests/{request_id}/withdraw")

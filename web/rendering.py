@@ -24,6 +24,7 @@ SAID: Final[Mapping[str, str]] = {
     "started": mark("The case is started."),
     "saved": mark("Saved."),
     "asked": mark("Asked for. It goes on as soon as everybody has agreed."),
+    "going": mark("Asked for; it goes on at once."),
     "decided": mark("Your decision is recorded."),
     "withdrawn": mark("The request is withdrawn."),
     "attached": mark("The file is attached."),

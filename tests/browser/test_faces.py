@@ -43,6 +43,15 @@ def test_advance_shows_without_reloading(served):
     assert served.complaints == []
 
 
+def test_what_was_said_of_a_press_goes_when_the_case_moves_on(served):
+    case = served.site.start()
+    page = served.open("/cases/poster-1?said=going&lang=zh#now")
+    assert page.locator("#said").inner_text() == "已提交，马上流转。"
+    served.site.act(cmd.CompleteTask(case_id=case, task="sketch"))
+    page.locator("#said").wait_for(state="detached")
+    assert page.url == f"{served.address}/cases/poster-1?lang=zh#now"
+
+
 def test_words_being_typed_are_not_swept_away(served):
     case = served.site.asked()
     page = served.open("/cases/poster-1")

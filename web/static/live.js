@@ -12,6 +12,14 @@ function busy() {
   return changed || (field && live.contains(field) && /^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName));
 }
 
+/** What was said of the last press was said of the case as it was then. */
+function dismiss() {
+  document.getElementById("said")?.remove();
+  const address = new URL(location.href);
+  address.searchParams.delete("said");
+  history.replaceState(history.state, "", address);
+}
+
 async function show() {
   const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
@@ -30,6 +38,7 @@ async function look() {
       const answer = await fetch(live.dataset.address);
       const { version } = answer.ok ? await answer.json() : { version: Number(live.dataset.version) };
       if (String(version) !== live.dataset.version) {
+        dismiss();
         if (busy()) document.getElementById("moved").hidden = false;
         else await show();
       }
