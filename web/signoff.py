@@ -18,6 +18,7 @@ from engine.case.events import Recorded
 from engine.case.refusal import Refusal, Why
 from engine.case.state import Actor, Approval, Verdict, Via
 from engine.case.wording import refusal_sentences
+from engine.case.work import LONGEST_TEXT
 from engine.definition.model import Assurance
 from engine.store.code_attempts import LinkName
 from engine.store.people import Person
@@ -31,7 +32,9 @@ from web.signoff_view import SignView
 from web.visitor import Visitor, Wired, chosen_language, from_our_page, signed, times_for
 
 router = APIRouter(include_in_schema=False)
-LONGEST_TYPED = 20_000
+LONGEST_TYPED = (
+    24 * LONGEST_TEXT
+)  # a character is sent as up to 12 bytes; twice too many still get a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +183,9 @@ def _again(wiring: Wiring, link: Link, verdict: Verdict | None) -> Response:
 
 
 def _decide(wiring: Wiring, link: Link, verdict: Verdict, typed: dict[str, str]) -> Response:
-    spec = SignView.of(link.at, link.approval, link.visitor, link.events).spec
     comment = typed.get("comment", "")
-    must = spec.comment == "always" or (spec.comment == "on_reject" and verdict is Verdict.REJECT)
-    if must and not comment:
-        notice = link.visitor.t("Please write why, then press again.")
+    notice = _comment_fault(link, verdict, comment)
+    if notice:
         return link_page(wiring, link, status=422, notice=notice, typed=typed)
     match link.approval.assurance:
         case Assurance.LINK:
@@ -199,6 +200,23 @@ def _decide(wiring: Wiring, link: Link, verdict: Verdict, typed: dict[str, str])
         case unreachable:
             assert_never(unreachable)
     return _record(wiring, link, verdict, comment, typed)
+
+
+def _comment_fault(link: Link, verdict: Verdict, comment: str) -> str:
+    """Why the comment does not do, found before the digits are tried; empty where it does."""
+    t = link.visitor.t
+    spec = SignView.of(link.at, link.approval, link.visitor, link.events).spec
+    if not comment and (
+        spec.comment == "always" or (spec.comment == "on_reject" and verdict is Verdict.REJECT)
+    ):
+        return t("Please write why, then press again.")
+    if len(comment) > LONGEST_TEXT:
+        return t(
+            "The comment is too long: {length} of at most {most} characters. Please shorten it.",
+            length=len(comment),
+            most=LONGEST_TEXT,
+        )
+    return ""
 
 
 def _check_code(wiring: Wiring, link: Link, typed: dict[str, str]) -> Response | None:

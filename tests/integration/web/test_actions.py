@@ -276,6 +276,62 @@ def test_dead_message_is_sent_again(site, visit):
     assert site.store.mailbox.get(number).state.value == "retry"
 
 
+@pytest.mark.parametrize(("state", "listed"), [("dead", True), ("rejected", True), ("cancelled", False)])
+def test_operations_list_in_words_what_only_a_person_sets_going_again(site, visit, state, listed):
+    from engine.ports import Outcome
+
+    site.asked()
+    for claimed in site.store.queues.claim_messages(
+        limit=10, holder="t", lease_seconds=60, now=site.clock.now()
+    ):
+        site.store.queues.finish(claimed, Outcome(state=state, code="x", detail=""), now=site.clock.now())
+    page = visit("/operations")
+    assert (page.html.css_first('form[action$="/replay"]') is not None) is listed
+    assert ("请求审批 · Bob Lee" in page.text) is listed
+    assert "approval_requested" not in page.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_kind_of_message_has_its_words(language):
+    from engine.outbox import MessageKind
+    from web.phrases import Phrases
+    from web.rendering import environment
+
+    t = Phrases(language)
+    names = environment().get_template("states.html").make_module({"t": t})
+    between_cases = {"start_case", "close_by_parent", "record_child_closed"}
+    kinds = [*MessageKind, *between_cases]
+    said = {names.kind_name(kind) for kind in kinds}
+    assert (len(said), t("message") in said) == (len(kinds), False)
+
+
+def test_a_move_nobody_has_to_agree_to_is_said_to_go_on_at_once(site, visit):
+    case = site.asked()
+    page = visit("/cases/poster-1")
+    dropped = page.form(f"/cases/{case}/moves/drop", reason="不做了")
+    assert dropped.headers["location"] == "/cases/poster-1?said=going#now"
+    assert "已提交，马上流转。" in visit("/cases/poster-1?said=going").text
+
+
+def test_a_move_that_waits_for_somebody_is_said_to_wait(site, visit):
+    case = site.asked()
+    request = next(iter(site.case(case).requests))
+    site.act(cmd.WithdrawRequest(case_id=case, request=request))
+    answer = visit("/cases/poster-1").form(f"/cases/{case}/moves/publish")
+    assert answer.headers["location"] == "/cases/poster-1?said=asked#now"
+
+
+def test_long_words_are_folded_in_the_history_and_short_ones_are_not(site, visit):
+    case = site.start()
+    site.act(cmd.AddComment(case_id=case, text="短"))
+    site.act(cmd.AddComment(case_id=case, text="长" * 5000))
+    history = visit("/cases/poster-1").html.css_first(".history")
+    assert [q.text() for q in history.css("li > q")] == ["短"]
+    folded = history.css_first("details:not([open])")
+    assert "全文共 5000 字" in folded.css_first("summary").text()
+    assert folded.css_first("q").text() == "长" * 5000
+
+
 def test_switching_person_changes_who_acts(site, visit):
     site.start()
     page = visit("/cases/poster-1")

@@ -82,6 +82,17 @@ def test_page_shows_what_who_until_when_and_the_numbers(site, phone):
     assert page.css("script") == []
 
 
+@pytest.mark.parametrize(("length", "status"), [(10_000, 303), (20_000, 422)])
+def test_a_comment_has_the_same_bound_as_everywhere(site, phone, length, status):
+    site.asked()
+    link, code = site.letter()
+    typed = {"verdict": "approve", "code": code, "comment": "字" * length}
+    answer = phone.post(link, data={**form_of(phone.get(link)), **typed})
+    assert answer.status_code == status
+    assert (decision(site) is not None) is (status == 303)
+    assert ("20000 of at most 10000 characters" in answer.text) is (status == 422)
+
+
 def test_persons_inside_records_are_shown_by_name(site, phone):
     site.asked()
     link, _ = site.letter()
