@@ -256,12 +256,24 @@ def setting_set(
             raise Failed(
                 Exit.USAGE, Text(f"{name}：{fault.message.zh}", f"{name}: {fault.message.en}")
             ) from None
+        _not_negative(name, spec, value)
         parts.store.people.set_setting(name, kept, sop=sop or "")
     told = session.say("已取消", "not set any more") if kept is None else str(kept)
     return Result(
         data={"setting": name, "sop": sop, "value": kept},
         show=lambda screen: screen.line(screen.pair(name, told)),
     )
+
+
+def _not_negative(name: str, spec: "FieldSpec", value: str) -> None:
+    """A limit below zero would let nothing through: surely a slip of the keyboard."""
+    from engine.definition.fields import FieldType
+
+    if spec.type in (FieldType.MONEY, FieldType.PERCENT) and value.strip().startswith(("-", "−", "－")):
+        raise Failed(
+            Exit.USAGE,
+            Text(f"{name}：不能小于零，这里是 {value}", f"{name}: write zero or more, not {value}"),
+        )
 
 
 def _setting_spec(parts: "Parts", name: str, sop: str | None) -> "tuple[FieldSpec, str]":

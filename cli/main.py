@@ -8,6 +8,7 @@ import typer
 
 from cli import cases, company, erasing, library, look, operate, signing, work
 from cli.language import chosen_language, say
+from cli.misuse import in_chinese
 from cli.screen import complain, write
 from cli.session import Exit
 from engine.text import Text
@@ -59,7 +60,7 @@ def _misused(fault: Any) -> Exit:
         return Exit.USAGE
     path = fault.ctx.command_path if fault.ctx else "guanka"
     said = fault.format_message()
-    told = Text(f"用法不对：{said}（帮助：{path} --help）", f"{said} (help: {path} --help)")
+    told = Text(f"用法不对：{in_chinese(said)}（帮助：{path} --help）", f"{said} (help: {path} --help)")
     complain(told.in_(chosen_language()))
     return Exit.USAGE
 

@@ -62,6 +62,8 @@ def test_settings_are_set_checked_and_taken_away(terminal: Terminal):
     assert terminal.run("setting", "set", "discount_limit", "abc", code=2).stderr.startswith(
         "discount_limit："
     )
+    negative = terminal.run("setting", "set", "discount_limit", "--", "-5", code=2)
+    assert negative.stderr == "discount_limit：不能小于零，这里是 -5\n"
     near = terminal.run("setting", "set", "discount_limt", "5", code=3).stderr
     assert near.startswith("没有设置 discount_limt；是否要写 discount_limit？")
     terminal.run("setting", "set", "visit_interval", "20 wd")
