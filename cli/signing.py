@@ -63,7 +63,7 @@ def _decide(session: Session, case: str, approval: str | None, comment: str, *, 
 
 def _named(session: Session, found: "Found", wanted: str | None) -> ApprovalId:
     """By its id, by its name in the SOP, or the only one that asks this person. Raises Failed."""
-    from engine.case.blockers import asked
+    from engine.case.awaiting import asked
     from engine.case.state import ApprovalState
 
     running = [a for a in found.case.approvals.values() if a.state is ApprovalState.OPEN]

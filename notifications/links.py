@@ -17,7 +17,7 @@ from typing import Literal, cast
 
 from itsdangerous import BadSignature, Signer
 
-from engine.case.blockers import asked
+from engine.case.awaiting import asked
 from engine.case.state import Approval, ApprovalState, Ask, Case, CaseStatus
 from engine.definition.compiled import Definition
 from engine.ids import ApprovalId, CaseId, PersonId
@@ -54,11 +54,13 @@ class LinkState(StrEnum):
 
     DECIDED_BY_OTHERS: the approval is over or this person is asked no more. CONTENT_CHANGED: asked again
     since,
-    about something else. REPLACED: a newer link was given out.
+    about something else. REPLACED: a newer link was given out. DELEGATED: somebody else
+    looks at it for this person first.
     """
 
     LIVE = "live"
     NOT_YET_YOUR_TURN = "not_yet_your_turn"
+    DELEGATED = "delegated"
     ALREADY_DECIDED_BY_YOU = "already_decided_by_you"
     DECIDED_BY_OTHERS = "decided_by_others"
     CONTENT_CHANGED = "content_changed"
@@ -148,6 +150,9 @@ def check(claim: LinkClaim, case: Case, definition: Definition) -> LinkState:
         return state
     if case.status is CaseStatus.HELD and definition.transitions[request.transition].exit is None:
         return LinkState.HELD  # on hold, giving up can still be decided
+    ask = _ask(approval, claim.person)
+    if ask is not None and ask.looks is not None:
+        return LinkState.DELEGATED
     waiting = asked(definition.approval(request.transition, approval.spec).mode, approval)
     return LinkState.LIVE if claim.person in waiting else LinkState.NOT_YET_YOUR_TURN
 

@@ -183,7 +183,9 @@ class MemoryStore:
         return self.current.get(sop)
 
     def company(self, sop: str) -> Company:
-        known = {p for persons in self.people.values() for p in persons} | self.external | {"xia"}
+        known = (
+            {p for persons in self.people.values() for p in persons} | self.external | {"xia", "yan", "zhu"}
+        )
         return Company(
             settings=self.settings,
             people=self.people,  # pyright: ignore[reportArgumentType]

@@ -11,6 +11,7 @@ from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.definition.fields import shown
 from engine.ids import PersonId
+from web import signer_history
 from web.phrases import mark
 from web.visitor import Visitor
 
@@ -147,7 +148,8 @@ class Teller:
             case ev.LinkReissued():
                 return t("a new link was sent to {people}", people=self._names([event.person]))
             case _:
-                return self._say_move(event)
+                told_here = signer_history.said(event, t, self._names, self._approval)
+                return self._say_move(event) if told_here is None else told_here
 
     def _say_move(self, event: ev.Event) -> str:
         t = self._t
@@ -237,7 +239,7 @@ class Teller:
                 said = [say(b, self._visitor.language, self._visitor.name) for b in event.reasons]
                 return " ".join(part for part in (*said, event.comment) if part)
             case _:
-                return ""
+                return signer_history.note(event)
 
     def _values(self, values: Mapping[str, object]) -> str:
         fields = self._definition.sop.fields

@@ -12,11 +12,11 @@ from pydantic import JsonValue
 
 from engine.case import deadlines
 from engine.case import events as ev
-from engine.case.blockers import asked
+from engine.case.awaiting import asked, parts, said, waited_for, weight
 from engine.case.draft import Draft, Refused, holders
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker, Why
-from engine.case.state import Approval, ApprovalState, Ask, Case, Request, Verdict
+from engine.case.state import Approval, ApprovalState, Ask, Case, Place, Request
 from engine.case.view import CaseView
 from engine.definition.compiled import Definition
 from engine.definition.guards import judge
@@ -73,6 +73,8 @@ def opened(draft: Draft, request: Request, spec: ApprovalSpec, before: Approval 
     """A fresh round of an approval, with the set of approvers fixed as of now."""
     transition = draft.definition.transitions[request.transition]
     asks, empty = _asks(draft.case, draft.facts, spec, request.by)
+    if before is not None:
+        asks = _as_changed_by_hand(asks, before)
     return Approval(
         id=before.id if before else ApprovalId(f"a{draft.sequence}"),
         spec=spec.id,
@@ -83,7 +85,36 @@ def opened(draft: Draft, request: Request, spec: ApprovalSpec, before: Approval 
         asks=asks,
         unfilled=_closing(spec, asks, empty),
         assurance=spec.assurance,
+        removed=before.removed if before else (),
+        copies=before.copies if before else tuple(p for role in spec.cc for p in draft.holders(role)),
     )
+
+
+def _as_changed_by_hand(fresh: tuple[Ask, ...], before: Approval) -> tuple[Ask, ...]:
+    """Whoever people handed an ask to, added or took out in the round before stays so in the next."""
+    names = {ask.person for ask in fresh}
+    changed = {
+        part[0].of_part: part
+        for part in parts(before)
+        if part[0].of_part in names and any(_by_hand(ask) for ask in part)
+    }
+    elsewhere = {ask.person for part in changed.values() for ask in part} | set(before.removed)
+    kept: list[Ask] = []
+    for new in fresh:
+        if new.person in changed:
+            kept += [_asked_anew(old, new) for old in changed[new.person]]
+        elif new.person not in elsewhere:
+            kept.append(new)
+    return tuple(kept) or fresh
+
+
+def _asked_anew(old: Ask, new: Ask) -> Ask:
+    weight_now = new.weight if old.place is Place.ANCHOR else 0
+    return replace(old, weight=weight_now, issue=1, decision=None, delegation=None)
+
+
+def _by_hand(ask: Ask) -> bool:
+    return ask.taken_from is not None or ask.added_by is not None
 
 
 def open_approval(
@@ -98,7 +129,9 @@ def open_approval(
     approval = opened(draft, request, spec, before)
     alert = draft.holders(draft.definition.sop.owner) if approval.unfilled else ()
     draft.add(
-        ev.ApprovalOpened(approval=approval, notify=asked(spec.mode, approval), changes=changes, alert=alert)
+        ev.ApprovalOpened(
+            approval=approval, notify=waited_for(spec.mode, approval), changes=changes, alert=alert
+        )
     )
     deadlines.put(draft, deadlines.of_approval(draft, approval, spec), "")
 
@@ -155,24 +188,25 @@ def _closing(spec: ApprovalSpec, asks: tuple[Ask, ...], empty: tuple[str, ...]) 
 
 
 def outcome(spec: ApprovalSpec, approval: Approval) -> bool | None:
-    """Granted (True), rejected (False), or still open (None), from the answers given so far."""
-    yes = [a for a in approval.asks if a.decision and a.decision.verdict is Verdict.APPROVE]
-    no = [a for a in approval.asks if a.decision and a.decision.verdict is Verdict.REJECT]
-    waiting = [a for a in approval.asks if a.decision is None]
+    """Granted (True), rejected (False), or still open (None), from what its parts have said so far."""
+    answers = [(said(part), weight(part)) for part in parts(approval)]
+    no = any(answer is False for answer, _ in answers)
+    waiting = any(answer is None for answer, _ in answers)
     if no and spec.on_reject is not OnReject.WAIT_ALL:
         return False
     if approval.unfilled:
         return None
     match spec.mode:
         case Mode.ANY:
-            return True if yes else None if waiting else False
+            return True if any(answer for answer, _ in answers) else None if waiting else False
         case Mode.ALL | Mode.SEQUENCE:
             return None if waiting else not no
         case Mode.VOTES:
-            weight = _weight(yes)
-            if weight >= (spec.threshold or 0):
+            needed_weight = spec.threshold or 0
+            if sum(heavy for answer, heavy in answers if answer) >= needed_weight:
                 return True
-            return None if weight + _weight(waiting) >= (spec.threshold or 0) else False
+            possible = sum(heavy for answer, heavy in answers if answer is not False)
+            return None if possible >= needed_weight else False
         case _:
             assert_never(spec.mode)
 
@@ -180,7 +214,7 @@ def outcome(spec: ApprovalSpec, approval: Approval) -> bool | None:
 def own_ask(spec: ApprovalSpec, approval: Approval, person: PersonId) -> Ask:
     """The ask this person may answer now, or a refusal that says why not."""
     ask = next((a for a in approval.asks if a.person == person), None)
-    who = asked(spec.mode, approval)
+    who = waited_for(spec.mode, approval)
     if ask is None:
         raise Refused(Why.FORBIDDEN, Blocker(code="not_asked", subject=approval.id, waits_for=who))
     if ask.decision is not None:
@@ -190,7 +224,11 @@ def own_ask(spec: ApprovalSpec, approval: Approval, person: PersonId) -> Ask:
         )
     if approval.state is not ApprovalState.OPEN:
         raise Refused(Why.CONFLICT, Blocker(code="approval_closed", subject=approval.id))
-    if person not in who:
+    if ask.looks is not None:
+        raise Refused(
+            Why.CONFLICT, Blocker(code="delegated_away", subject=approval.id, waits_for=(ask.looks,))
+        )
+    if person not in asked(spec.mode, approval):
         raise Refused(Why.CONFLICT, Blocker(code="not_your_turn", subject=approval.id, waits_for=who))
     return ask
 

@@ -5,6 +5,7 @@ and CLI.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.case.awaiting import waited_for
 from engine.case.draft import holders
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker
@@ -21,8 +22,7 @@ from engine.case.state import (
 from engine.case.view import CaseView
 from engine.definition.compiled import Definition
 from engine.definition.guards import judge, render
-from engine.definition.model import Mode, StageSpec, TransitionSpec
-from engine.ids import PersonId
+from engine.definition.model import StageSpec, TransitionSpec
 from engine.text import Text
 
 
@@ -190,21 +190,13 @@ def waiting(definition: Definition, case: Case, request: Request) -> Iterator[Bl
             subject=approval.id,
             title=definition.title_of(approval.spec),
             detail=detail,
-            waits_for=asked(definition.approval(request.transition, approval.spec).mode, approval),
+            waits_for=waited_for(definition.approval(request.transition, approval.spec).mode, approval),
         )
 
 
 def _roles(definition: Definition, approval: Approval, lang: str) -> str:
     titles = [definition.title_of(role) for role in approval.unfilled]
     return "、".join(t.zh for t in titles) if lang == "zh" else ", ".join(t.en for t in titles)
-
-
-def asked(mode: Mode, approval: Approval) -> tuple[PersonId, ...]:
-    """Whose answer is awaited now: under sequence the next in turn, else everybody who has not answered."""
-    if approval.state is not ApprovalState.OPEN:
-        return ()
-    undecided = tuple(ask.person for ask in approval.asks if ask.decision is None)
-    return undecided[:1] if mode is Mode.SEQUENCE else undecided
 
 
 def _checklist(subject: Judged, visit: Visit) -> Iterator[Blocker]:

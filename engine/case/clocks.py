@@ -7,7 +7,7 @@ from engine.case import commands as cmd
 from engine.case import deadlines, milestones, moves, signing, work
 from engine.case import events as ev
 from engine.case.approvals import fill_roles
-from engine.case.blockers import asked
+from engine.case.awaiting import parts, said, waited_for
 from engine.case.calendar import start_of_day
 from engine.case.draft import Draft, Refused
 from engine.case.refusal import Blocker, Why
@@ -145,7 +145,7 @@ def _concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
     if due.kind is DeadlineKind.APPROVAL:
         approval = draft.case.approvals[due.subject]
         request = draft.case.requests[approval.request]
-        return asked(draft.definition.approval(request.transition, approval.spec).mode, approval)
+        return waited_for(draft.definition.approval(request.transition, approval.spec).mode, approval)
     return draft.holders(due.owner) or moves.told(draft.case.opened_by)
 
 
@@ -175,7 +175,7 @@ def _time_out(draft: Draft, due: Deadline) -> None:
     spec = draft.definition.approval(request.transition, approval.spec)
     then = spec.on_timeout
     if then is None or then.remind:
-        told = asked(spec.mode, approval)
+        told = waited_for(spec.mode, approval)
         draft.add_by_rule(ev.ApprovalTimedOut(approval=approval.id, action="remind", notify=told))
     elif then.approve or then.reject:
         action = "approve" if then.approve else "reject"
@@ -191,7 +191,7 @@ def _handed_on(draft: Draft, spec: ApprovalSpec, approval: Approval, then: OnTim
     requester = draft.case.requests[approval.request].by
     persons = tuple(p for p in draft.holders(role) if spec.own_request or p != requester)
     if then.escalate is None:
-        answered = {ask.person for ask in approval.asks if ask.decision}
+        answered = {a.person for part in parts(approval) if said(part) is not None for a in part}
         to = tuple(p for p in persons if p not in answered)
         return ev.ApprovalTimedOut(approval=approval.id, action="transfer", role=role, to=to, notify=to)
     already = {ask.person for ask in approval.asks}

@@ -83,7 +83,7 @@ class DecisionRecorded(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalClosed(Fact):
-    """`by_rule` when a timeout decided, never shown as a person's decision. `notify` is the requester."""
+    """`by_rule` when a timeout decided, never shown as a person's decision. `notify` are those told of it."""
 
     approval: ApprovalId
     granted: bool

@@ -103,15 +103,61 @@ class Decision:
     via: Via = Via.WEB
 
 
+class Place(StrEnum):
+    """Where a person stands in a part of an approval: its ANCHOR, whom the SOP asks, or added around it."""
+
+    ANCHOR = "anchor"
+    BEFORE = "before"
+    BESIDE = "beside"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation:
+    """Somebody else looks at it for the person asked. `opinion` is None until it is handed back."""
+
+    to: PersonId
+    reason: str
+    opinion: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One person asked. `issue` counts links given out, so that a burnt one can be replaced."""
+    """One person asked. `issue` counts links given out, so that a burnt one can be replaced.
+
+    `part` names the part of the approval the ask belongs to; empty, it is the person's own. `added_by` added
+    this person to it, `taken_from` handed the ask over for good.
+    """
 
     person: PersonId
     role: str
     weight: int = 1
     issue: int = 1
     decision: Decision | None = None
+    part: str = ""
+    place: Place = Place.ANCHOR
+    added_by: PersonId | None = None
+    taken_from: PersonId | None = None
+    delegation: Delegation | None = None
+
+    @property
+    def of_part(self) -> str:
+        return self.part or self.person
+
+    @property
+    def looks(self) -> PersonId | None:
+        """Who looks at it for the person asked now; the person waits meanwhile."""
+        if self.delegation is None or self.delegation.opinion is not None or self.decision is not None:
+            return None
+        return self.delegation.to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What an approver needs to know before deciding; the approval's clock stands still until it is given."""
+
+    by: PersonId
+    text: str
 
 
 class ApprovalState(StrEnum):
@@ -127,7 +173,7 @@ class Approval:
 
     `unfilled` names roles nobody (or only the requester) holds: the approval fails closed until they are
     filled. `content` is the hash of what is shown; a decision on another content is refused. `round` grows
-    when it is asked again.
+    when it is asked again. `removed` names the parts taken out by hand, `copies` who is only told.
     """
 
     id: ApprovalId
@@ -140,6 +186,10 @@ class Approval:
     unfilled: tuple[str, ...] = ()
     state: ApprovalState = ApprovalState.OPEN
     assurance: Assurance = Assurance.CODE
+    removed: tuple[str, ...] = ()
+    copies: tuple[PersonId, ...] = ()
+    material: Question | None = None
+    nudged_at: datetime | None = None
 
 
 class RequestState(StrEnum):
@@ -149,7 +199,10 @@ class RequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An open request to take a transition; at most one per track."""
+    """An open request to take a transition; at most one per track.
+
+    `last` is the answer nobody has acted after: its approval and person; None when the last act was another.
+    """
 
     id: RequestId
     transition: str
@@ -159,6 +212,7 @@ class Request:
     reason: str = ""
     state: RequestState = RequestState.PENDING
     skipped: tuple[str, ...] = ()
+    last: tuple[ApprovalId, PersonId] | None = None
 
 
 class DeadlineKind(StrEnum):
@@ -186,7 +240,7 @@ class Deadline:
     """A due instant and its ladder. `id` is "<kind>:<subject>", unique in the case.
 
     `reminded` and `escalated` count the reminders and rungs already used; `missed_at` is set once, when
-    flagged overdue.
+    flagged overdue. `paused`: the case is on hold. `stopped_at`: this clock alone stands still since then.
     """
 
     id: str
@@ -204,13 +258,14 @@ class Deadline:
     escalated: int = 0
     missed_at: datetime | None = None
     paused: bool = False
+    stopped_at: datetime | None = None
 
     @property
     def next_at(self) -> datetime | None:
         """The next instant at which the sweep has something to do here; None when nothing is left, or while
         paused.
         """
-        if self.paused:
+        if self.paused or self.stopped_at is not None:
             return None
         instants = [*self.reminders[self.reminded :], *(r.at for r in self.rungs[self.escalated :])]
         if self.missed_at is None:

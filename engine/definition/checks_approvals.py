@@ -20,6 +20,8 @@ def check_approvals(judge: Judge) -> None:
 def _approval(judge: Judge, approval: ApprovalSpec, path: tuple[Step, ...]) -> None:
     for place, approver in enumerate(approval.by):
         judge.known(approver.role, "roles", (*path, "by", place, "role"))
+    for place, role in enumerate(approval.cc):
+        judge.known(role, "roles", (*path, "cc", place))
     if approval.when is not None:
         judge.reads(approval.when, judge.definition.guard, (*path, "when"))
     for place, name in enumerate(approval.shows or ()):

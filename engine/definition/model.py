@@ -129,6 +129,15 @@ class Assurance(StrEnum):
     LOGIN = "login"
 
 
+class Act(StrEnum):
+    """What an approver may do besides deciding."""
+
+    TRANSFER = "transfer"
+    DELEGATE = "delegate"
+    ADD = "add"
+    MATERIAL = "material"
+
+
 class Approver(Model):
     role: Name
     weight: int = Field(default=1, ge=1, le=1000)
@@ -158,6 +167,7 @@ class ApprovalSpec(Titled):
 
     `returns` names the transition taken when `on_reject: return` sends the case back; without it the case
     stays and the requester may ask again. Under votes, `threshold` is the weight a yes must reach.
+    `allows` are the acts open to who is asked; the holders of the `cc` roles are told, and decide nothing.
     """
 
     id: Name
@@ -174,6 +184,8 @@ class ApprovalSpec(Titled):
     assurance: Assurance = Assurance.CODE
     comment: Literal["never", "on_reject", "always"] = "on_reject"
     own_request: bool = False
+    allows: tuple[Act, ...] = tuple(Act)
+    cc: tuple[Name, ...] = ()
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from engine.case import commands as cmd
+from engine.case import signer_commands as sc
 from engine.case.facts import child_id
-from engine.case.state import Verdict
+from engine.case.state import Place, Verdict
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 
@@ -182,6 +183,31 @@ _STEPS = st.sampled_from(
 )
 _IDS = st.integers(2, 60)
 
+_APPROVALS = _IDS.map(lambda n: ApprovalId(f"a{n}"))
+_HELPERS = st.sampled_from(["hua", "bo", "xia", "yan", "zhu", "pei", "ghost"]).map(PersonId)
+_WORDS = st.sampled_from(["", "因为"])
+_ON_ONE: dict[str, st.SearchStrategy[Any]] = {"case_id": st.just(CASE), "approval": _APPROVALS}
+SIGNER_ACTS: tuple[st.SearchStrategy[cmd.Command], ...] = (
+    st.builds(sc.TransferAsk, **_ON_ONE, to=_HELPERS, reason=_WORDS),
+    st.builds(
+        sc.AddSigners,
+        **_ON_ONE,
+        persons=st.lists(_HELPERS, max_size=2).map(tuple),
+        place=st.sampled_from(Place),
+        reason=_WORDS,
+    ),
+    st.builds(sc.RemoveSigner, **_ON_ONE, person=_HELPERS, reason=_WORDS),
+    st.builds(sc.TakeBackDecision, **_ON_ONE),
+    st.builds(sc.NudgeApproval, **_ON_ONE),
+    st.builds(sc.AskForMaterial, **_ON_ONE, text=_WORDS),
+    st.builds(sc.GiveMaterial, **_ON_ONE, text=_WORDS),
+    st.builds(sc.CopyApproval, **_ON_ONE, persons=st.lists(_HELPERS, max_size=2).map(tuple)),
+    st.builds(sc.CommentApproval, **_ON_ONE, text=_WORDS),
+    st.builds(sc.DelegateAsk, **_ON_ONE, to=_HELPERS, reason=_WORDS),
+    st.builds(sc.HandBack, **_ON_ONE, text=_WORDS),
+    st.builds(sc.CallBack, **_ON_ONE),
+)
+
 COMMANDS: st.SearchStrategy[cmd.Command] = st.one_of(
     st.builds(cmd.SetFields, case_id=st.just(CASE), values=VALUES),
     st.builds(cmd.CompleteTask, case_id=st.just(CASE), task=_TASKS),
@@ -239,4 +265,5 @@ COMMANDS: st.SearchStrategy[cmd.Command] = st.one_of(
         forecast=st.dates(date(2026, 11, 20), date(2026, 12, 20)),
     ),
     st.builds(cmd.Sweep, case_id=st.just(CASE)),
+    *SIGNER_ACTS,
 )
