@@ -40,6 +40,8 @@ _WORDS: dict[str, Text] = {
     "approval_commented": Text("审批意见", "commented on the approval"),
     "ask_delegated": Text("委派", "delegated"),
     "ask_handed_back": Text("交回委派", "handed back"),
+    "request_returned": Text("退回申请", "sent the request back"),
+    "request_resubmitted": Text("重新提交", "put it forward again"),
     "ask_called_back": Text("收回委派", "called back"),
     "link_reissued": Text("重发链接", "sent a new link"),
     "deadline_set": Text("设定期限", "deadline"),

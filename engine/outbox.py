@@ -123,6 +123,8 @@ def _of_signers(event: ev.Event) -> Iterator[_Notice]:
             yield _news(event.approval, "material_asked", event.notify)
         case se.MaterialGiven():
             yield _news(event.approval, "material_given", event.notify)
+        case se.RequestReturned():
+            yield _news(event.approval, "returned", event.notify)
         case se.ApprovalCopied():
             yield _news(event.approval, "copied", event.persons)
         case _:

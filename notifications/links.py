@@ -55,12 +55,13 @@ class LinkState(StrEnum):
     DECIDED_BY_OTHERS: the approval is over or this person is asked no more. CONTENT_CHANGED: asked again
     since,
     about something else. REPLACED: a newer link was given out. DELEGATED: somebody else
-    looks at it for this person first.
+    looks at it for this person first. RETURNED: the request lies with the requester.
     """
 
     LIVE = "live"
     NOT_YET_YOUR_TURN = "not_yet_your_turn"
     DELEGATED = "delegated"
+    RETURNED = "returned"
     ALREADY_DECIDED_BY_YOU = "already_decided_by_you"
     DECIDED_BY_OTHERS = "decided_by_others"
     CONTENT_CHANGED = "content_changed"
@@ -163,6 +164,8 @@ def _own_state(claim: LinkClaim, approval: Approval) -> LinkState:
         return LinkState.DECIDED_BY_OTHERS
     if ask.decision is not None:
         return LinkState.ALREADY_DECIDED_BY_YOU
+    if approval.state is ApprovalState.RETURNED:
+        return LinkState.RETURNED
     if approval.state is not ApprovalState.OPEN:
         return LinkState.DECIDED_BY_OTHERS
     return LinkState.LIVE if ask.issue == claim.issue else LinkState.REPLACED

@@ -7,7 +7,7 @@ from engine.case import events as ev
 from engine.case.awaiting import asked
 from engine.case.state import Approval, ApprovalState, Case, CaseStatus, TaskState
 from engine.definition.compiled import Definition
-from engine.ids import PersonId
+from engine.ids import ApprovalId, PersonId
 from engine.outbox import MessageKind, OwedMessage
 from notifications.subject import approval_named
 
@@ -78,6 +78,9 @@ def _news_stands(owed: OwedMessage, case: Case, definition: Definition) -> bool:
     """What somebody is to do is told while it is still to be done; what happened, for ever."""
     approval = _open_approval(owed, case)
     match owed.data.get("what"):
+        case "returned":
+            named = case.approvals.get(approval_named(owed) or ApprovalId(""))
+            return named is not None and case.requests[named.request].returned is not None
         case "delegated":
             return approval is not None and any(ask.looks == owed.to for ask in approval.asks)
         case "material_asked":

@@ -67,6 +67,8 @@ def _of_news(subject: Subject) -> dict[str, Any]:
         words = event.text
     elif isinstance(event, se.AskDelegated | se.SignersRemoved | se.DecisionTakenBack):
         words = event.reason
+    elif isinstance(event, se.RequestReturned):
+        words = event.comment
     return {"what": subject.given("what"), "words": one_line(words, 500)}
 
 

@@ -50,6 +50,10 @@ def _without_people(event: ev.Event, t: Phrases, title: Callable[[str], str]) ->
             words = mark("gave the material for “{approval}”")
         case se.ApprovalCommented():
             words = mark("commented on “{approval}”")
+        case se.RequestResubmitted():
+            return t("put the request forward again")
+        case se.RequestReturned():
+            words = mark("sent the request back: “{approval}”")
         case se.AskCalledBack():
             words = mark("called “{approval}” back")
         case _:
@@ -64,7 +68,9 @@ def note(event: ev.Event) -> str:
             return event.text
         case se.AskTransferred() | se.SignersAdded() | se.SignersRemoved():
             return event.reason
-        case se.DecisionTakenBack() | se.AskDelegated():
+        case se.DecisionTakenBack() | se.AskDelegated() | se.RequestResubmitted():
             return event.reason
+        case se.RequestReturned():
+            return event.comment
         case _:
             return ""

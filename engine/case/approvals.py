@@ -139,7 +139,7 @@ def open_approval(
 def fill_roles(draft: Draft) -> None:
     """Asks the approvals that failed closed again, where more people can answer them now."""
     for approval in tuple(draft.case.approvals.values()):
-        if not approval.unfilled:
+        if not approval.unfilled or approval.state is ApprovalState.RETURNED:
             continue
         request = draft.case.requests[approval.request]
         spec = draft.definition.approval(request.transition, approval.spec)
@@ -222,6 +222,8 @@ def own_ask(spec: ApprovalSpec, approval: Approval, person: PersonId) -> Ask:
         raise Refused(
             Why.CONFLICT, Blocker(code=code, subject=approval.id, detail={"verdict": ask.decision.verdict})
         )
+    if approval.state is ApprovalState.RETURNED:
+        raise Refused(Why.CONFLICT, Blocker(code="request_returned", subject=approval.id, title=spec.title))
     if approval.state is not ApprovalState.OPEN:
         raise Refused(Why.CONFLICT, Blocker(code="approval_closed", subject=approval.id))
     if ask.looks is not None:
@@ -240,6 +242,8 @@ def fallen(
     for request in draft.case.requests.values():
         transition = draft.definition.transitions[request.transition]
         for approval in draft.case.approvals_of(request.id):
+            if request.returned is not None or approval.state is ApprovalState.RETURNED:
+                continue  # asked again when it is put forward, with what it is then
             spec = draft.definition.approval(request.transition, approval.spec)
             if content_hash(draft.definition, draft.case, transition, spec) != approval.content:
                 yield request, spec, approval, _changes(draft, before, transition, spec)

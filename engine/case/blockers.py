@@ -178,6 +178,10 @@ def waiting(definition: Definition, case: Case, request: Request) -> Iterator[Bl
     agreed.
     """
     title = definition.title_of(request.transition)
+    if request.returned is not None:
+        waits = (case.opened_by if request.by == RULE_PERSON else request.by,)
+        yield Blocker(code="request_returned", subject=request.id, title=title, waits_for=waits)
+        return
     pending = [a for a in case.approvals_of(request.id) if a.state is ApprovalState.OPEN]
     if not pending:
         yield Blocker(code="transition_under_way", subject=request.transition, title=title)

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
-from engine.case.signer_commands import SignerCommand
+from engine.case.signer_commands import ResubmitRequest, SignerCommand
 from engine.case.state import ParentRef, Verdict
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
@@ -238,6 +238,7 @@ Command = Annotated[
     | RecordChildClosed
     | CloseByParent
     | SignerCommand
+    | ResubmitRequest
     | Sweep,
     Field(discriminator="kind"),
 ]

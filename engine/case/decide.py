@@ -5,7 +5,7 @@ clock, no chance.
 from collections.abc import Callable
 from typing import Any
 
-from engine.case import beside, children, clocks, moves, rules, signers, signing, work
+from engine.case import beside, children, clocks, moves, returning, rules, signers, signing, work
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case import signer_commands as sc
@@ -80,7 +80,7 @@ def _on_an_exit(draft: Draft, command: cmd.Command) -> bool:
         case cmd.RequestTransition():
             transition = draft.definition.transitions.get(command.transition)
             return transition is None or transition.exit is not None
-        case cmd.FireTransition() | cmd.WithdrawRequest():
+        case cmd.FireTransition() | cmd.WithdrawRequest() | sc.ResubmitRequest():
             request = draft.case.requests.get(command.request)
         case _:
             return False
@@ -93,7 +93,12 @@ _WHEN_HELD = (
 )
 _ON_APPROVAL = cmd.RecordDecision | cmd.ReissueLink | sc.SignerCommand
 _FOR_EXTERNAL = (
-    cmd.RecordDecision | cmd.ReissueLink | sc.TakeBackDecision | sc.AskForMaterial | sc.CommentApproval
+    cmd.RecordDecision
+    | cmd.ReissueLink
+    | sc.TakeBackDecision
+    | sc.AskForMaterial
+    | sc.CommentApproval
+    | sc.ReturnRequest
 )
 _BY_RULE = cmd.FireTransition | cmd.RecordChildClosed | cmd.CloseByParent | cmd.Sweep
 
@@ -127,6 +132,8 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     sc.GiveMaterial: beside.give_material,
     sc.CopyApproval: beside.copy,
     sc.CommentApproval: beside.comment,
+    sc.ReturnRequest: returning.send_back,
+    sc.ResubmitRequest: returning.resubmit,
     cmd.OpenChild: children.open_child,
     cmd.RecordChildClosed: children.child_closed,
     cmd.CloseByParent: children.close_by_parent,

@@ -138,8 +138,10 @@ def _requested(case: Case, recorded: ev.Recorded, event: ev.TransitionRequested)
         at=recorded.at,
         reason=event.reason,
         skipped=event.skipped,
+        back_to=event.back_to,
     )
-    return replace(case, requests=_with(case.requests, event.request, request))
+    straight = _without(case.straight, event.transition)
+    return replace(case, requests=_with(case.requests, event.request, request), straight=straight)
 
 
 def _ready(case: Case, _: ev.Recorded, event: ev.TransitionReady) -> Case:
@@ -152,6 +154,7 @@ def _request_ends(case: Case, request: str) -> Case:
 
 
 def _dropped(case: Case, _: ev.Recorded, event: ev.TransitionDropped) -> Case:
+    case = evolve_approvals.kept_for_next(case, event)
     case = _request_ends(case, event.request)
     if event.why == "blocked":
         return case

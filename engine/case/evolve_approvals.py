@@ -16,8 +16,10 @@ from engine.case.state import (
     Delegation,
     Question,
     RequestState,
+    Returned,
+    Straight,
 )
-from engine.ids import ApprovalId, PersonId
+from engine.ids import ApprovalId, PersonId, RequestId
 
 
 def _request(case: Case, request: str, **changes: Any) -> Case:
@@ -48,7 +50,10 @@ def _acted(case: Case, approval: ApprovalId) -> Case:
 
 def _opened(case: Case, _: ev.Recorded, event: ev.ApprovalOpened) -> Case:
     case = replace(case, approvals={**case.approvals, event.approval.id: event.approval})
-    return request_state(case, event.approval.request, RequestState.PENDING)
+    request = case.requests[event.approval.request]
+    asked_last = request.back_to == event.approval.spec and event.approval.state is ApprovalState.OPEN
+    back_to = None if asked_last else request.back_to
+    return _request(case, request.id, state=RequestState.PENDING, back_to=back_to)
 
 
 def _asked(case: Case, _: ev.Recorded, _event: ev.ApprovalAsked) -> Case:
@@ -169,6 +174,44 @@ def _called_back(case: Case, _: ev.Recorded, event: se.AskCalledBack) -> Case:
     return _ask(case, event.approval, event.person, delegation=None)
 
 
+def _returned(case: Case, _: ev.Recorded, event: se.RequestReturned) -> Case:
+    back = Returned(by=event.person, approval=event.approval, straight_back=event.straight_back)
+    case = _stop(case, event.request)
+    return _request(case, event.request, returned=back, last=None, state=RequestState.PENDING)
+
+
+def _stop(case: Case, request: RequestId) -> Case:
+    stopped = {
+        a.id: replace(a, state=ApprovalState.RETURNED, material=None)
+        for a in case.approvals_of(request)
+        if a.state is ApprovalState.OPEN
+    }
+    return replace(case, approvals={**case.approvals, **stopped})
+
+
+def _resubmitted(case: Case, _: ev.Recorded, event: se.RequestResubmitted) -> Case:
+    """Coming straight back, those who had not answered go on where they were, but for who returned it."""
+    going_on = {
+        a.id: replace(a, state=ApprovalState.OPEN)
+        for a in case.approvals_of(event.request)
+        if event.back_to not in (None, a.spec) and a.state is ApprovalState.RETURNED
+    }
+    case = replace(case, approvals={**case.approvals, **going_on})
+    return _request(case, event.request, returned=None, back_to=event.back_to)
+
+
+def kept_for_next(case: Case, event: ev.TransitionDropped) -> Case:
+    """What the next request for the transition need not ask again, when it is to come straight back."""
+    if event.straight_back is None:
+        return case
+    approvals = case.approvals_of(event.request)
+    straight = Straight(
+        back_to=case.approvals[event.straight_back].spec,
+        granted=tuple(a for a in approvals if a.state is ApprovalState.GRANTED),
+    )
+    return replace(case, straight={**case.straight, event.transition: straight})
+
+
 CHANGES: dict[type, Callable[..., Case]] = {
     ev.ApprovalOpened: _opened,
     ev.ApprovalAsked: _asked,
@@ -188,4 +231,6 @@ CHANGES: dict[type, Callable[..., Case]] = {
     se.AskDelegated: _delegated,
     se.AskHandedBack: _handed_back,
     se.AskCalledBack: _called_back,
+    se.RequestReturned: _returned,
+    se.RequestResubmitted: _resubmitted,
 }

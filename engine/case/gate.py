@@ -35,6 +35,8 @@ def gate(draft: Draft, name: str) -> Gate:
 
 
 def still_open(at: Gate) -> None:
+    if at.approval.state is ApprovalState.RETURNED:
+        raise Refused(Why.CONFLICT, Blocker(code="request_returned", subject=at.approval.id, title=at.title))
     if at.approval.state is not ApprovalState.OPEN:
         raise Refused(Why.CONFLICT, Blocker(code="approval_closed", subject=at.approval.id))
 
@@ -44,6 +46,7 @@ ACTS: Final[dict[Act, Text]] = {
     Act.DELEGATE: Text("委派", "delegate it"),
     Act.ADD: Text("加签", "add signers"),
     Act.MATERIAL: Text("要求补充材料", "ask for material"),
+    Act.RETURN: Text("退回", "send it back"),
 }
 
 

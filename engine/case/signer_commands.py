@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.case.state import Place
-from engine.ids import ApprovalId, CaseId, PersonId
+from engine.definition.model import Assurance
+from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,34 @@ class CallBack:
     kind: Literal["call_back"] = "call_back"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnRequest:
+    """退回: back to the requester (`to` is empty), or with the case to a stage it has left.
+
+    `round`, `content` and `assurance` are those of a decision.
+    """
+
+    case_id: CaseId
+    approval: ApprovalId
+    comment: str
+    to: str = ""
+    straight_back: bool = False
+    round: int | None = None
+    content: str | None = None
+    assurance: Assurance = Assurance.LOGIN
+    kind: Literal["return_request"] = "return_request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResubmitRequest:
+    """The requester puts a returned request forward again."""
+
+    case_id: CaseId
+    request: RequestId
+    reason: str = ""
+    kind: Literal["resubmit_request"] = "resubmit_request"
+
+
 SignerCommand = (
     TransferAsk
     | AddSigners
@@ -143,4 +172,5 @@ SignerCommand = (
     | DelegateAsk
     | HandBack
     | CallBack
+    | ReturnRequest
 )

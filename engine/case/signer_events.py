@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from engine.case.signing_events import Fact, Persons
 from engine.case.state import Place
-from engine.ids import ApprovalId, PersonId
+from engine.ids import ApprovalId, PersonId, RequestId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +135,31 @@ class AskCalledBack(Fact):
     kind: Literal["ask_called_back"] = "ask_called_back"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReturned(Fact):
+    """It lies with the requester; nobody is asked until it is put forward again."""
+
+    request: RequestId
+    approval: ApprovalId
+    person: PersonId
+    straight_back: bool
+    comment: str
+    notify: Persons = ()
+    kind: Literal["request_returned"] = "request_returned"
+    private: ClassVar[tuple[str, ...]] = ("comment",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestResubmitted(Fact):
+    """`back_to` is the approval asked last when it comes straight back, as the SOP names it."""
+
+    request: RequestId
+    back_to: str | None = None
+    reason: str = ""
+    kind: Literal["request_resubmitted"] = "request_resubmitted"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+
+
 SignerEvent = (
     AskTransferred
     | SignersAdded
@@ -148,4 +173,6 @@ SignerEvent = (
     | AskDelegated
     | AskHandedBack
     | AskCalledBack
+    | RequestReturned
+    | RequestResubmitted
 )

@@ -1,14 +1,15 @@
 """Requests and decisions: asking, answering, taking back, asking again when what was signed has changed."""
 
+from engine.case import back, deadlines, moves, work
 from engine.case import commands as cmd
-from engine.case import deadlines, moves, work
 from engine.case import events as ev
 from engine.case.approvals import fallen, needed, open_approval, outcome, own_ask
 from engine.case.awaiting import waited_for
 from engine.case.blockers import held_tracks
 from engine.case.draft import Draft, Refused
-from engine.case.gate import gate, tell_new
+from engine.case.gate import Gate, gate, tell_new
 from engine.case.refusal import Blocker, Why
+from engine.case.signer_commands import ReturnRequest
 from engine.case.state import RULE, Actor, Approval, ApprovalState, DeadlineKind, Request, Verdict
 from engine.definition.guards import Guard
 from engine.definition.model import ApprovalSpec, Assurance, OnReject
@@ -42,7 +43,8 @@ def fire_transition(draft: Draft, command: cmd.FireTransition) -> None:
     moves.fire(draft, command.request, command.flow_run)
 
 
-def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
+def answering(draft: Draft, command: cmd.RecordDecision | ReturnRequest) -> Gate:
+    """The approval whoever sends this may answer now, on what was seen, by a way that is strong enough."""
     at = gate(draft, command.approval)
     approval, request, spec = at.approval, at.request, at.spec
     if command.round not in (None, approval.round) or command.content not in (None, approval.content):
@@ -53,6 +55,12 @@ def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
         raise Refused(Why.FORBIDDEN, Blocker(code="own_request", subject=approval.id))
     if _STRENGTH[command.assurance] < _STRENGTH[spec.assurance]:
         raise Refused(Why.FORBIDDEN, Blocker(code="assurance_too_weak", subject=approval.id))
+    return at
+
+
+def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
+    at = answering(draft, command)
+    approval, spec, person = at.approval, at.spec, draft.facts.actor.person
     comment = work.words(command.comment, "comment")
     if not comment and _comment_needed(spec, command.verdict):
         raise Refused(Why.BAD_INPUT, Blocker(code="comment_missing", subject=approval.id))
@@ -91,6 +99,7 @@ def conclude(draft: Draft, name: str, comment: str = "", *, by_rule: bool | None
     draft.add(closed, actor=actor)
     deadlines.close(draft, f"{DeadlineKind.APPROVAL}:{approval.id}")
     if result:
+        back.ask_last(draft, request.id)
         moves.ready_if_granted(draft, request.id)
     else:
         _rejected(draft, request, spec, comment=comment, actor=actor)
@@ -154,6 +163,8 @@ def _judge_conditions_again(draft: Draft, changed: frozenset[str]) -> None:
     longer needed.
     """
     for request in tuple(draft.case.requests.values()):
+        if request.returned is not None:
+            continue
         running = {a.spec: a for a in draft.case.approvals_of(request.id)}
         for spec in draft.definition.transitions[request.transition].approvals:
             if spec.when is None or not changed & _reads(draft, spec.when):

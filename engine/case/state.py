@@ -164,6 +164,7 @@ class ApprovalState(StrEnum):
     OPEN = "open"
     GRANTED = "granted"
     REJECTED = "rejected"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,10 +199,30 @@ class RequestState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """The request lies with the requester. `straight_back`: then only whoever returned it is asked again."""
+
+    by: PersonId
+    approval: ApprovalId
+    straight_back: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Straight:
+    """What is remembered when a return ends a request: the approval that returned it, and those that had
+    agreed.
+    """
+
+    back_to: str
+    granted: tuple[Approval, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """An open request to take a transition; at most one per track.
 
     `last` is the answer nobody has acted after: its approval and person; None when the last act was another.
+    `back_to`: the approval (as the SOP names it) that returned it, asked last of all.
     """
 
     id: RequestId
@@ -213,6 +234,8 @@ class Request:
     state: RequestState = RequestState.PENDING
     skipped: tuple[str, ...] = ()
     last: tuple[ApprovalId, PersonId] | None = None
+    returned: Returned | None = None
+    back_to: str | None = None
 
 
 class DeadlineKind(StrEnum):
@@ -318,6 +341,7 @@ class Case:
     requests, approvals: only open ones; a request ends with its move or when it is dropped.
     dropped: by transition, how many visits there had been when people last said no to it. An automatic
         transition does not ask again in one of those visits.
+    straight: by transition, what a return that ended its request left to come straight back to.
     locked: the fields that bind, each with the stages whose entering frees it again.
     """
 
@@ -349,6 +373,7 @@ class Case:
     children: Mapping[str, Child] = field(default_factory=dict[str, Child])
     roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict[str, tuple[PersonId, ...]])
     dropped: Mapping[str, int] = field(default_factory=dict[str, int])
+    straight: Mapping[str, Straight] = field(default_factory=dict[str, Straight])
     locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     hold: Hold | None = None
 

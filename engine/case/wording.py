@@ -183,6 +183,15 @@ SENTENCES: dict[str, Text] = {
     "nobody_to_nudge": Text(
         "审批「{title}」目前没有可催的人", "approval '{title}' waits for nobody just now"
     ),
+    "request_returned": Text(
+        "「{title}」已退回，待申请人修改后重新提交",
+        "'{title}' was sent back and waits until the requester puts it forward again",
+    ),
+    "not_returned": Text("该申请没有被退回，无需重新提交", "this request was not sent back"),
+    "no_such_way_back": Text(
+        "流程不允许退回到 {subject}；可退回：{zh}",
+        "the SOP lets nobody return this to {subject}; possible: {en}",
+    ),
     "material_asked": Text(
         "已在等待补充材料，请等答复", "material was asked for already; wait for the answer"
     ),

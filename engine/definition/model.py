@@ -136,6 +136,15 @@ class Act(StrEnum):
     DELEGATE = "delegate"
     ADD = "add"
     MATERIAL = "material"
+    RETURN = "return"
+
+
+class ReturnTo(StrEnum):
+    """Where an approver may send a request back to: who asks, the stage before, or any stage left so far."""
+
+    REQUESTER = "requester"
+    PREVIOUS = "previous"
+    EARLIER = "earlier"
 
 
 class Approver(Model):
@@ -168,6 +177,7 @@ class ApprovalSpec(Titled):
     `returns` names the transition taken when `on_reject: return` sends the case back; without it the case
     stays and the requester may ask again. Under votes, `threshold` is the weight a yes must reach.
     `allows` are the acts open to who is asked; the holders of the `cc` roles are told, and decide nothing.
+    `return_to` says where who is asked may send the request back to.
     """
 
     id: Name
@@ -186,6 +196,7 @@ class ApprovalSpec(Titled):
     own_request: bool = False
     allows: tuple[Act, ...] = tuple(Act)
     cc: tuple[Name, ...] = ()
+    return_to: tuple[ReturnTo, ...] = (ReturnTo.REQUESTER,)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -45,6 +45,9 @@ def _approval(draw: st.DrawFn, number: int) -> dict[str, Any]:
         "comment": draw(st.sampled_from(["never", "on_reject", "always"])),
         "shows": draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=2, unique=True)),
     }
+    approval["return_to"] = draw(
+        st.lists(st.sampled_from(["requester", "previous", "earlier"]), max_size=3, unique=True)
+    )
     if mode == "votes":
         approval["threshold"] = draw(st.integers(1, 3))
     if draw(st.booleans()):
@@ -206,6 +209,14 @@ SIGNER_ACTS: tuple[st.SearchStrategy[cmd.Command], ...] = (
     st.builds(sc.DelegateAsk, **_ON_ONE, to=_HELPERS, reason=_WORDS),
     st.builds(sc.HandBack, **_ON_ONE, text=_WORDS),
     st.builds(sc.CallBack, **_ON_ONE),
+    st.builds(
+        sc.ReturnRequest,
+        **_ON_ONE,
+        comment=_WORDS,
+        to=st.sampled_from(["", "", "s0", "s1", "s9"]),
+        straight_back=st.booleans(),
+    ),
+    st.builds(sc.ResubmitRequest, case_id=st.just(CASE), request=_IDS.map(lambda n: RequestId(f"r{n}"))),
 )
 
 COMMANDS: st.SearchStrategy[cmd.Command] = st.one_of(

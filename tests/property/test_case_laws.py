@@ -14,7 +14,7 @@ from engine.case.awaiting import awaited
 from engine.case.decide import decide
 from engine.case.evolve import replay
 from engine.case.refusal import Refusal
-from engine.case.signer_commands import SignerCommand
+from engine.case.signer_commands import ResubmitRequest, SignerCommand
 from engine.case.state import ApprovalState, Case, CaseStatus, RequestState
 from engine.case.wording import refusal_sentences
 from engine.outbox import messages_owed
@@ -52,6 +52,9 @@ def _at_hand(case: Case, command: cmd.Command, by: str) -> tuple[cmd.Command, st
     for request in case.requests.values():
         if request.state is RequestState.READY:
             return cmd.FireTransition(case_id=CASE, request=request.id), "rule"
+    for request in case.requests.values():
+        if request.returned is not None and isinstance(command, ResubmitRequest):
+            return replace(command, request=request.id), request.by
     for approval in case.approvals.values():
         for ask in approval.asks:
             if (

@@ -206,6 +206,17 @@ def _nobody_to_nudge() -> Told:
     return _act(desk, sc.NudgeApproval, "pei")
 
 
+def _resubmit(desk: Desk) -> Told:
+    request = next(iter(desk.case().requests))
+    return _do(desk, sc.ResubmitRequest(case_id=C1, request=RequestId(request)))
+
+
+def _returned() -> Told:
+    desk = _asking()
+    _acted(desk, sc.ReturnRequest, "hua", comment="x")
+    return _told(desk.advance("submit"))
+
+
 def _material_asked() -> Told:
     desk = _asking()
     _acted(desk, sc.AskForMaterial, "hua", text="?")
@@ -324,6 +335,9 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     ),
     "nudged_lately": _nudged_lately,
     "nobody_to_nudge": _nobody_to_nudge,
+    "request_returned": _returned,
+    "not_returned": lambda: _resubmit(_asking()),
+    "no_such_way_back": lambda: _act(_asking(), sc.ReturnRequest, "hua", comment="x", to="live"),
     "material_asked": _material_asked,
     "no_material_asked": lambda: _act(_asking(), sc.GiveMaterial, "pei"),
 }

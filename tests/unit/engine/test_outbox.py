@@ -94,6 +94,13 @@ OWED: list[tuple[ev.Event, list[tuple[str, dict[str, Any]]]]] = [
         se.AskHandedBack(approval=A1, person=HUA, text="x"),
         [("approval_requested/hua", {"approval": "a1"})],
     ),
+    (
+        se.RequestReturned(
+            request=R1, approval=A1, person=HUA, straight_back=False, comment="x", notify=(PEI,)
+        ),
+        _news("returned"),
+    ),
+    (se.RequestResubmitted(request=R1), []),
     (se.AskCalledBack(approval=A1, person=HUA, notify=(PEI,)), _news("released")),
     (
         ev.ApprovalTimedOut(approval=A1, action="escalate", notify=(HUA,)),

@@ -274,6 +274,13 @@ def test_while_it_is_delegated_the_owners_link_waits(keys: Keys) -> None:
     assert state_of(office, link) is LinkState.LIVE
 
 
+def test_while_the_request_lies_with_the_requester_no_link_decides(keys: Keys) -> None:
+    office = asking(an_office())
+    link = claim_of(office, keys)
+    act(office, sc.ReturnRequest, "hua", comment="请补")
+    assert state_of(office, link) is LinkState.RETURNED
+
+
 def test_asking_for_material_leaves_the_link_alive(keys: Keys) -> None:
     office = asking(an_office())
     link = claim_of(office, keys)

@@ -97,6 +97,8 @@ EVERY_KIND: list[ev.Event] = [
     se.ApprovalCommented(approval=A1, text="注意档期"),
     se.AskDelegated(approval=A1, person=WANG, to=LI.person, reason="先看看"),
     se.AskHandedBack(approval=A1, person=WANG, text="可以"),
+    se.RequestReturned(request=R1, approval=A1, person=WANG, straight_back=True, comment="重写"),
+    se.RequestResubmitted(request=R1, back_to="price", reason="已改"),
     se.AskCalledBack(approval=A1, person=WANG, notify=(LI.person,)),
 ]
 
