@@ -164,6 +164,7 @@ class MemoryStore:
     settings: dict[str, Any] = field(default_factory=dict)
     people: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(PEOPLE))
     external: frozenset[str] = frozenset({"ke"})
+    same_as: dict[str, str] = field(default_factory=dict)
 
     def publish(self, definition: Definition) -> None:
         self.definitions[definition.digest] = definition
@@ -192,6 +193,7 @@ class MemoryStore:
             external=self.external,  # pyright: ignore[reportArgumentType]
             known=frozenset(known),  # pyright: ignore[reportArgumentType]
             sops=frozenset(self.current),
+            same_as=self.same_as,  # pyright: ignore[reportArgumentType]
         )
 
     def used_key(self, person: PersonId, key: str) -> KeyRecord | None:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from engine.case import deadlines
 from engine.case import events as ev
-from engine.case.awaiting import asked, parts, said, waited_for, weight
+from engine.case.awaiting import agreed, asked, parts, said, waited_for, weight
 from engine.case.draft import Draft, Refused, holders
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker, Why
@@ -72,7 +72,7 @@ def content_hash(definition: Definition, case: Case, transition: TransitionSpec,
 def opened(draft: Draft, request: Request, spec: ApprovalSpec, before: Approval | None = None) -> Approval:
     """A fresh round of an approval, with the set of approvers fixed as of now."""
     transition = draft.definition.transitions[request.transition]
-    asks, empty = _asks(draft.case, draft.facts, spec, request.by)
+    asks, empty = _asks(draft, spec, request.by)
     if before is not None:
         asks = _as_changed_by_hand(asks, before)
     return Approval(
@@ -84,6 +84,7 @@ def opened(draft: Draft, request: Request, spec: ApprovalSpec, before: Approval 
         content=content_hash(draft.definition, draft.case, transition, spec),
         asks=asks,
         unfilled=_closing(spec, asks, empty),
+        threshold=threshold(spec, asks),
         assurance=spec.assurance,
         removed=before.removed if before else (),
         copies=before.copies if before else tuple(p for role in spec.cc for p in draft.holders(role)),
@@ -152,17 +153,18 @@ def _weight(asks: Iterable[Ask]) -> int:
     return sum(ask.weight for ask in asks)
 
 
-def _asks(
-    case: Case, facts: Facts, spec: ApprovalSpec, requester: PersonId
-) -> tuple[tuple[Ask, ...], tuple[str, ...]]:
+def _asks(draft: Draft, spec: ApprovalSpec, requester: PersonId) -> tuple[tuple[Ask, ...], tuple[str, ...]]:
+    definition, case, facts = draft.definition, draft.case, draft.facts
+    barred = (*signed_elsewhere(definition, case, spec), *(() if spec.own_request else (requester,)))
     asks: dict[PersonId, Ask] = {}
     empty: list[str] = []
     for approver in spec.by:
-        persons = [p for p in holders(case, facts, approver.role) if spec.own_request or p != requester]
+        persons = [p for p in holders(case, facts, approver.role) if may_sign(barred, facts, p)]
         if not persons:
             empty.append(approver.role)
         for person in persons:
-            asks[person] = _heavier(asks.get(person), person, approver)
+            first = next((p for p in asks if facts.same(p, person)), person)
+            asks[first] = _heavier(asks.get(first), first, approver)
     return tuple(asks.values()), tuple(empty)
 
 
@@ -179,6 +181,8 @@ def _closing(spec: ApprovalSpec, asks: tuple[Ask, ...], empty: tuple[str, ...]) 
         case Mode.ANY:
             return empty if not asks else ()
         case Mode.VOTES:
+            if isinstance(spec.threshold, str):
+                return empty  # a part of less than everybody would be less than was meant
             too_light = _weight(asks) < (spec.threshold or 0)
             return (empty or tuple(by.role for by in spec.by)) if too_light else ()
         case Mode.ALL | Mode.SEQUENCE:
@@ -202,13 +206,37 @@ def outcome(spec: ApprovalSpec, approval: Approval) -> bool | None:
         case Mode.ALL | Mode.SEQUENCE:
             return None if waiting else not no
         case Mode.VOTES:
-            needed_weight = spec.threshold or 0
+            needed_weight = approval.threshold or threshold(spec, approval.asks) or 0
             if sum(heavy for answer, heavy in answers if answer) >= needed_weight:
                 return True
             possible = sum(heavy for answer, heavy in answers if answer is not False)
             return None if possible >= needed_weight else False
         case _:
             assert_never(spec.mode)
+
+
+def threshold(spec: ApprovalSpec, asks: Iterable[Ask]) -> int | None:
+    """The weight of yes that is enough under votes; a percentage is of all who are asked, rounded up."""
+    if spec.threshold is None or isinstance(spec.threshold, int):
+        return spec.threshold
+    percent = int(spec.threshold.removesuffix("%"))
+    return max(1, -(-_weight(asks) * percent // 100))
+
+
+def signed_elsewhere(definition: Definition, case: Case, spec: ApprovalSpec) -> tuple[PersonId, ...]:
+    """Who agreed in an approval that must not be signed by the same person as this one."""
+    apart = {
+        other.id
+        for transition in definition.sop.transitions
+        for other in transition.approvals
+        if other.id in spec.not_same_person_as or spec.id in other.not_same_person_as
+    }
+    now = {a.spec: tuple(k.person for k in a.asks if agreed(k)) for a in case.approvals.values()}
+    return tuple(p for name in apart for p in now.get(name, case.signed.get(name, ())))
+
+
+def may_sign(barred: Iterable[PersonId], facts: Facts, person: PersonId) -> bool:
+    return not any(facts.same(person, other) for other in barred)
 
 
 def own_ask(spec: ApprovalSpec, approval: Approval, person: PersonId) -> Ask:

@@ -31,6 +31,10 @@ def weight(part: Part) -> int:
     return sum(ask.weight for ask in part if ask.place is Place.ANCHOR)
 
 
+def agreed(ask: Ask) -> bool:
+    return ask.decision is not None and ask.decision.verdict is Verdict.APPROVE
+
+
 def awaited(mode: Mode, approval: Approval) -> tuple[Ask, ...]:
     """The asks whose turn it is: under sequence those of the next open part, else of every open part."""
     if approval.state is not ApprovalState.OPEN:

@@ -36,7 +36,7 @@ def ask_straight(
 
 def _still_good(draft: Draft, request: Request, spec: ApprovalSpec, kept: Approval) -> bool:
     """On the same content, and not the yes of who asks now."""
-    own = not spec.own_request and any(ask.person == request.by for ask in kept.asks)
+    own = not spec.own_request and any(draft.facts.same(ask.person, request.by) for ask in kept.asks)
     return same_content(draft, request, spec, kept) and not own
 
 

@@ -6,7 +6,7 @@ from typing import assert_never
 from engine.case import commands as cmd
 from engine.case import deadlines, milestones, moves, signing, work
 from engine.case import events as ev
-from engine.case.approvals import fill_roles
+from engine.case.approvals import fill_roles, may_sign, signed_elsewhere
 from engine.case.awaiting import parts, said, waited_for
 from engine.case.calendar import start_of_day
 from engine.case.draft import Draft, Refused
@@ -189,7 +189,11 @@ def _handed_on(draft: Draft, spec: ApprovalSpec, approval: Approval, then: OnTim
     """Transferred: the role answers for the silent. Escalated: it is told, and under `any` may answer too."""
     role = then.escalate or then.transfer
     requester = draft.case.requests[approval.request].by
-    persons = tuple(p for p in draft.holders(role) if spec.own_request or p != requester)
+    barred = (
+        *signed_elsewhere(draft.definition, draft.case, spec),
+        *(() if spec.own_request else (requester,)),
+    )
+    persons = tuple(p for p in draft.holders(role) if may_sign(barred, draft.facts, p))
     if then.escalate is None:
         answered = {a.person for part in parts(approval) if said(part) is not None for a in part}
         to = tuple(p for p in persons if p not in answered)

@@ -162,6 +162,8 @@ def _dropped(case: Case, _: ev.Recorded, event: ev.TransitionDropped) -> Case:
 
 
 def _fired(case: Case, _: ev.Recorded, event: ev.TransitionFired) -> Case:
+    signed = evolve_approvals.signers_of(case, event.request)
+    case = replace(case, signed={**case.signed, **signed})
     return _request_ends(case, event.request)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.case import events as ev
 from engine.case import signer_events as se
-from engine.case.awaiting import parts, said
+from engine.case.awaiting import agreed, parts, said
 from engine.case.state import (
     Approval,
     ApprovalState,
@@ -210,6 +210,14 @@ def kept_for_next(case: Case, event: ev.TransitionDropped) -> Case:
         granted=tuple(a for a in approvals if a.state is ApprovalState.GRANTED),
     )
     return replace(case, straight={**case.straight, event.transition: straight})
+
+
+def signers_of(case: Case, request: RequestId) -> dict[str, tuple[PersonId, ...]]:
+    """Who said yes, by approval as the SOP names it."""
+    return {
+        approval.spec: tuple(ask.person for ask in approval.asks if agreed(ask))
+        for approval in case.approvals_of(request)
+    }
 
 
 CHANGES: dict[type, Callable[..., Case]] = {

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from engine.case import deadlines, moves, work
 from engine.case import signer_commands as cmd
 from engine.case import signer_events as ev
-from engine.case.approvals import own_ask
+from engine.case.approvals import may_sign, own_ask, signed_elsewhere
 from engine.case.awaiting import asked, parts, said, waited_for, weight
 from engine.case.draft import Draft, Refused
 from engine.case.gate import Gate, allowed, gate, known, still_open, tell_new
@@ -155,9 +155,11 @@ def _silent(at: Gate, person: PersonId) -> Ask:
 def _may_sign(draft: Draft, at: Gate, person: PersonId) -> None:
     """Whoever is handed an ask is known, is not the requester, and is not in the approval already."""
     known(draft, person)
-    if person == at.request.by and not at.spec.own_request:
+    if draft.facts.same(person, at.request.by) and not at.spec.own_request:
         raise Refused(Why.FORBIDDEN, Blocker(code="own_request", subject=at.approval.id))
-    if person in _inside(at.approval.asks):
+    if not may_sign(signed_elsewhere(draft.definition, draft.case, at.spec), draft.facts, person):
+        raise Refused(Why.FORBIDDEN, Blocker(code="signed_elsewhere", subject=at.approval.id, title=at.title))
+    if not may_sign(_inside(at.approval.asks), draft.facts, person):
         raise Refused(Why.CONFLICT, Blocker(code="already_in_approval", subject=person, waits_for=(person,)))
 
 
@@ -170,7 +172,7 @@ def _may_remove(draft: Draft, at: Gate, ask: Ask) -> None:
     owners = draft.holders(draft.definition.sop.owner)
     if ask.added_by == person:
         return
-    if person == at.request.by and not at.spec.own_request:
+    if draft.facts.same(person, at.request.by) and not at.spec.own_request:
         raise Refused(Why.FORBIDDEN, Blocker(code="own_request", subject=at.approval.id))
     if person not in owners:
         may = (*owners, *((ask.added_by,) if ask.added_by else ()))
@@ -182,6 +184,6 @@ def _leaves_enough(at: Gate, part: str) -> None:
     going = [p for p in parts(at.approval) if p[0].of_part == part]
     rest = [p for p in parts(at.approval) if p[0].of_part != part]
     heavy = sum(weight(p) for p in rest if said(p) is not False)
-    enough = heavy >= (at.spec.threshold or 0) if at.spec.mode is Mode.VOTES else bool(rest)
+    enough = heavy >= (at.approval.threshold or 0) if at.spec.mode is Mode.VOTES else bool(rest)
     if not enough or any(ask.decision for p in going for ask in p):
         raise Refused(Why.BLOCKED, Blocker(code="too_few_left", subject=at.approval.id, title=at.title))

@@ -3,7 +3,7 @@
 from engine.case import back, deadlines, moves, work
 from engine.case import commands as cmd
 from engine.case import events as ev
-from engine.case.approvals import fallen, needed, open_approval, outcome, own_ask
+from engine.case.approvals import fallen, may_sign, needed, open_approval, outcome, own_ask, signed_elsewhere
 from engine.case.awaiting import waited_for
 from engine.case.blockers import held_tracks
 from engine.case.draft import Draft, Refused
@@ -51,8 +51,10 @@ def answering(draft: Draft, command: cmd.RecordDecision | ReturnRequest) -> Gate
         raise Refused(Why.CONFLICT, Blocker(code="content_changed", subject=approval.id))
     person = draft.facts.actor.person
     own_ask(spec, approval, person)
-    if person == request.by and not spec.own_request:
+    if draft.facts.same(person, request.by) and not spec.own_request:
         raise Refused(Why.FORBIDDEN, Blocker(code="own_request", subject=approval.id))
+    if not may_sign(signed_elsewhere(draft.definition, draft.case, spec), draft.facts, person):
+        raise Refused(Why.FORBIDDEN, Blocker(code="signed_elsewhere", subject=approval.id, title=at.title))
     if _STRENGTH[command.assurance] < _STRENGTH[spec.assurance]:
         raise Refused(Why.FORBIDDEN, Blocker(code="assurance_too_weak", subject=approval.id))
     return at

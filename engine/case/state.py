@@ -174,7 +174,8 @@ class Approval:
 
     `unfilled` names roles nobody (or only the requester) holds: the approval fails closed until they are
     filled. `content` is the hash of what is shown; a decision on another content is refused. `round` grows
-    when it is asked again. `removed` names the parts taken out by hand, `copies` who is only told.
+    when it is asked again. `threshold` is the weight a vote needs, as it was when this
+    opened. `removed` names the parts taken out by hand, `copies` who is only told.
     """
 
     id: ApprovalId
@@ -187,6 +188,7 @@ class Approval:
     unfilled: tuple[str, ...] = ()
     state: ApprovalState = ApprovalState.OPEN
     assurance: Assurance = Assurance.CODE
+    threshold: int | None = None
     removed: tuple[str, ...] = ()
     copies: tuple[PersonId, ...] = ()
     material: Question | None = None
@@ -341,6 +343,7 @@ class Case:
     requests, approvals: only open ones; a request ends with its move or when it is dropped.
     dropped: by transition, how many visits there had been when people last said no to it. An automatic
         transition does not ask again in one of those visits.
+    signed: who said yes to what has been carried out, by approval as the SOP names it.
     straight: by transition, what a return that ended its request left to come straight back to.
     locked: the fields that bind, each with the stages whose entering frees it again.
     """
@@ -373,6 +376,7 @@ class Case:
     children: Mapping[str, Child] = field(default_factory=dict[str, Child])
     roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict[str, tuple[PersonId, ...]])
     dropped: Mapping[str, int] = field(default_factory=dict[str, int])
+    signed: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict[str, tuple[PersonId, ...]])
     straight: Mapping[str, Straight] = field(default_factory=dict[str, Straight])
     locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     hold: Hold | None = None

@@ -187,6 +187,10 @@ SENTENCES: dict[str, Text] = {
         "「{title}」已退回，待申请人修改后重新提交",
         "'{title}' was sent back and waits until the requester puts it forward again",
     ),
+    "signed_elsewhere": Text(
+        "审批「{title}」须由另一人签：该人已签过流程要求分开的另一项审批",
+        "approval '{title}' needs another person: this one has signed an approval that must stay separate",
+    ),
     "not_returned": Text("该申请没有被退回，无需重新提交", "this request was not sent back"),
     "no_such_way_back": Text(
         "流程不允许退回到 {subject}；可退回：{zh}",

@@ -206,6 +206,16 @@ def _nobody_to_nudge() -> Told:
     return _act(desk, sc.NudgeApproval, "pei")
 
 
+def _signed_elsewhere() -> Told:
+    first = an_approval(id="first", by=[{"role": "head"}])
+    second = an_approval(id="second", by=[{"role": "head"}, {"role": "boss"}], not_same_person_as=["first"])
+    desk = _started(_first(approvals=[first, second]))
+    desk.advance("submit")
+    desk.sign("hua")
+    approval = next(a.id for a in desk.case().approvals.values() if a.spec == "second")
+    return _decide(desk, "hua", approval=approval)
+
+
 def _resubmit(desk: Desk) -> Told:
     request = next(iter(desk.case().requests))
     return _do(desk, sc.ResubmitRequest(case_id=C1, request=RequestId(request)))
@@ -336,6 +346,7 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     "nudged_lately": _nudged_lately,
     "nobody_to_nudge": _nobody_to_nudge,
     "request_returned": _returned,
+    "signed_elsewhere": _signed_elsewhere,
     "not_returned": lambda: _resubmit(_asking()),
     "no_such_way_back": lambda: _act(_asking(), sc.ReturnRequest, "hua", comment="x", to="live"),
     "material_asked": _material_asked,
