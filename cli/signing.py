@@ -129,12 +129,12 @@ def withdraw(
         found = find_case(session, parts, case)
         answer = session.do(
             parts,
-            cmd.WithdrawRequest(case_id=found.case.id, request=_request(found, request), reason=reason),
+            cmd.WithdrawRequest(case_id=found.case.id, request=the_request(found, request), reason=reason),
         )
         return done(answer, "申请已撤回", "the request is taken back")
 
 
-def _request(found: "Found", wanted: str | None) -> RequestId:
+def the_request(found: "Found", wanted: str | None) -> RequestId:
     """By its id, by its transition, or the only one. Raises Failed."""
     requests = list(found.case.requests.values())
     if wanted is not None:
