@@ -16,7 +16,7 @@ from tests.factories import Desk, a_desk, a_sop, an_approval
 
 PAGE = (Path(__file__).parents[2] / "docs" / "approvals.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (any|all|sequence|votes) \| (.+?) \| (.+?) \| (\w+) \|$", PAGE, re.MULTILINE)
-WHY = {"reason": "因为"}
+WHY: dict[str, Any] = {"reason": "因为"}
 
 
 def _asked(mode: str) -> Desk:
