@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.lookup import Found, Names
-from engine.case.blockers import asked, blockers, leaving, waiting
+from engine.case.awaiting import waited_for
+from engine.case.blockers import blockers, leaving, waiting
 from engine.case.draft import holders
 from engine.case.refusal import Blocker
 from engine.case.state import CaseStatus, Request
@@ -154,7 +155,7 @@ class Reporter:
             "state": approval.state.value,
             "round": approval.round,
             "unfilled": list(approval.unfilled),
-            "waits_for": list(asked(mode, approval)),
+            "waits_for": list(waited_for(mode, approval)),
             "asks": [
                 {
                     "person": ask.person,

@@ -63,7 +63,7 @@ def _decide(session: Session, case: str, approval: str | None, comment: str, *, 
 
 def _named(session: Session, found: "Found", wanted: str | None) -> ApprovalId:
     """By its id, by its name in the SOP, or the only one that asks this person. Raises Failed."""
-    from engine.case.blockers import asked
+    from engine.case.awaiting import asked
     from engine.case.state import ApprovalState
 
     running = [a for a in found.case.approvals.values() if a.state is ApprovalState.OPEN]
@@ -129,12 +129,12 @@ def withdraw(
         found = find_case(session, parts, case)
         answer = session.do(
             parts,
-            cmd.WithdrawRequest(case_id=found.case.id, request=_request(found, request), reason=reason),
+            cmd.WithdrawRequest(case_id=found.case.id, request=the_request(found, request), reason=reason),
         )
         return done(answer, "申请已撤回", "the request is taken back")
 
 
-def _request(found: "Found", wanted: str | None) -> RequestId:
+def the_request(found: "Found", wanted: str | None) -> RequestId:
     """By its id, by its transition, or the only one. Raises Failed."""
     requests = list(found.case.requests.values())
     if wanted is not None:

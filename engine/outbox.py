@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from engine.case import commands as cmd
 from engine.case import events as ev
+from engine.case import signer_events as se
 from engine.case.commands import Command
 from engine.case.events import Recorded
 from engine.case.state import DeadlineKind, ParentRef
@@ -23,6 +24,7 @@ class MessageKind(StrEnum):
     APPROVAL_REMINDER = "approval_reminder"
     APPROVAL_ESCALATED = "approval_escalated"
     APPROVAL_UNFILLED = "approval_unfilled"
+    APPROVAL_NEWS = "approval_news"
     TRANSITION_FIRED = "transition_fired"
     TRANSITION_DROPPED = "transition_dropped"
     STAGE_ENTERED = "stage_entered"
@@ -73,7 +75,7 @@ def messages_owed(recorded: Recorded) -> tuple[Owed, ...]:
     """Everything this event owes, in a fixed order; the same event gives the same keys for ever."""
     messages = [
         _to(recorded, notice, person)
-        for told in (_of_approval, _of_deadline, _of_case)
+        for told in (_of_approval, _of_signers, _of_deadline, _of_case)
         for notice in told(recorded.event)
         for person in notice.to
     ]
@@ -86,6 +88,10 @@ def _of_approval(event: ev.Event) -> Iterator[_Notice]:
             data = {"approval": event.approval.id}
             yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=event.notify, data=data)
             yield _Notice(kind=MessageKind.APPROVAL_UNFILLED, to=event.alert, data=data)
+            if event.approval.round == 1:
+                yield _news(event.approval.id, "copied", event.approval.copies)
+        case ev.ApprovalClosed():
+            yield _news(event.approval, "granted" if event.granted else "refused", event.notify)
         case ev.ApprovalAsked():
             data = {"approval": event.approval}
             yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=event.notify, data=data)
@@ -96,6 +102,37 @@ def _of_approval(event: ev.Event) -> Iterator[_Notice]:
             yield _Notice(kind=_TIMEOUTS[event.action], to=event.notify, data={"approval": event.approval})
         case _:
             return
+
+
+def _of_signers(event: ev.Event) -> Iterator[_Notice]:
+    match event:
+        case se.AskTransferred() | se.AskHandedBack():
+            to = event.notify if isinstance(event, se.AskTransferred) else (event.person,)
+            data = {"approval": event.approval}
+            yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=to, data=data)
+        case se.ApprovalNudged():
+            data = {"approval": event.approval}
+            yield _Notice(kind=MessageKind.APPROVAL_REMINDER, to=event.notify, data=data)
+        case se.AskDelegated():
+            yield _news(event.approval, "delegated", (event.to,))
+        case se.AskCalledBack() | se.SignersRemoved():
+            yield _news(event.approval, "released", event.notify)
+        case se.DecisionTakenBack():
+            yield _news(event.approval, "taken_back", event.notify)
+        case se.MaterialAsked():
+            yield _news(event.approval, "material_asked", event.notify)
+        case se.MaterialGiven():
+            yield _news(event.approval, "material_given", event.notify)
+        case se.RequestReturned():
+            yield _news(event.approval, "returned", event.notify)
+        case se.ApprovalCopied():
+            yield _news(event.approval, "copied", event.persons)
+        case _:
+            return
+
+
+def _news(approval: str, what: str, to: Sequence[PersonId]) -> _Notice:
+    return _Notice(kind=MessageKind.APPROVAL_NEWS, to=to, data={"approval": approval, "what": what})
 
 
 def _of_deadline(event: ev.Event) -> Iterator[_Notice]:

@@ -4,7 +4,7 @@ bring others.
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -44,6 +44,8 @@ class KeyRecord:
 class Company:
     """What the company has set for one SOP: settings by name, holders by role (the SOP's own before the
     company's).
+
+    `same_as` names one identity for several that are one person, because they share an e-mail address.
     """
 
     settings: Mapping[str, JsonValue]
@@ -51,6 +53,7 @@ class Company:
     external: frozenset[PersonId]
     known: frozenset[PersonId]
     sops: frozenset[str]
+    same_as: Mapping[PersonId, PersonId] = field(default_factory=dict[PersonId, PersonId])
 
 
 class Work(Protocol):

@@ -110,6 +110,7 @@ class Service:
             external=company.external,
             known=company.known | {RULE_PERSON},
             sops=company.sops,
+            same_as=company.same_as,
         )
 
 

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from engine.case import events as ev
 from engine.case.approvals import shown as shown_names
-from engine.case.blockers import asked
+from engine.case.awaiting import waited_for
 from engine.case.state import Approval, Attachment, DeadlineKind, Request
 from engine.definition.field_people import with_names
 from engine.definition.fields import NOT_GIVEN, FieldSpec, shown
@@ -67,7 +67,7 @@ def _of_request(subject: Subject, approval: Approval, request: Request | None) -
             "requester": subject.name(request.by),
             "transition": subject.title(request.transition),
             "reason": one_line(request.reason, 500),
-            "waiting": subject.names(asked(mode, approval)),
+            "waiting": subject.names(waited_for(mode, approval)),
         }
     return words
 

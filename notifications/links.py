@@ -17,7 +17,7 @@ from typing import Literal, cast
 
 from itsdangerous import BadSignature, Signer
 
-from engine.case.blockers import asked
+from engine.case.awaiting import asked
 from engine.case.state import Approval, ApprovalState, Ask, Case, CaseStatus
 from engine.definition.compiled import Definition
 from engine.ids import ApprovalId, CaseId, PersonId
@@ -54,11 +54,14 @@ class LinkState(StrEnum):
 
     DECIDED_BY_OTHERS: the approval is over or this person is asked no more. CONTENT_CHANGED: asked again
     since,
-    about something else. REPLACED: a newer link was given out.
+    about something else. REPLACED: a newer link was given out. DELEGATED: somebody else
+    looks at it for this person first. RETURNED: the request lies with the requester.
     """
 
     LIVE = "live"
     NOT_YET_YOUR_TURN = "not_yet_your_turn"
+    DELEGATED = "delegated"
+    RETURNED = "returned"
     ALREADY_DECIDED_BY_YOU = "already_decided_by_you"
     DECIDED_BY_OTHERS = "decided_by_others"
     CONTENT_CHANGED = "content_changed"
@@ -148,6 +151,9 @@ def check(claim: LinkClaim, case: Case, definition: Definition) -> LinkState:
         return state
     if case.status is CaseStatus.HELD and definition.transitions[request.transition].exit is None:
         return LinkState.HELD  # on hold, giving up can still be decided
+    ask = _ask(approval, claim.person)
+    if ask is not None and ask.looks is not None:
+        return LinkState.DELEGATED
     waiting = asked(definition.approval(request.transition, approval.spec).mode, approval)
     return LinkState.LIVE if claim.person in waiting else LinkState.NOT_YET_YOUR_TURN
 
@@ -158,6 +164,8 @@ def _own_state(claim: LinkClaim, approval: Approval) -> LinkState:
         return LinkState.DECIDED_BY_OTHERS
     if ask.decision is not None:
         return LinkState.ALREADY_DECIDED_BY_YOU
+    if approval.state is ApprovalState.RETURNED:
+        return LinkState.RETURNED
     if approval.state is not ApprovalState.OPEN:
         return LinkState.DECIDED_BY_OTHERS
     return LinkState.LIVE if ask.issue == claim.issue else LinkState.REPLACED

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import assert_never
 
 from engine.case import events as ev
-from engine.case.blockers import asked
+from engine.case.awaiting import asked
 from engine.case.state import Approval, ApprovalState, Case, CaseStatus, TaskState
 from engine.definition.compiled import Definition
-from engine.ids import PersonId
+from engine.ids import ApprovalId, PersonId
 from engine.outbox import MessageKind, OwedMessage
 from notifications.subject import approval_named
 
@@ -19,7 +19,7 @@ def is_asked(definition: Definition, case: Case, approval: Approval, person: Per
     return case.status is not CaseStatus.CLOSED and person in asked(mode, approval)
 
 
-def still_due(  # noqa: PLR0911 - one answer for each kind
+def still_due(  # noqa: C901, PLR0911 - one answer for each kind
     owed: OwedMessage, case: Case, definition: Definition, event: ev.Event | None, *, now: datetime
 ) -> bool:
     """False: the message is cancelled, for what it speaks of is over, or a newer message says it better."""
@@ -41,6 +41,8 @@ def still_due(  # noqa: PLR0911 - one answer for each kind
             return _waits_for_reader(owed, case, definition, event)
         case MessageKind.APPROVAL_ESCALATED:
             return _open_approval(owed, case) is not None
+        case MessageKind.APPROVAL_NEWS:
+            return _news_stands(owed, case, definition)
         case MessageKind.APPROVAL_UNFILLED:
             approval = _open_approval(owed, case)
             return approval is not None and bool(approval.unfilled)
@@ -68,6 +70,23 @@ def _waits_for_reader(owed: OwedMessage, case: Case, definition: Definition, eve
             return event.approval.round == approval.round
         case ev.LinkReissued():
             return any(ask.person == owed.to and ask.issue == event.issue for ask in approval.asks)
+        case _:
+            return True
+
+
+def _news_stands(owed: OwedMessage, case: Case, definition: Definition) -> bool:
+    """What somebody is to do is told while it is still to be done; what happened, for ever."""
+    approval = _open_approval(owed, case)
+    match owed.data.get("what"):
+        case "returned":
+            named = case.approvals.get(approval_named(owed) or ApprovalId(""))
+            return named is not None and case.requests[named.request].returned is not None
+        case "delegated":
+            return approval is not None and any(ask.looks == owed.to for ask in approval.asks)
+        case "material_asked":
+            return approval is not None and approval.material is not None
+        case "material_given":
+            return approval is not None and is_asked(definition, case, approval, owed.to)
         case _:
             return True
 

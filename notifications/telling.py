@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final, assert_never
 
 from engine.case import events as ev
+from engine.case import signer_events as se
 from engine.case.state import DeadlineKind, TaskState
 from engine.case.wording import say
 from engine.outbox import MessageKind
@@ -28,6 +29,8 @@ def tell(subject: Subject) -> Told:
             return of_approval(subject, words)
         case MessageKind.APPROVAL_ESCALATED | MessageKind.APPROVAL_UNFILLED:
             return of_approval(subject, words)
+        case MessageKind.APPROVAL_NEWS:
+            return of_approval(subject, {**words, **_of_news(subject)})
         case MessageKind.DEADLINE_REMINDER | MessageKind.DEADLINE_OVERDUE | MessageKind.DEADLINE_ESCALATED:
             return _of_deadline(subject, words)
         case MessageKind.TRANSITION_FIRED | MessageKind.TRANSITION_DROPPED:
@@ -54,6 +57,19 @@ def _common(subject: Subject) -> dict[str, Any]:
         "actor": subject.actor,
         "stages": subject.listed(subject.title(visit.stage) for visit in case.positions.values()),
     }
+
+
+def _of_news(subject: Subject) -> dict[str, Any]:
+    """What was written with it: a question, an answer, a reason."""
+    event = subject.event
+    words = ""
+    if isinstance(event, se.MaterialAsked | se.MaterialGiven):
+        words = event.text
+    elif isinstance(event, se.AskDelegated | se.SignersRemoved | se.DecisionTakenBack):
+        words = event.reason
+    elif isinstance(event, se.RequestReturned):
+        words = event.comment
+    return {"what": subject.given("what"), "words": one_line(words, 500)}
 
 
 def _of_deadline(subject: Subject, words: Mapping[str, Any]) -> Told:

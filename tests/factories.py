@@ -164,6 +164,7 @@ class MemoryStore:
     settings: dict[str, Any] = field(default_factory=dict)
     people: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(PEOPLE))
     external: frozenset[str] = frozenset({"ke"})
+    same_as: dict[str, str] = field(default_factory=dict)
 
     def publish(self, definition: Definition) -> None:
         self.definitions[definition.digest] = definition
@@ -183,13 +184,16 @@ class MemoryStore:
         return self.current.get(sop)
 
     def company(self, sop: str) -> Company:
-        known = {p for persons in self.people.values() for p in persons} | self.external | {"xia"}
+        known = (
+            {p for persons in self.people.values() for p in persons} | self.external | {"xia", "yan", "zhu"}
+        )
         return Company(
             settings=self.settings,
             people=self.people,  # pyright: ignore[reportArgumentType]
             external=self.external,  # pyright: ignore[reportArgumentType]
             known=frozenset(known),  # pyright: ignore[reportArgumentType]
             sops=frozenset(self.current),
+            same_as=self.same_as,  # pyright: ignore[reportArgumentType]
         )
 
     def used_key(self, person: PersonId, key: str) -> KeyRecord | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from engine.case.state import Verdict
+from engine.case.state import Place, Verdict
 
 Title = Annotated[str, Field(max_length=2_000)]
 Words = Annotated[str, Field(max_length=100_000)]
@@ -38,6 +38,35 @@ class DecisionIn(In):
 
     verdict: Verdict
     comment: Words = ""
+    round: int | None = None
+    content: str | None = Field(default=None, max_length=200)
+
+
+class HandOverIn(In):
+    to: Title
+    reason: Words
+
+
+class SignersIn(In):
+    """`place` is before, beside or after the caller."""
+
+    persons: Persons
+    place: Place
+    reason: Words
+
+
+class MaterialIn(In):
+    text: Words = ""
+
+
+class ReturnIn(In):
+    """`to` is a stage the case has left, or empty for the requester. `straight_back`: afterwards only the
+    caller is asked again, and whoever signed what has changed.
+    """
+
+    comment: Words
+    to: Title = ""
+    straight_back: bool = False
     round: int | None = None
     content: str | None = Field(default=None, max_length=200)
 

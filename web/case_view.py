@@ -5,7 +5,8 @@ is waited for.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.case.blockers import asked, blockers, leaving, waiting
+from engine.case.awaiting import asked
+from engine.case.blockers import blockers, leaving, waiting
 from engine.case.draft import holders
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker

@@ -12,6 +12,7 @@ from engine.case.state import Verdict, Via
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.ids import PersonId
+from web import signer_history
 from web.phrases import mark
 from web.visitor import Visitor
 
@@ -148,7 +149,8 @@ class Teller:
             case ev.LinkReissued():
                 return t("a new link was sent to {people}", people=self._names([event.person]))
             case _:
-                return self._say_move(event)
+                told_here = signer_history.said(event, t, self._names, self._approval)
+                return self._say_move(event) if told_here is None else told_here
 
     def _say_move(self, event: ev.Event) -> str:
         t = self._t
@@ -238,7 +240,7 @@ class Teller:
                 said = [say(b, self._visitor.language, self._visitor.name) for b in event.reasons]
                 return " ".join(part for part in (*said, event.comment) if part)
             case _:
-                return ""
+                return signer_history.note(event)
 
     def _values(self, values: Mapping[str, JsonValue]) -> str:
         fields = self._definition.sop.fields

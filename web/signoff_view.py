@@ -175,7 +175,7 @@ class SignView:
             case Mode.SEQUENCE:
                 first = t("After you the next one in turn is asked.")
             case Mode.VOTES:
-                first = t("Votes are counted; {threshold} are needed.", threshold=self.spec.threshold)
+                first = t("Votes are counted; {threshold} are needed.", threshold=self.approval.threshold)
         if goal is None:
             return first
         return f"{first} {t('When all is agreed, the case goes on to “{stage}”.', stage=self._title(goal))}"

@@ -12,11 +12,11 @@ from pydantic import JsonValue
 
 from engine.case import deadlines
 from engine.case import events as ev
-from engine.case.blockers import asked
+from engine.case.awaiting import agreed, asked, parts, said, waited_for, weight
 from engine.case.draft import Draft, Refused, holders
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker, Why
-from engine.case.state import Approval, ApprovalState, Ask, Case, Request, Verdict
+from engine.case.state import Approval, ApprovalState, Ask, Case, Place, Request
 from engine.case.view import CaseView
 from engine.definition.compiled import Definition
 from engine.definition.guards import judge
@@ -72,7 +72,9 @@ def content_hash(definition: Definition, case: Case, transition: TransitionSpec,
 def opened(draft: Draft, request: Request, spec: ApprovalSpec, before: Approval | None = None) -> Approval:
     """A fresh round of an approval, with the set of approvers fixed as of now."""
     transition = draft.definition.transitions[request.transition]
-    asks, empty = _asks(draft.case, draft.facts, spec, request.by)
+    asks, empty = _asks(draft, spec, request.by)
+    if before is not None:
+        asks = _as_changed_by_hand(asks, before)
     return Approval(
         id=before.id if before else ApprovalId(f"a{draft.sequence}"),
         spec=spec.id,
@@ -82,8 +84,38 @@ def opened(draft: Draft, request: Request, spec: ApprovalSpec, before: Approval 
         content=content_hash(draft.definition, draft.case, transition, spec),
         asks=asks,
         unfilled=_closing(spec, asks, empty),
+        threshold=threshold(spec, asks),
         assurance=spec.assurance,
+        removed=before.removed if before else (),
+        copies=before.copies if before else tuple(p for role in spec.cc for p in draft.holders(role)),
     )
+
+
+def _as_changed_by_hand(fresh: tuple[Ask, ...], before: Approval) -> tuple[Ask, ...]:
+    """Whoever people handed an ask to, added or took out in the round before stays so in the next."""
+    names = {ask.person for ask in fresh}
+    changed = {
+        part[0].of_part: part
+        for part in parts(before)
+        if part[0].of_part in names and any(_by_hand(ask) for ask in part)
+    }
+    elsewhere = {ask.person for part in changed.values() for ask in part} | set(before.removed)
+    kept: list[Ask] = []
+    for new in fresh:
+        if new.person in changed:
+            kept += [_asked_anew(old, new) for old in changed[new.person]]
+        elif new.person not in elsewhere:
+            kept.append(new)
+    return tuple(kept) or fresh
+
+
+def _asked_anew(old: Ask, new: Ask) -> Ask:
+    weight_now = new.weight if old.place is Place.ANCHOR else 0
+    return replace(old, weight=weight_now, issue=1, decision=None, delegation=None)
+
+
+def _by_hand(ask: Ask) -> bool:
+    return ask.taken_from is not None or ask.added_by is not None
 
 
 def open_approval(
@@ -98,7 +130,9 @@ def open_approval(
     approval = opened(draft, request, spec, before)
     alert = draft.holders(draft.definition.sop.owner) if approval.unfilled else ()
     draft.add(
-        ev.ApprovalOpened(approval=approval, notify=asked(spec.mode, approval), changes=changes, alert=alert)
+        ev.ApprovalOpened(
+            approval=approval, notify=waited_for(spec.mode, approval), changes=changes, alert=alert
+        )
     )
     deadlines.put(draft, deadlines.of_approval(draft, approval, spec), "")
 
@@ -106,7 +140,7 @@ def open_approval(
 def fill_roles(draft: Draft) -> None:
     """Asks the approvals that failed closed again, where more people can answer them now."""
     for approval in tuple(draft.case.approvals.values()):
-        if not approval.unfilled:
+        if not approval.unfilled or approval.state is ApprovalState.RETURNED:
             continue
         request = draft.case.requests[approval.request]
         spec = draft.definition.approval(request.transition, approval.spec)
@@ -119,17 +153,18 @@ def _weight(asks: Iterable[Ask]) -> int:
     return sum(ask.weight for ask in asks)
 
 
-def _asks(
-    case: Case, facts: Facts, spec: ApprovalSpec, requester: PersonId
-) -> tuple[tuple[Ask, ...], tuple[str, ...]]:
+def _asks(draft: Draft, spec: ApprovalSpec, requester: PersonId) -> tuple[tuple[Ask, ...], tuple[str, ...]]:
+    definition, case, facts = draft.definition, draft.case, draft.facts
+    barred = (*signed_elsewhere(definition, case, spec), *(() if spec.own_request else (requester,)))
     asks: dict[PersonId, Ask] = {}
     empty: list[str] = []
     for approver in spec.by:
-        persons = [p for p in holders(case, facts, approver.role) if spec.own_request or p != requester]
+        persons = [p for p in holders(case, facts, approver.role) if may_sign(barred, facts, p)]
         if not persons:
             empty.append(approver.role)
         for person in persons:
-            asks[person] = _heavier(asks.get(person), person, approver)
+            first = next((p for p in asks if facts.same(p, person)), person)
+            asks[first] = _heavier(asks.get(first), first, approver)
     return tuple(asks.values()), tuple(empty)
 
 
@@ -146,6 +181,8 @@ def _closing(spec: ApprovalSpec, asks: tuple[Ask, ...], empty: tuple[str, ...]) 
         case Mode.ANY:
             return empty if not asks else ()
         case Mode.VOTES:
+            if isinstance(spec.threshold, str):
+                return empty  # a part of less than everybody would be less than was meant
             too_light = _weight(asks) < (spec.threshold or 0)
             return (empty or tuple(by.role for by in spec.by)) if too_light else ()
         case Mode.ALL | Mode.SEQUENCE:
@@ -155,32 +192,57 @@ def _closing(spec: ApprovalSpec, asks: tuple[Ask, ...], empty: tuple[str, ...]) 
 
 
 def outcome(spec: ApprovalSpec, approval: Approval) -> bool | None:
-    """Granted (True), rejected (False), or still open (None), from the answers given so far."""
-    yes = [a for a in approval.asks if a.decision and a.decision.verdict is Verdict.APPROVE]
-    no = [a for a in approval.asks if a.decision and a.decision.verdict is Verdict.REJECT]
-    waiting = [a for a in approval.asks if a.decision is None]
+    """Granted (True), rejected (False), or still open (None), from what its parts have said so far."""
+    answers = [(said(part), weight(part)) for part in parts(approval)]
+    no = any(answer is False for answer, _ in answers)
+    waiting = any(answer is None for answer, _ in answers)
     if no and spec.on_reject is not OnReject.WAIT_ALL:
         return False
     if approval.unfilled:
         return None
     match spec.mode:
         case Mode.ANY:
-            return True if yes else None if waiting else False
+            return True if any(answer for answer, _ in answers) else None if waiting else False
         case Mode.ALL | Mode.SEQUENCE:
             return None if waiting else not no
         case Mode.VOTES:
-            weight = _weight(yes)
-            if weight >= (spec.threshold or 0):
+            needed_weight = approval.threshold or threshold(spec, approval.asks) or 0
+            if sum(heavy for answer, heavy in answers if answer) >= needed_weight:
                 return True
-            return None if weight + _weight(waiting) >= (spec.threshold or 0) else False
+            possible = sum(heavy for answer, heavy in answers if answer is not False)
+            return None if possible >= needed_weight else False
         case _:
             assert_never(spec.mode)
+
+
+def threshold(spec: ApprovalSpec, asks: Iterable[Ask]) -> int | None:
+    """The weight of yes that is enough under votes; a percentage is of all who are asked, rounded up."""
+    if spec.threshold is None or isinstance(spec.threshold, int):
+        return spec.threshold
+    percent = int(spec.threshold.removesuffix("%"))
+    return max(1, -(-_weight(asks) * percent // 100))
+
+
+def signed_elsewhere(definition: Definition, case: Case, spec: ApprovalSpec) -> tuple[PersonId, ...]:
+    """Who agreed in an approval that must not be signed by the same person as this one."""
+    apart = {
+        other.id
+        for transition in definition.sop.transitions
+        for other in transition.approvals
+        if other.id in spec.not_same_person_as or spec.id in other.not_same_person_as
+    }
+    now = {a.spec: tuple(k.person for k in a.asks if agreed(k)) for a in case.approvals.values()}
+    return tuple(p for name in apart for p in now.get(name, case.signed.get(name, ())))
+
+
+def may_sign(barred: Iterable[PersonId], facts: Facts, person: PersonId) -> bool:
+    return not any(facts.same(person, other) for other in barred)
 
 
 def own_ask(spec: ApprovalSpec, approval: Approval, person: PersonId) -> Ask:
     """The ask this person may answer now, or a refusal that says why not."""
     ask = next((a for a in approval.asks if a.person == person), None)
-    who = asked(spec.mode, approval)
+    who = waited_for(spec.mode, approval)
     if ask is None:
         raise Refused(Why.FORBIDDEN, Blocker(code="not_asked", subject=approval.id, waits_for=who))
     if ask.decision is not None:
@@ -188,9 +250,15 @@ def own_ask(spec: ApprovalSpec, approval: Approval, person: PersonId) -> Ask:
         raise Refused(
             Why.CONFLICT, Blocker(code=code, subject=approval.id, detail={"verdict": ask.decision.verdict})
         )
+    if approval.state is ApprovalState.RETURNED:
+        raise Refused(Why.CONFLICT, Blocker(code="request_returned", subject=approval.id, title=spec.title))
     if approval.state is not ApprovalState.OPEN:
         raise Refused(Why.CONFLICT, Blocker(code="approval_closed", subject=approval.id))
-    if person not in who:
+    if ask.looks is not None:
+        raise Refused(
+            Why.CONFLICT, Blocker(code="delegated_away", subject=approval.id, waits_for=(ask.looks,))
+        )
+    if person not in asked(spec.mode, approval):
         raise Refused(Why.CONFLICT, Blocker(code="not_your_turn", subject=approval.id, waits_for=who))
     return ask
 
@@ -202,6 +270,8 @@ def fallen(
     for request in draft.case.requests.values():
         transition = draft.definition.transitions[request.transition]
         for approval in draft.case.approvals_of(request.id):
+            if request.returned is not None or approval.state is ApprovalState.RETURNED:
+                continue  # asked again when it is put forward, with what it is then
             spec = draft.definition.approval(request.transition, approval.spec)
             if content_hash(draft.definition, draft.case, transition, spec) != approval.content:
                 yield request, spec, approval, _changes(draft, before, transition, spec)

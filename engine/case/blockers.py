@@ -5,6 +5,7 @@ and CLI.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.case.awaiting import waited_for
 from engine.case.draft import holders
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker
@@ -22,8 +23,7 @@ from engine.case.view import CaseView
 from engine.definition.compiled import Definition
 from engine.definition.guard_nodes import Given
 from engine.definition.guards import Atom, judge, render
-from engine.definition.model import Mode, StageSpec, TransitionSpec
-from engine.ids import PersonId
+from engine.definition.model import StageSpec, TransitionSpec
 from engine.text import Text
 
 
@@ -179,6 +179,10 @@ def waiting(definition: Definition, case: Case, request: Request) -> Iterator[Bl
     agreed.
     """
     title = definition.title_of(request.transition)
+    if request.returned is not None:
+        waits = (case.opened_by if request.by == RULE_PERSON else request.by,)
+        yield Blocker(code="request_returned", subject=request.id, title=title, waits_for=waits)
+        return
     pending = [a for a in case.approvals_of(request.id) if a.state is ApprovalState.OPEN]
     if not pending:
         yield Blocker(code="transition_under_way", subject=request.transition, title=title)
@@ -191,21 +195,13 @@ def waiting(definition: Definition, case: Case, request: Request) -> Iterator[Bl
             subject=approval.id,
             title=definition.title_of(approval.spec),
             detail=detail,
-            waits_for=asked(definition.approval(request.transition, approval.spec).mode, approval),
+            waits_for=waited_for(definition.approval(request.transition, approval.spec).mode, approval),
         )
 
 
 def _roles(definition: Definition, approval: Approval, lang: str) -> str:
     titles = [definition.title_of(role) for role in approval.unfilled]
     return "、".join(t.zh for t in titles) if lang == "zh" else ", ".join(t.en for t in titles)
-
-
-def asked(mode: Mode, approval: Approval) -> tuple[PersonId, ...]:
-    """Whose answer is awaited now: under sequence the next in turn, else everybody who has not answered."""
-    if approval.state is not ApprovalState.OPEN:
-        return ()
-    undecided = tuple(ask.person for ask in approval.asks if ask.decision is None)
-    return undecided[:1] if mode is Mode.SEQUENCE else undecided
 
 
 def _checklist(subject: Judged, visit: Visit) -> Iterator[Blocker]:

@@ -6,8 +6,8 @@ from typing import assert_never
 from engine.case import commands as cmd
 from engine.case import deadlines, milestones, moves, signing, work
 from engine.case import events as ev
-from engine.case.approvals import fill_roles
-from engine.case.blockers import asked
+from engine.case.approvals import fill_roles, may_sign, signed_elsewhere
+from engine.case.awaiting import parts, said, waited_for
 from engine.case.calendar import start_of_day
 from engine.case.draft import Draft, Refused
 from engine.case.refusal import Blocker, Why, unknown
@@ -142,7 +142,7 @@ def _concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
     if due.kind is DeadlineKind.APPROVAL:
         approval = draft.case.approvals[due.subject]
         request = draft.case.requests[approval.request]
-        return asked(draft.definition.approval(request.transition, approval.spec).mode, approval)
+        return waited_for(draft.definition.approval(request.transition, approval.spec).mode, approval)
     return draft.holders(due.owner) or moves.told(draft.case.opened_by)
 
 
@@ -172,7 +172,7 @@ def _time_out(draft: Draft, due: Deadline) -> None:
     spec = draft.definition.approval(request.transition, approval.spec)
     then = spec.on_timeout
     if then is None or then.remind:
-        told = asked(spec.mode, approval)
+        told = waited_for(spec.mode, approval)
         draft.add_by_rule(ev.ApprovalTimedOut(approval=approval.id, action="remind", notify=told))
     elif then.approve or then.reject:
         action = "approve" if then.approve else "reject"
@@ -186,9 +186,13 @@ def _handed_on(draft: Draft, spec: ApprovalSpec, approval: Approval, then: OnTim
     """Transferred: the role answers for the silent. Escalated: it is told, and under `any` may answer too."""
     role = then.escalate or then.transfer
     requester = draft.case.requests[approval.request].by
-    persons = tuple(p for p in draft.holders(role) if spec.own_request or p != requester)
+    barred = (
+        *signed_elsewhere(draft.definition, draft.case, spec),
+        *(() if spec.own_request else (requester,)),
+    )
+    persons = tuple(p for p in draft.holders(role) if may_sign(barred, draft.facts, p))
     if then.escalate is None:
-        answered = {ask.person for ask in approval.asks if ask.decision}
+        answered = {a.person for part in parts(approval) if said(part) is not None for a in part}
         to = tuple(p for p in persons if p not in answered)
         return ev.ApprovalTimedOut(approval=approval.id, action="transfer", role=role, to=to, notify=to)
     already = {ask.person for ask in approval.asks}

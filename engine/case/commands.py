@@ -1,5 +1,7 @@
 """What may be asked of a case. Who asks is the `Actor`, handed in beside the command; nothing here says when.
 
+The acts on one approval besides deciding stand in engine.case.signer_commands.
+
 `kind` names the command in JSON, in idempotency records and in the outbox.
 """
 
@@ -10,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
+from engine.case.signer_commands import ResubmitRequest, SignerCommand
 from engine.case.state import ParentRef, Verdict
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
@@ -234,6 +237,8 @@ Command = Annotated[
     | OpenChild
     | RecordChildClosed
     | CloseByParent
+    | SignerCommand
+    | ResubmitRequest
     | Sweep,
     Field(discriminator="kind"),
 ]

@@ -168,26 +168,57 @@ def close(draft: Draft, *ids: str) -> None:
             draft.add(ev.DeadlineClosed(deadline=one))
 
 
+def stop(draft: Draft, name: str) -> None:
+    """This clock stands still from now on, whatever the case does."""
+    found = draft.case.deadlines.get(name)
+    if found is not None and found.stopped_at is None:
+        draft.add(ev.DeadlineSet(deadline=replace(found, stopped_at=draft.facts.now)))
+
+
+def start(draft: Draft, name: str) -> None:
+    """It runs on: what was left when it was stopped is left again.
+
+    Ended during a hold, the stop counts until the hold began; the rest is the hold's own pause.
+    """
+    found = draft.case.deadlines.get(name)
+    if found is None or found.stopped_at is None:
+        return
+    held = draft.case.hold
+    until = draft.facts.now if held is None else min(held.since, draft.facts.now)
+    moved = _moved(draft, found, found.stopped_at, until) or found
+    draft.add(ev.DeadlineSet(deadline=replace(moved, stopped_at=None)))
+
+
+def _moved(draft: Draft, old: Deadline, paused_at: datetime, until: datetime) -> Deadline | None:
+    """The deadline after it stood still between these instants; None when that moves nothing."""
+    calendar = draft.facts.calendar
+    due = Due(at=old.due_at, provisional=old.provisional, calendar=calendar.id, version=old.calendar)
+    new = resume(calendar, due, paused_at, until, unit=old.unit)
+    shift = new.at - old.due_at
+    if not shift:
+        return None
+    return replace(
+        old,
+        due_at=new.at,
+        provisional=new.provisional or old.provisional,
+        reminders=tuple(at + shift for at in old.reminders),
+        rungs=tuple(replace(rung, at=rung.at + shift) for rung in old.rungs),
+    )
+
+
 def moved_by_pause(draft: Draft, paused_at: datetime) -> Iterator[Deadline]:
     """The deadlines a hold paused as they stand when it ends now: what was left is left again.
 
     One that began during the hold never stood still, and stays where it is.
     """
-    now, calendar = draft.facts.now, draft.facts.calendar
-    paused = (d for d in draft.case.deadlines.values() if d.paused)
-    for old in paused:
-        due = Due(at=old.due_at, provisional=old.provisional, calendar=calendar.id, version=old.calendar)
-        new = resume(calendar, due, paused_at, now, unit=old.unit)
-        shift = new.at - old.due_at
-        if shift:
-            yield replace(
-                old,
-                paused=False,
-                due_at=new.at,
-                provisional=new.provisional or old.provisional,
-                reminders=tuple(at + shift for at in old.reminders),
-                rungs=tuple(replace(rung, at=rung.at + shift) for rung in old.rungs),
-            )
+    now = draft.facts.now
+    for old in (d for d in draft.case.deadlines.values() if d.paused):
+        stopped = old.stopped_at
+        if stopped is not None and stopped <= paused_at:
+            continue  # it stood still all the while, and still does
+        new = _moved(draft, old, paused_at, now)
+        if new is not None:
+            yield replace(new, paused=False, stopped_at=None if stopped is None else now)
 
 
 def put_wake(draft: Draft) -> None:

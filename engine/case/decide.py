@@ -5,9 +5,10 @@ clock, no chance.
 from collections.abc import Callable
 from typing import Any
 
-from engine.case import children, clocks, moves, rules, signing, work
+from engine.case import beside, children, clocks, moves, returning, rules, signers, signing, work
 from engine.case import commands as cmd
 from engine.case import events as ev
+from engine.case import signer_commands as sc
 from engine.case.blockers import closed, held
 from engine.case.draft import Draft, Refused
 from engine.case.facts import Facts
@@ -58,7 +59,7 @@ def _known_actor(draft: Draft, command: cmd.Command) -> None:
         return
     if facts.known is not None and person not in facts.known:
         raise Refused(Why.FORBIDDEN, Blocker(code="unknown_person", subject=person))
-    if person in facts.external and not isinstance(command, cmd.RecordDecision | cmd.ReissueLink):
+    if person in facts.external and not isinstance(command, _FOR_EXTERNAL):
         raise Refused(Why.FORBIDDEN, Blocker(code="external_person", subject=person))
 
 
@@ -71,14 +72,15 @@ def _only_by_rule(command: cmd.Command) -> bool:
 
 def _on_an_exit(draft: Draft, command: cmd.Command) -> bool:
     """On hold, giving up is still possible: asking for an exit, deciding on it, firing it."""
+    if isinstance(command, _ON_APPROVAL):
+        approval = draft.case.approvals.get(command.approval)
+        request = draft.case.requests.get(approval.request) if approval else None
+        return request is None or draft.definition.transitions[request.transition].exit is not None
     match command:
         case cmd.RequestTransition():
             transition = draft.definition.transitions.get(command.transition)
             return transition is None or transition.exit is not None
-        case cmd.RecordDecision() | cmd.ReissueLink():
-            approval = draft.case.approvals.get(command.approval)
-            request = draft.case.requests.get(approval.request) if approval else None
-        case cmd.FireTransition() | cmd.WithdrawRequest():
+        case cmd.FireTransition() | cmd.WithdrawRequest() | sc.ResubmitRequest():
             request = draft.case.requests.get(command.request)
         case _:
             return False
@@ -88,6 +90,15 @@ def _on_an_exit(draft: Draft, command: cmd.Command) -> bool:
 _WHEN_CLOSED = cmd.AddComment | cmd.RecordChildClosed | cmd.CloseByParent | cmd.Sweep
 _WHEN_HELD = (
     cmd.AddComment | cmd.ResumeCase | cmd.Sweep | cmd.RecordChildClosed | cmd.CloseByParent | cmd.AssignRoles
+)
+_ON_APPROVAL = cmd.RecordDecision | cmd.ReissueLink | sc.SignerCommand
+_FOR_EXTERNAL = (
+    cmd.RecordDecision
+    | cmd.ReissueLink
+    | sc.TakeBackDecision
+    | sc.AskForMaterial
+    | sc.CommentApproval
+    | sc.ReturnRequest
 )
 _BY_RULE = cmd.FireTransition | cmd.RecordChildClosed | cmd.CloseByParent | cmd.Sweep
 
@@ -109,6 +120,20 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     cmd.RecordDecision: signing.record_decision,
     cmd.ReissueLink: signing.reissue_link,
     cmd.FireTransition: signing.fire_transition,
+    sc.TransferAsk: signers.transfer,
+    sc.AddSigners: signers.add,
+    sc.RemoveSigner: signers.remove,
+    sc.TakeBackDecision: signers.take_back,
+    sc.DelegateAsk: signers.delegate,
+    sc.HandBack: signers.hand_back,
+    sc.CallBack: signers.call_back,
+    sc.NudgeApproval: beside.nudge,
+    sc.AskForMaterial: beside.ask_for_material,
+    sc.GiveMaterial: beside.give_material,
+    sc.CopyApproval: beside.copy,
+    sc.CommentApproval: beside.comment,
+    sc.ReturnRequest: returning.send_back,
+    sc.ResubmitRequest: returning.resubmit,
     cmd.OpenChild: children.open_child,
     cmd.RecordChildClosed: children.child_closed,
     cmd.CloseByParent: children.close_by_parent,

@@ -1,7 +1,7 @@
 """What happened to a case: past facts, never edited. They carry results, so replay needs only the
 definition and these.
 
-Those of requests and approvals stand in engine.case.signing_events.
+Those of requests and approvals stand in engine.case.signing_events and engine.case.signer_events.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
+from engine.case.signer_events import SignerEvent
 from engine.case.signing_events import (
     ApprovalAsked,
     ApprovalClosed,
@@ -296,7 +297,8 @@ Event = Annotated[
     | CaseResumed
     | CaseClosed
     | Commented
-    | RolesAssigned,
+    | RolesAssigned
+    | SignerEvent,
     Field(discriminator="kind"),
 ]
 

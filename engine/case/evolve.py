@@ -8,17 +8,14 @@ from functools import reduce
 from typing import Any, TypeVar
 
 from engine.case import events as ev
+from engine.case import evolve_approvals
 from engine.case.state import (
-    Approval,
-    ApprovalState,
-    Ask,
     Attachment,
     Case,
     CaseStatus,
     Child,
     Deadline,
     DeadlineKind,
-    Decision,
     Hold,
     Milestone,
     Request,
@@ -141,66 +138,14 @@ def _requested(case: Case, recorded: ev.Recorded, event: ev.TransitionRequested)
         at=recorded.at,
         reason=event.reason,
         skipped=event.skipped,
+        back_to=event.back_to,
     )
-    return replace(case, requests=_with(case.requests, event.request, request))
-
-
-def _request_state(case: Case, request: str, state: RequestState) -> Case:
-    return replace(case, requests=_with(case.requests, request, replace(case.requests[request], state=state)))
-
-
-def _approval_opened(case: Case, _: ev.Recorded, event: ev.ApprovalOpened) -> Case:
-    case = replace(case, approvals=_with(case.approvals, event.approval.id, event.approval))
-    return _request_state(case, event.approval.request, RequestState.PENDING)
-
-
-def _asks(case: Case, approval: str, change: Callable[[Approval], Approval]) -> Case:
-    return replace(case, approvals=_with(case.approvals, approval, change(case.approvals[approval])))
-
-
-def _approval_asked(case: Case, _: ev.Recorded, _event: ev.ApprovalAsked) -> Case:
-    return case
-
-
-def _decided(case: Case, recorded: ev.Recorded, event: ev.DecisionRecorded) -> Case:
-    decision = Decision(
-        verdict=event.verdict,
-        by=event.person,
-        at=recorded.at,
-        comment=event.comment,
-        via=recorded.actor.via,
-    )
-
-    def answered(ask: Ask) -> Ask:
-        return replace(ask, decision=decision) if ask.person == event.person and ask.decision is None else ask
-
-    return _asks(case, event.approval, lambda a: replace(a, asks=tuple(answered(ask) for ask in a.asks)))
-
-
-def _approval_closed(case: Case, _: ev.Recorded, event: ev.ApprovalClosed) -> Case:
-    state = ApprovalState.GRANTED if event.granted else ApprovalState.REJECTED
-    return _asks(case, event.approval, lambda a: replace(a, state=state))
-
-
-def _timed_out(case: Case, _: ev.Recorded, event: ev.ApprovalTimedOut) -> Case:
-    added = tuple(Ask(person=person, role=event.role or "") for person in event.to)
-
-    def changed(approval: Approval) -> Approval:
-        kept = approval.asks if event.action == "escalate" else tuple(a for a in approval.asks if a.decision)
-        return replace(approval, asks=(*kept, *added), unfilled=()) if added else approval
-
-    return _asks(case, event.approval, changed)
-
-
-def _reissued(case: Case, _: ev.Recorded, event: ev.LinkReissued) -> Case:
-    def renewed(ask: Ask) -> Ask:
-        return replace(ask, issue=event.issue) if ask.person == event.person else ask
-
-    return _asks(case, event.approval, lambda a: replace(a, asks=tuple(renewed(ask) for ask in a.asks)))
+    straight = _without(case.straight, event.transition)
+    return replace(case, requests=_with(case.requests, event.request, request), straight=straight)
 
 
 def _ready(case: Case, _: ev.Recorded, event: ev.TransitionReady) -> Case:
-    return _request_state(case, event.request, RequestState.READY)
+    return evolve_approvals.request_state(case, event.request, RequestState.READY)
 
 
 def _request_ends(case: Case, request: str) -> Case:
@@ -209,6 +154,7 @@ def _request_ends(case: Case, request: str) -> Case:
 
 
 def _dropped(case: Case, _: ev.Recorded, event: ev.TransitionDropped) -> Case:
+    case = evolve_approvals.kept_for_next(case, event)
     case = _request_ends(case, event.request)
     if event.why == "blocked":
         return case
@@ -216,6 +162,8 @@ def _dropped(case: Case, _: ev.Recorded, event: ev.TransitionDropped) -> Case:
 
 
 def _fired(case: Case, _: ev.Recorded, event: ev.TransitionFired) -> Case:
+    signed = evolve_approvals.signers_of(case, event.request)
+    case = replace(case, signed={**case.signed, **signed})
     return _request_ends(case, event.request)
 
 
@@ -319,12 +267,6 @@ _CHANGES: dict[type, Callable[..., Case]] = {
     ev.TaskRecurred: _task_recurred,
     ev.DeliverableAttached: _attached,
     ev.TransitionRequested: _requested,
-    ev.ApprovalOpened: _approval_opened,
-    ev.ApprovalAsked: _approval_asked,
-    ev.DecisionRecorded: _decided,
-    ev.ApprovalClosed: _approval_closed,
-    ev.ApprovalTimedOut: _timed_out,
-    ev.LinkReissued: _reissued,
     ev.TransitionReady: _ready,
     ev.TransitionDropped: _dropped,
     ev.TransitionFired: _fired,
@@ -343,4 +285,5 @@ _CHANGES: dict[type, Callable[..., Case]] = {
     ev.CaseClosed: _closed,
     ev.Commented: _commented,
     ev.RolesAssigned: _assigned,
+    **evolve_approvals.CHANGES,
 }

@@ -14,7 +14,7 @@ from engine.ids import CaseId, PersonId
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """`people` are the holders of each role for this SOP or company-wide; the case's own assignments go
-    before them.
+    before them. `same_as` names one identity for all those of one person, where a person has several.
 
     `settings` are canonical values by setting name; a missing one is unset. `successor` names the case a
     transition may open. `external` are the persons outside the company.
@@ -28,6 +28,14 @@ class Facts:
     external: frozenset[PersonId] = frozenset()
     known: frozenset[PersonId] | None = None
     sops: frozenset[str] = frozenset()
+    same_as: Mapping[PersonId, PersonId] = field(default_factory=dict[PersonId, PersonId])
+
+    def one(self, person: PersonId) -> PersonId:
+        """The person behind an identity."""
+        return self.same_as.get(person, person)
+
+    def same(self, one: PersonId, other: PersonId) -> bool:
+        return self.one(one) == self.one(other)
 
 
 def child_id(parent: CaseId, sequence: int) -> CaseId:

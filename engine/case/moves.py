@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from engine.case import deadlines, milestones
+from engine.case import back, deadlines, milestones
 from engine.case import events as ev
 from engine.case.approvals import needed, open_approval
 from engine.case.blockers import Judged, held_tracks, judged, leaving
@@ -57,16 +57,21 @@ def request(draft: Draft, name: str, reason: str, *, actor: Actor | None = None)
 def _record(draft: Draft, transition: TransitionSpec, reason: str, actor: Actor) -> Request:
     tracks = held_tracks(draft.definition, draft.case, transition)
     asks = [s for s in transition.approvals if needed(draft.definition, draft.case, s, draft.facts)]
+    straight = draft.case.straight.get(transition.id)
     made = ev.TransitionRequested(
         request=RequestId(f"r{draft.sequence}"),
         transition=transition.id,
         tracks=tracks,
         reason=reason,
         skipped=tuple(s.id for s in transition.approvals if s not in asks),
+        back_to=straight.back_to if straight else None,
     )
     draft.add(made, actor=actor)
-    for spec in asks:
-        open_approval(draft, draft.case.requests[made.request], spec)
+    if straight is None:
+        for spec in asks:
+            open_approval(draft, draft.case.requests[made.request], spec)
+    else:
+        back.ask_straight(draft, made.request, asks, straight)
     ready_if_granted(draft, made.request)
     return draft.case.requests[made.request]
 
@@ -140,6 +145,13 @@ def _move(draft: Draft, open_request: Request, transition: TransitionSpec, flow_
         until = tuple(s for stages in draft.definition.sources(transition).values() for s in stages)
         draft.add_by_rule(ev.FieldsLocked(fields=transition.locks, until=until))
     _leave_and_enter(draft, transition, visits, open_request.by)
+    _end_rounds(draft)
+
+
+def go_back(draft: Draft, visit: Visit, stage: str) -> None:
+    """By rule, without a transition: the visit ends unfinished, and the stage is entered again."""
+    leave(draft, visit, given_up=True)
+    enter(draft, stage)
     _end_rounds(draft)
 
 

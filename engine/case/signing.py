@@ -1,15 +1,18 @@
 """Requests and decisions: asking, answering, taking back, asking again when what was signed has changed."""
 
+from engine.case import back, deadlines, moves, work
 from engine.case import commands as cmd
-from engine.case import deadlines, moves, work
 from engine.case import events as ev
-from engine.case.approvals import fallen, needed, open_approval, outcome, own_ask
-from engine.case.blockers import asked, held_tracks
+from engine.case.approvals import fallen, may_sign, needed, open_approval, outcome, own_ask, signed_elsewhere
+from engine.case.awaiting import waited_for
+from engine.case.blockers import held_tracks
 from engine.case.draft import Draft, Refused
+from engine.case.gate import Gate, gate, tell_new
 from engine.case.refusal import Blocker, Why
+from engine.case.signer_commands import ReturnRequest
 from engine.case.state import RULE, Actor, Approval, ApprovalState, DeadlineKind, Request, Verdict
 from engine.definition.guards import Guard
-from engine.definition.model import ApprovalSpec, Assurance, Mode, OnReject
+from engine.definition.model import ApprovalSpec, Assurance, OnReject
 from engine.ids import RequestId
 
 _STRENGTH = {Assurance.LINK: 0, Assurance.CODE: 1, Assurance.LOGIN: 2}
@@ -40,24 +43,26 @@ def fire_transition(draft: Draft, command: cmd.FireTransition) -> None:
     moves.fire(draft, command.request, command.flow_run)
 
 
-def _approval(draft: Draft, name: str) -> tuple[Approval, Request, ApprovalSpec]:
-    approval = draft.case.approvals.get(name)
-    if approval is None:
-        raise Refused(Why.CONFLICT, Blocker(code="approval_over", subject=name))
-    request = draft.case.requests[approval.request]
-    return approval, request, draft.definition.approval(request.transition, approval.spec)
-
-
-def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
-    approval, request, spec = _approval(draft, command.approval)
+def answering(draft: Draft, command: cmd.RecordDecision | ReturnRequest) -> Gate:
+    """The approval whoever sends this may answer now, on what was seen, by a way that is strong enough."""
+    at = gate(draft, command.approval)
+    approval, request, spec = at.approval, at.request, at.spec
     if command.round not in (None, approval.round) or command.content not in (None, approval.content):
         raise Refused(Why.CONFLICT, Blocker(code="content_changed", subject=approval.id))
     person = draft.facts.actor.person
     own_ask(spec, approval, person)
-    if person == request.by and not spec.own_request:
+    if draft.facts.same(person, request.by) and not spec.own_request:
         raise Refused(Why.FORBIDDEN, Blocker(code="own_request", subject=approval.id))
+    if not may_sign(signed_elsewhere(draft.definition, draft.case, spec), draft.facts, person):
+        raise Refused(Why.FORBIDDEN, Blocker(code="signed_elsewhere", subject=approval.id, title=at.title))
     if _STRENGTH[command.assurance] < _STRENGTH[spec.assurance]:
         raise Refused(Why.FORBIDDEN, Blocker(code="assurance_too_weak", subject=approval.id))
+    return at
+
+
+def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
+    at = answering(draft, command)
+    approval, spec, person = at.approval, at.spec, draft.facts.actor.person
     comment = work.words(command.comment, "comment")
     if not comment and _comment_needed(spec, command.verdict):
         raise Refused(Why.BAD_INPUT, Blocker(code="comment_missing", subject=approval.id))
@@ -70,8 +75,12 @@ def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
         assurance=command.assurance,
         content=approval.content,
     )
+    before = waited_for(spec.mode, approval)
     draft.add(decided)
+    if approval.material is not None and draft.case.approvals[approval.id].material is None:
+        deadlines.start(draft, f"{DeadlineKind.APPROVAL}:{approval.id}")
     conclude(draft, approval.id, comment)
+    tell_new(draft, approval.id, before)
 
 
 def _comment_needed(spec: ApprovalSpec, verdict: Verdict) -> bool:
@@ -79,21 +88,20 @@ def _comment_needed(spec: ApprovalSpec, verdict: Verdict) -> bool:
 
 
 def conclude(draft: Draft, name: str, comment: str = "", *, by_rule: bool | None = None) -> None:
-    """Closes the approval if the answers (or a rule) decide it; goes on to the next in turn, the next gate,
-    or the end.
-    """
-    approval, request, spec = _approval(draft, name)
+    """Closes the approval if the answers (or a rule) decide it; goes on to the next gate, or the end."""
+    at = gate(draft, name)
+    approval, request, spec = at.approval, at.request, at.spec
     result = outcome(spec, approval) if by_rule is None else by_rule
     if result is None:
-        if spec.mode is Mode.SEQUENCE and any(a.decision for a in approval.asks):
-            draft.add(ev.ApprovalAsked(approval=approval.id, notify=asked(spec.mode, approval)))
         return
     actor = RULE if by_rule is not None else draft.facts.actor
-    draft.add(
-        ev.ApprovalClosed(approval=approval.id, granted=result, by_rule=by_rule is not None), actor=actor
+    closed = ev.ApprovalClosed(
+        approval=approval.id, granted=result, by_rule=by_rule is not None, notify=approval.copies
     )
+    draft.add(closed, actor=actor)
     deadlines.close(draft, f"{DeadlineKind.APPROVAL}:{approval.id}")
     if result:
+        back.ask_last(draft, request.id)
         moves.ready_if_granted(draft, request.id)
     else:
         _rejected(draft, request, spec, comment=comment, actor=actor)
@@ -129,9 +137,9 @@ def _send_back(draft: Draft, transition: str, comment: str, actor: Actor) -> Non
 
 
 def reissue_link(draft: Draft, command: cmd.ReissueLink) -> None:
-    approval, _, spec = _approval(draft, command.approval)
-    ask = own_ask(spec, approval, command.person)
-    draft.add(ev.LinkReissued(approval=approval.id, person=command.person, issue=ask.issue + 1))
+    at = gate(draft, command.approval)
+    ask = own_ask(at.spec, at.approval, command.person)
+    draft.add(ev.LinkReissued(approval=at.approval.id, person=command.person, issue=ask.issue + 1))
 
 
 def ask_again(draft: Draft) -> None:
@@ -157,6 +165,8 @@ def _judge_conditions_again(draft: Draft, changed: frozenset[str]) -> None:
     longer needed.
     """
     for request in tuple(draft.case.requests.values()):
+        if request.returned is not None:
+            continue
         running = {a.spec: a for a in draft.case.approvals_of(request.id)}
         for spec in draft.definition.transitions[request.transition].approvals:
             if spec.when is None or not changed & _reads(draft, spec.when):

@@ -24,13 +24,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransitionRequested(Fact):
-    """`skipped` names the approvals whose `when` did not hold."""
+    """`skipped` names the approvals whose `when` did not hold; `back_to` the one asked last, for it sent an
+    earlier request back.
+    """
 
     request: RequestId
     transition: str
     tracks: tuple[str, ...]
     reason: str = ""
     skipped: tuple[str, ...] = ()
+    back_to: str | None = None
     kind: Literal["transition_requested"] = "transition_requested"
     private: ClassVar[tuple[str, ...]] = ("reason",)
 
@@ -83,7 +86,7 @@ class DecisionRecorded(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalClosed(Fact):
-    """`by_rule` when a timeout decided, never shown as a person's decision. `notify` is the requester."""
+    """`by_rule` when a timeout decided, never shown as a person's decision. `notify` are those told of it."""
 
     approval: ApprovalId
     granted: bool
@@ -126,7 +129,10 @@ class TransitionReady(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransitionDropped(Fact):
-    """The request ends without the move: withdrawn, rejected, or no longer allowed when it was to fire."""
+    """The request ends without the move: withdrawn, rejected, or no longer allowed when it was to fire.
+
+    `straight_back` is the approval to which the next request for it comes straight back.
+    """
 
     request: RequestId
     transition: str
@@ -134,6 +140,7 @@ class TransitionDropped(Fact):
     reasons: tuple[Blocker, ...] = ()
     comment: str = ""
     notify: Persons = ()
+    straight_back: ApprovalId | None = None
     kind: Literal["transition_dropped"] = "transition_dropped"
     private: ClassVar[tuple[str, ...]] = ("comment",)
 

@@ -103,21 +103,68 @@ class Decision:
     via: Via = Via.WEB
 
 
+class Place(StrEnum):
+    """Where a person stands in a part of an approval: its ANCHOR, whom the SOP asks, or added around it."""
+
+    ANCHOR = "anchor"
+    BEFORE = "before"
+    BESIDE = "beside"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation:
+    """Somebody else looks at it for the person asked. `opinion` is None until it is handed back."""
+
+    to: PersonId
+    reason: str
+    opinion: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One person asked. `issue` counts links given out, so that a burnt one can be replaced."""
+    """One person asked. `issue` counts links given out, so that a burnt one can be replaced.
+
+    `part` names the part of the approval the ask belongs to; empty, it is the person's own. `added_by` added
+    this person to it, `taken_from` handed the ask over for good.
+    """
 
     person: PersonId
     role: str
     weight: int = 1
     issue: int = 1
     decision: Decision | None = None
+    part: str = ""
+    place: Place = Place.ANCHOR
+    added_by: PersonId | None = None
+    taken_from: PersonId | None = None
+    delegation: Delegation | None = None
+
+    @property
+    def of_part(self) -> str:
+        return self.part or self.person
+
+    @property
+    def looks(self) -> PersonId | None:
+        """Who looks at it for the person asked now; the person waits meanwhile."""
+        if self.delegation is None or self.delegation.opinion is not None or self.decision is not None:
+            return None
+        return self.delegation.to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What an approver needs to know before deciding; the approval's clock stands still until it is given."""
+
+    by: PersonId
+    text: str
 
 
 class ApprovalState(StrEnum):
     OPEN = "open"
     GRANTED = "granted"
     REJECTED = "rejected"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +174,8 @@ class Approval:
 
     `unfilled` names roles nobody (or only the requester) holds: the approval fails closed until they are
     filled. `content` is the hash of what is shown; a decision on another content is refused. `round` grows
-    when it is asked again.
+    when it is asked again. `threshold` is the weight a vote needs, as it was when this
+    opened. `removed` names the parts taken out by hand, `copies` who is only told.
     """
 
     id: ApprovalId
@@ -140,6 +188,11 @@ class Approval:
     unfilled: tuple[str, ...] = ()
     state: ApprovalState = ApprovalState.OPEN
     assurance: Assurance = Assurance.CODE
+    threshold: int | None = None
+    removed: tuple[str, ...] = ()
+    copies: tuple[PersonId, ...] = ()
+    material: Question | None = None
+    nudged_at: datetime | None = None
 
 
 class RequestState(StrEnum):
@@ -148,8 +201,31 @@ class RequestState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """The request lies with the requester. `straight_back`: then only whoever returned it is asked again."""
+
+    by: PersonId
+    approval: ApprovalId
+    straight_back: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Straight:
+    """What is remembered when a return ends a request: the approval that returned it, and those that had
+    agreed.
+    """
+
+    back_to: str
+    granted: tuple[Approval, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An open request to take a transition; at most one per track."""
+    """An open request to take a transition; at most one per track.
+
+    `last` is the answer nobody has acted after: its approval and person; None when the last act was another.
+    `back_to`: the approval (as the SOP names it) that returned it, asked last of all.
+    """
 
     id: RequestId
     transition: str
@@ -159,6 +235,9 @@ class Request:
     reason: str = ""
     state: RequestState = RequestState.PENDING
     skipped: tuple[str, ...] = ()
+    last: tuple[ApprovalId, PersonId] | None = None
+    returned: Returned | None = None
+    back_to: str | None = None
 
 
 class DeadlineKind(StrEnum):
@@ -186,7 +265,7 @@ class Deadline:
     """A due instant and its ladder. `id` is "<kind>:<subject>", unique in the case.
 
     `reminded` and `escalated` count the reminders and rungs already used; `missed_at` is set once, when
-    flagged overdue.
+    flagged overdue. `paused`: the case is on hold. `stopped_at`: this clock alone stands still since then.
     """
 
     id: str
@@ -204,13 +283,14 @@ class Deadline:
     escalated: int = 0
     missed_at: datetime | None = None
     paused: bool = False
+    stopped_at: datetime | None = None
 
     @property
     def next_at(self) -> datetime | None:
         """The next instant at which the sweep has something to do here; None when nothing is left, or while
         paused.
         """
-        if self.paused:
+        if self.paused or self.stopped_at is not None:
             return None
         instants = [*self.reminders[self.reminded :], *(r.at for r in self.rungs[self.escalated :])]
         if self.missed_at is None:
@@ -263,6 +343,8 @@ class Case:
     requests, approvals: only open ones; a request ends with its move or when it is dropped.
     dropped: by transition, how many visits there had been when people last said no to it. An automatic
         transition does not ask again in one of those visits.
+    signed: who said yes to what has been carried out, by approval as the SOP names it.
+    straight: by transition, what a return that ended its request left to come straight back to.
     locked: the fields that bind, each with the stages whose entering frees it again.
     """
 
@@ -294,6 +376,8 @@ class Case:
     children: Mapping[str, Child] = field(default_factory=dict[str, Child])
     roles: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict[str, tuple[PersonId, ...]])
     dropped: Mapping[str, int] = field(default_factory=dict[str, int])
+    signed: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict[str, tuple[PersonId, ...]])
+    straight: Mapping[str, Straight] = field(default_factory=dict[str, Straight])
     locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     hold: Hold | None = None
 

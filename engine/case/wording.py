@@ -142,6 +142,54 @@ SENTENCES: dict[str, Text] = {
         "此审批还须输入消息中的四位数字", "this approval also needs the four digits of the message"
     ),
     "comment_missing": Text("请写明意见", "please say why"),
+    "delegated_away": Text(
+        "您已委派他人先看；请等其交回，或先收回委派",
+        "somebody else looks at it for you; wait for the opinion, or call it back first",
+    ),
+    "nobody_named": Text("请写明加签的人员与位置", "name who is to sign too, and before, beside or after"),
+    "nothing_delegated": Text(
+        "此审批没有委派可交回或收回", "nothing of this approval is delegated to hand back"
+    ),
+    "nothing_to_take_back": Text("您在此审批上没有可拿回的决定", "you have no answer here to take back"),
+    "acted_on_since": Text(
+        "之后已有人处理，不能再拿回决定；可在审批上写明意见",
+        "somebody has acted on it since, so your answer stands; you may add a comment",
+    ),
+    "act_not_allowed": Text(
+        "流程不允许在审批「{title}」上{zh}", "the SOP does not let you {en} on approval '{title}'"
+    ),
+    "already_in_approval": Text(
+        "{subject} 已在此审批中，请另选一人", "{subject} is in this approval already; choose somebody else"
+    ),
+    "not_yours_to_remove": Text(
+        "只有加签的人或流程负责人可以减去 {subject}",
+        "only who added {subject}, or the SOP's owner, may take the signer out",
+    ),
+    "too_few_left": Text(
+        "减签后审批「{title}」就无法通过，或会抹去已作的决定；请改为转交",
+        "approval '{title}' could no longer pass, or would lose an answer given; hand it over instead",
+    ),
+    "nudged_lately": Text("刚催办过，{again} 后可再催", "they were reminded lately; try again at {again}"),
+    "nobody_to_nudge": Text(
+        "审批「{title}」目前没有可催的人", "approval '{title}' waits for nobody just now"
+    ),
+    "request_returned": Text(
+        "「{title}」已退回，待申请人修改后重新提交",
+        "'{title}' was sent back and waits until the requester puts it forward again",
+    ),
+    "signed_elsewhere": Text(
+        "审批「{title}」须由另一人签：该人已签过流程要求分开的另一项审批",
+        "approval '{title}' needs another person: this one has signed an approval that must stay separate",
+    ),
+    "not_returned": Text("该申请没有被退回，无需重新提交", "this request was not sent back"),
+    "no_such_way_back": Text(
+        "流程不允许退回到 {subject}；可退回：{zh}",
+        "the SOP lets nobody return this to {subject}; possible: {en}",
+    ),
+    "material_asked": Text(
+        "已在等待补充材料，请等答复", "material was asked for already; wait for the answer"
+    ),
+    "no_material_asked": Text("此审批没有要求补充材料", "no material was asked for here"),
     "rejected_by": Text("审批「{title}」未通过", "approval '{title}' was refused"),
 }
 

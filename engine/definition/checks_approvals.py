@@ -13,6 +13,7 @@ def check_approvals(judge: Judge) -> None:
         path = ("transitions", place, "approvals")
         once(judge, (((*path, n, "id"), a.id) for n, a in enumerate(transition.approvals)))
         for number, approval in enumerate(transition.approvals):
+            _others(judge, approval, (*path, number, "not_same_person_as"))
             _approval(judge, approval, (*path, number))
             _returns(judge, transition, approval, (*path, number, "returns"))
 
@@ -20,6 +21,8 @@ def check_approvals(judge: Judge) -> None:
 def _approval(judge: Judge, approval: ApprovalSpec, path: tuple[Step, ...]) -> None:
     for place, approver in enumerate(approval.by):
         judge.known(approver.role, "roles", (*path, "by", place, "role"))
+    for place, role in enumerate(approval.cc):
+        judge.known(role, "roles", (*path, "cc", place))
     if approval.when is not None:
         judge.reads(approval.when, judge.definition.guard, (*path, "when"))
     for place, name in enumerate(approval.shows or ()):
@@ -33,6 +36,14 @@ def _approval(judge: Judge, approval: ApprovalSpec, path: tuple[Step, ...]) -> N
             ),
         )
     _in_time(judge, approval, path)
+
+
+def _others(judge: Judge, approval: ApprovalSpec, path: tuple[Step, ...]) -> None:
+    names = [a.id for t in judge.sop.transitions for a in t.approvals if a.id != approval.id]
+    for place, name in enumerate(approval.not_same_person_as):
+        if name not in names:
+            said = Text(f"没有别的审批叫 {quoted(name)}", f"there is no other approval {quoted(name)}")
+            judge.fault((*path, place), joined(said, hint(name, names)))
 
 
 def _shown(judge: Judge, name: str, path: tuple[Step, ...]) -> None:

@@ -5,15 +5,25 @@ core. A duration is written "3 wd", or "$name" for a company setting; a role, fi
 named by its id.
 """
 
+import re
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from engine.definition.fields import FieldSpec
 from engine.text import Text
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+_SHARE = re.compile(r"(100|[1-9][0-9]?)%")
 MAIN_TRACK = "main"
 ANY_STAGE = "any"
 PARENT_ENDED = "parent_ended"
@@ -133,6 +143,24 @@ class Assurance(StrEnum):
     LOGIN = "login"
 
 
+class Act(StrEnum):
+    """What an approver may do besides deciding."""
+
+    TRANSFER = "transfer"
+    DELEGATE = "delegate"
+    ADD = "add"
+    MATERIAL = "material"
+    RETURN = "return"
+
+
+class ReturnTo(StrEnum):
+    """Where an approver may send a request back to: who asks, the stage before, or any stage left so far."""
+
+    REQUESTER = "requester"
+    PREVIOUS = "previous"
+    EARLIER = "earlier"
+
+
 class Approver(Model):
     role: Name
     weight: int = Field(default=1, ge=1, le=1000)
@@ -164,6 +192,10 @@ class ApprovalSpec(Titled):
 
     `returns` names the transition taken when `on_reject: return` sends the case back; without it the case
     stays and the requester may ask again. Under votes, `threshold` is the weight a yes must reach.
+    Written "60%", it is that part of the weight of all who are asked, rounded up when the approval opens.
+    `not_same_person_as` names approvals, here or before, whose signers may not sign this one.
+    `allows` are the acts open to who is asked; the holders of the `cc` roles are told, and decide nothing.
+    `return_to` says where who is asked may send the request back to.
     """
 
     id: Name
@@ -172,7 +204,7 @@ class ApprovalSpec(Titled):
     mode: Mode
     on_reject: OnReject
     returns: Name | None = None
-    threshold: int | None = Field(default=None, ge=1)
+    threshold: int | str | None = None
     within: str | None = None
     on_timeout: OnTimeout | None = None
     remind: tuple[str, ...] = ()
@@ -180,6 +212,17 @@ class ApprovalSpec(Titled):
     assurance: Assurance = Assurance.CODE
     comment: Literal["never", "on_reject", "always"] = "on_reject"
     own_request: bool = False
+    allows: tuple[Act, ...] = tuple(Act)
+    cc: tuple[Name, ...] = ()
+    not_same_person_as: tuple[Name, ...] = ()
+    return_to: tuple[ReturnTo, ...] = (ReturnTo.REQUESTER,)
+
+    @field_validator("threshold")
+    @classmethod
+    def _weight_or_share(cls, value: int | str | None) -> int | str | None:
+        if (isinstance(value, int) and value < 1) or (isinstance(value, str) and not _SHARE.fullmatch(value)):
+            raise ValueError("a threshold is a weight of 1 or more, or a share such as 60%")
+        return value
 
     @model_validator(mode="after")
     def _complete(self, info: ValidationInfo) -> Self:

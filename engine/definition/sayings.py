@@ -76,6 +76,13 @@ _RULES: Final[tuple[tuple[str, Text], ...]] = (
         ),
     ),
     (
+        r"a threshold is .*",
+        Text(
+            "threshold 写成不小于 1 的整数，或 60% 这样的百分比",
+            "a threshold is a weight of 1 or more, or a share such as 60%",
+        ),
+    ),
+    (
         r"'returns' goes with .*",
         Text("returns 只与 on_reject: return 同写", "'returns' goes with 'on_reject: return'"),
     ),

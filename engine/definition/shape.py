@@ -90,6 +90,8 @@ def _scalar(node: Scalar, kinds: tuple[object, ...]) -> object:
     if truth:
         return _TRUTH.get(node.text, Unfit()) if node.plain else Unfit()
     if int in kinds:
+        if str in kinds and not _whole(node.text):
+            return node.text
         return int(node.text) if node.plain and _whole(node.text) else Unfit()
     return node.text
 

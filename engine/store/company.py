@@ -26,7 +26,8 @@ class CompanyCache:
         self._kept: dict[str, tuple[int, Company]] = {}
         self._latest: dict[str, tuple[int, str | None]] = {}
         self._revision = Prepared(CURRENT, dialect)
-        self._people = Prepared(select(_PEOPLE.c.id, _PEOPLE.c.external).where(_PEOPLE.c.active), dialect)
+        everybody = select(_PEOPLE.c.id, _PEOPLE.c.external, _PEOPLE.c.email, _PEOPLE.c.active)
+        self._people = Prepared(everybody.order_by(_PEOPLE.c.id), dialect)
         self._holders = Prepared(
             select(_HOLDER.c.sop, _HOLDER.c.role, _HOLDER.c.person)
             .join(_PEOPLE, _PEOPLE.c.id == _HOLDER.c.person)
@@ -69,13 +70,28 @@ class CompanyCache:
 
     def _read(self, cursor: Cursor, sop: str) -> Company:
         people = self._people.all(cursor)
+        active = [(PersonId(person), external) for person, external, _, active in people if active]
         return Company(
             settings={name: json.loads(value) for _, name, value in self._settings.all(cursor, sop=sop)},
             people=_holders(self._holders.all(cursor, sop=sop)),
-            external=frozenset(PersonId(person) for person, external in people if external),
-            known=frozenset(PersonId(person) for person, _ in people),
+            external=frozenset(person for person, external in active if external),
+            known=frozenset(person for person, _ in active),
+            same_as=_same((PersonId(person), email) for person, _, email, _ in people),
             sops=frozenset(name for (name,) in self._sops.all(cursor)),
         )
+
+
+def _same(people: Iterable[tuple[PersonId, str]]) -> dict[PersonId, PersonId]:
+    """The first id of everybody who shares an e-mail address; also of those no longer active, for what they
+    signed.
+    """
+    first: dict[str, PersonId] = {}
+    found: dict[PersonId, PersonId] = {}
+    for person, email in people:
+        address = email.strip().casefold()
+        if address and first.setdefault(address, person) != person:
+            found[person] = first[address]
+    return found
 
 
 def _holders(rows: Iterable[tuple[Any, ...]]) -> dict[str, tuple[PersonId, ...]]:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.case.awaiting import awaited
 from engine.case.state import Approval, ApprovalState, Case, CaseStatus, Deadline, DeadlineKind, TaskState
 from engine.definition.compiled import Definition
-from engine.definition.model import Mode
 from engine.store import tables
 from engine.store.tables import Row
 
@@ -93,10 +93,12 @@ def approvals(_: Definition, case: Case) -> Iterator[Columns]:
 
 def asks(definition: Definition, case: Case) -> Iterator[Columns]:
     for approval in _open_approvals(case):
-        undecided = [(place, ask) for place, ask in enumerate(approval.asks) if ask.decision is None]
         transition = case.requests[approval.request].transition
-        in_turn = definition.approval(transition, approval.spec).mode is Mode.SEQUENCE
-        for place, ask in undecided[:1] if in_turn else undecided:
+        waiting = awaited(definition.approval(transition, approval.spec).mode, approval)
+        may_decide = {ask.person for ask in waiting if ask.looks is None}
+        for place, ask in enumerate(approval.asks):
+            if ask.person not in may_decide:
+                continue
             yield {
                 "case_id": case.id,
                 "approval": approval.id,

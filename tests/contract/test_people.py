@@ -62,6 +62,14 @@ def test_a_change_is_seen_by_the_next_command_in_every_process(store, opened, pe
     assert other.people.company("mini").people == {}
 
 
+def test_people_who_share_an_address_are_one_person(people):
+    people.put(Person(id=PersonId("an"), name="安", email="Shared@x.cn"))
+    people.put(Person(id=PersonId("bai"), name="白", email=" shared@X.cn"))
+    people.put(Person(id=PersonId("chen"), name="陈", email="chen@x.cn"))
+    people.put(Person(id=PersonId("ding"), name="丁", email=""))
+    assert people.company("mini").same_as == {"bai": "an"}
+
+
 def test_a_setting_can_be_taken_away(people):
     people.set_setting("limit", {"amount": "5.00", "currency": "CNY"})
     assert people.settings() == {"limit": {"amount": "5.00", "currency": "CNY"}}

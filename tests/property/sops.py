@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from engine.case import commands as cmd
+from engine.case import signer_commands as sc
 from engine.case.facts import child_id
-from engine.case.state import Verdict
+from engine.case.state import Place, Verdict
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 
@@ -44,6 +45,9 @@ def _approval(draw: st.DrawFn, number: int) -> dict[str, Any]:
         "comment": draw(st.sampled_from(["never", "on_reject", "always"])),
         "shows": draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=2, unique=True)),
     }
+    approval["return_to"] = draw(
+        st.lists(st.sampled_from(["requester", "previous", "earlier"]), max_size=3, unique=True)
+    )
     if mode == "votes":
         approval["threshold"] = draw(st.integers(1, 3))
     if draw(st.booleans()):
@@ -182,6 +186,39 @@ _STEPS = st.sampled_from(
 )
 _IDS = st.integers(2, 60)
 
+_APPROVALS = _IDS.map(lambda n: ApprovalId(f"a{n}"))
+_HELPERS = st.sampled_from(["hua", "bo", "xia", "yan", "zhu", "pei", "ghost"]).map(PersonId)
+_WORDS = st.sampled_from(["", "因为"])
+_ON_ONE: dict[str, st.SearchStrategy[Any]] = {"case_id": st.just(CASE), "approval": _APPROVALS}
+SIGNER_ACTS: tuple[st.SearchStrategy[cmd.Command], ...] = (
+    st.builds(sc.TransferAsk, **_ON_ONE, to=_HELPERS, reason=_WORDS),
+    st.builds(
+        sc.AddSigners,
+        **_ON_ONE,
+        persons=st.lists(_HELPERS, max_size=2).map(tuple),
+        place=st.sampled_from(Place),
+        reason=_WORDS,
+    ),
+    st.builds(sc.RemoveSigner, **_ON_ONE, person=_HELPERS, reason=_WORDS),
+    st.builds(sc.TakeBackDecision, **_ON_ONE),
+    st.builds(sc.NudgeApproval, **_ON_ONE),
+    st.builds(sc.AskForMaterial, **_ON_ONE, text=_WORDS),
+    st.builds(sc.GiveMaterial, **_ON_ONE, text=_WORDS),
+    st.builds(sc.CopyApproval, **_ON_ONE, persons=st.lists(_HELPERS, max_size=2).map(tuple)),
+    st.builds(sc.CommentApproval, **_ON_ONE, text=_WORDS),
+    st.builds(sc.DelegateAsk, **_ON_ONE, to=_HELPERS, reason=_WORDS),
+    st.builds(sc.HandBack, **_ON_ONE, text=_WORDS),
+    st.builds(sc.CallBack, **_ON_ONE),
+    st.builds(
+        sc.ReturnRequest,
+        **_ON_ONE,
+        comment=_WORDS,
+        to=st.sampled_from(["", "", "s0", "s1", "s9"]),
+        straight_back=st.booleans(),
+    ),
+    st.builds(sc.ResubmitRequest, case_id=st.just(CASE), request=_IDS.map(lambda n: RequestId(f"r{n}"))),
+)
+
 COMMANDS: st.SearchStrategy[cmd.Command] = st.one_of(
     st.builds(cmd.SetFields, case_id=st.just(CASE), values=VALUES),
     st.builds(cmd.CompleteTask, case_id=st.just(CASE), task=_TASKS),
@@ -239,4 +276,5 @@ COMMANDS: st.SearchStrategy[cmd.Command] = st.one_of(
         forecast=st.dates(date(2026, 11, 20), date(2026, 12, 20)),
     ),
     st.builds(cmd.Sweep, case_id=st.just(CASE)),
+    *SIGNER_ACTS,
 )

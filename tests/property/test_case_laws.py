@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from engine.case import commands as cmd
+from engine.case.awaiting import awaited
 from engine.case.decide import decide
 from engine.case.evolve import replay
 from engine.case.refusal import Refusal
+from engine.case.signer_commands import ResubmitRequest, SignerCommand
 from engine.case.state import ApprovalState, Case, CaseStatus, RequestState
 from engine.case.wording import refusal_sentences
 from engine.outbox import messages_owed
@@ -50,6 +52,9 @@ def _at_hand(case: Case, command: cmd.Command, by: str) -> tuple[cmd.Command, st
     for request in case.requests.values():
         if request.state is RequestState.READY:
             return cmd.FireTransition(case_id=CASE, request=request.id), "rule"
+    for request in case.requests.values():
+        if request.returned is not None and isinstance(command, ResubmitRequest):
+            return replace(command, request=request.id), request.by
     for approval in case.approvals.values():
         for ask in approval.asks:
             if (
@@ -58,6 +63,8 @@ def _at_hand(case: Case, command: cmd.Command, by: str) -> tuple[cmd.Command, st
                 and isinstance(command, cmd.RecordDecision)
             ):
                 return replace(command, approval=approval.id), ask.person
+            if isinstance(command, SignerCommand):
+                return replace(command, approval=approval.id), ask.looks or ask.person
     return command, by
 
 
@@ -77,6 +84,8 @@ def test_whatever_people_do_the_laws_of_a_case_hold(
         assert case.version >= before.version
         _one_open_request_per_track(case)
         _nobody_signs_their_own(case)
+        _nobody_is_asked_twice(case)
+        _who_is_awaited_is_silent(desk, case)
     _history_is_gapless_and_replays(desk)
     _every_message_is_owed_once(desk)
 
@@ -110,6 +119,23 @@ def _one_open_request_per_track(case: Case) -> None:
 def _nobody_signs_their_own(case: Case) -> None:
     for approval in case.approvals.values():
         assert case.requests[approval.request].by not in {ask.person for ask in approval.asks if ask.decision}
+
+
+def _nobody_is_asked_twice(case: Case) -> None:
+    for approval in case.approvals.values():
+        persons = [ask.person for ask in approval.asks]
+        assert len(persons) == len(set(persons))
+
+
+def _who_is_awaited_is_silent(desk: Desk, case: Case) -> None:
+    """An open approval that did not fail closed waits for somebody; a closed one for nobody."""
+    definition = desk.store.definitions[case.definition]
+    for approval in case.approvals.values():
+        transition = case.requests[approval.request].transition
+        waits = awaited(definition.approval(transition, approval.spec).mode, approval)
+        assert all(ask.decision is None for ask in waits)
+        if not approval.unfilled:
+            assert bool(waits) is (approval.state is ApprovalState.OPEN)
 
 
 def _history_is_gapless_and_replays(desk: Desk) -> None:

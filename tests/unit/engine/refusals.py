@@ -7,8 +7,9 @@ from typing import Any
 
 from engine.case import commands as cmd
 from engine.case import events as ev
+from engine.case import signer_commands as sc
 from engine.case.refusal import Blocker
-from engine.case.state import Verdict
+from engine.case.state import Place, Verdict
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.ports import Answer
@@ -176,6 +177,68 @@ def _rejected() -> Told:
     return desk.last(ev.TransitionDropped).reasons
 
 
+def _act(desk: Desk, kind: type[Any], by: str, **parts: Any) -> Told:
+    """What somebody is told who acts on the first approval in this way."""
+    return _told(_acted(desk, kind, by, **parts))
+
+
+def _acted(desk: Desk, kind: type[Any], by: str, **parts: Any) -> Answer:
+    approval = next(iter(desk.case().approvals), "a99")
+    return desk.do(kind(case_id=C1, approval=ApprovalId(approval), **parts), by=by)
+
+
+def _delegated() -> Told:
+    desk = _asking()
+    _acted(desk, sc.DelegateAsk, "hua", to=PersonId("xia"), reason="x")
+    return _decide(desk, "hua")
+
+
+def _acted_on_since() -> Told:
+    desk = _asking(mode="all")
+    desk.sign("hua")
+    _acted(desk, sc.TransferAsk, "bo", to=PersonId("xia"), reason="x")
+    return _act(desk, sc.TakeBackDecision, "hua")
+
+
+def _nudged_lately() -> Told:
+    desk = _asking()
+    _acted(desk, sc.NudgeApproval, "pei")
+    return _act(desk, sc.NudgeApproval, "pei")
+
+
+def _nobody_to_nudge() -> Told:
+    desk = _started(_first(approvals=[an_approval(by=[{"role": "planner"}])]))
+    desk.advance("submit")
+    return _act(desk, sc.NudgeApproval, "pei")
+
+
+def _signed_elsewhere() -> Told:
+    first = an_approval(id="first", by=[{"role": "head"}])
+    second = an_approval(id="second", by=[{"role": "head"}, {"role": "boss"}], not_same_person_as=["first"])
+    desk = _started(_first(approvals=[first, second]))
+    desk.advance("submit")
+    desk.sign("hua")
+    approval = next(a.id for a in desk.case().approvals.values() if a.spec == "second")
+    return _decide(desk, "hua", approval=approval)
+
+
+def _resubmit(desk: Desk) -> Told:
+    request = next(iter(desk.case().requests))
+    return _do(desk, sc.ResubmitRequest(case_id=C1, request=RequestId(request)))
+
+
+def _returned() -> Told:
+    desk = _asking()
+    _acted(desk, sc.ReturnRequest, "hua", comment="x")
+    return _told(desk.advance("submit"))
+
+
+def _material_asked() -> Told:
+    desk = _asking()
+    _acted(desk, sc.AskForMaterial, "hua", text="?")
+    return _act(desk, sc.AskForMaterial, "bo", text="?")
+
+
 def _start(case_id: str, sop: str = "launch", **parts: Any) -> cmd.StartCase:
     return replace(cmd.StartCase(case_id=CaseId(case_id), sop=sop, title="新品"), **parts)
 
@@ -274,4 +337,25 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     "assurance_too_weak": lambda: _decide(_asking(), "hua", assurance=Assurance.LINK),
     "comment_missing": lambda: _decide(_asking(), "hua", verdict=Verdict.REJECT),
     "rejected_by": _rejected,
+    "delegated_away": _delegated,
+    "nobody_named": lambda: _act(_asking(), sc.AddSigners, "hua", persons=(), place=Place.BEFORE, reason="x"),
+    "nothing_delegated": lambda: _act(_asking(), sc.CallBack, "hua"),
+    "nothing_to_take_back": lambda: _act(_asking(), sc.TakeBackDecision, "hua"),
+    "acted_on_since": _acted_on_since,
+    "act_not_allowed": lambda: _act(
+        _asking(allows=["add"]), sc.TransferAsk, "hua", to=PersonId("xia"), reason="x"
+    ),
+    "already_in_approval": lambda: _act(_asking(), sc.TransferAsk, "hua", to=PersonId("bo"), reason="x"),
+    "not_yours_to_remove": lambda: _act(_asking(), sc.RemoveSigner, "bo", person=PersonId("hua"), reason="x"),
+    "too_few_left": lambda: _act(
+        _asking(mode="votes", threshold=2), sc.RemoveSigner, "ou", person=PersonId("hua"), reason="x"
+    ),
+    "nudged_lately": _nudged_lately,
+    "nobody_to_nudge": _nobody_to_nudge,
+    "request_returned": _returned,
+    "signed_elsewhere": _signed_elsewhere,
+    "not_returned": lambda: _resubmit(_asking()),
+    "no_such_way_back": lambda: _act(_asking(), sc.ReturnRequest, "hua", comment="x", to="live"),
+    "material_asked": _material_asked,
+    "no_material_asked": lambda: _act(_asking(), sc.GiveMaterial, "pei"),
 }

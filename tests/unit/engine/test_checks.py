@@ -65,7 +65,7 @@ def test_giving_up_may_be_the_only_way_to_end():
     assert load(text, "board.yaml").sop.sop == "board"
 
 
-@pytest.mark.parametrize("threshold", [1, 9])
+@pytest.mark.parametrize("threshold", [1, 9, "60%", "100%"])
 def test_a_vote_may_need_more_weight_than_the_roles_named_since_each_holder_votes(threshold):
     approval = f"{{id: vote, by: [{{role: head}}], mode: votes, threshold: {threshold}, on_reject: wait_all}}"
     text = TRACKS.replace("exit: done}", f"exit: done, approvals: [{approval}]}}")

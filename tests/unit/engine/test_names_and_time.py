@@ -48,6 +48,11 @@ APPROVAL = {"id": "a", "by": [{"role": "head"}], "mode": "any", "on_reject": "st
         (OnTimeout, {"approve": True, "reject": True}, "write exactly one of escalate"),
         (ApprovalSpec, APPROVAL | {"within": "1 d"}, "'within' and 'on_timeout' are written together"),
         (ApprovalSpec, APPROVAL | {"mode": "votes"}, "'threshold' is written for mode votes, and only there"),
+        (
+            ApprovalSpec,
+            APPROVAL | {"mode": "votes", "threshold": "101%"},
+            "a threshold is a weight of 1 or more, or a share such as 60%",
+        ),
         (ApprovalSpec, APPROVAL | {"threshold": 1}, "'threshold' is written for mode votes, and only there"),
         (ApprovalSpec, APPROVAL | {"returns": "back"}, "'returns' goes with 'on_reject: return'"),
         (TransitionSpec, {"id": "t", "from": "a"}, "write one of 'to', 'exit', 'stay: true' (or 'moves')"),

@@ -1,5 +1,6 @@
 """What each event owes, to whom, under which key."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, get_args
 
@@ -7,7 +8,8 @@ import pytest
 
 from engine.case import commands as cmd
 from engine.case import events as ev
-from engine.case.state import RULE, Approval, Deadline, DeadlineKind, ParentRef, Verdict, Visit
+from engine.case import signer_events as se
+from engine.case.state import RULE, Approval, Deadline, DeadlineKind, ParentRef, Place, Verdict, Visit
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.outbox import MessageKind, OwedCommand, OwedMessage, messages_owed
@@ -23,6 +25,10 @@ BOTH = (PEI, HUA)
 
 def _dropped(why: Any) -> ev.TransitionDropped:
     return ev.TransitionDropped(request=R1, transition="go", why=why, notify=(PEI,))
+
+
+def _news(what: str) -> list[tuple[str, dict[str, Any]]]:
+    return [("approval_news/pei", {"approval": "a1", "what": what})]
 
 
 OWED: list[tuple[ev.Event, list[tuple[str, dict[str, Any]]]]] = [
@@ -61,6 +67,41 @@ OWED: list[tuple[ev.Event, list[tuple[str, dict[str, Any]]]]] = [
         [],
     ),
     (ev.ApprovalClosed(approval=A1, granted=True), []),
+    (ev.ApprovalClosed(approval=A1, granted=True, notify=(PEI,)), _news("granted")),
+    (ev.ApprovalClosed(approval=A1, granted=False, notify=(PEI,)), _news("refused")),
+    (
+        ev.ApprovalOpened(approval=replace(APPROVAL, copies=(PEI,)), notify=()),
+        _news("copied"),
+    ),
+    (ev.ApprovalOpened(approval=replace(APPROVAL, copies=(PEI,), round=2), notify=()), []),
+    (
+        se.AskTransferred(approval=A1, person=PEI, to=HUA, reason="x", notify=(HUA,)),
+        [("approval_requested/hua", {"approval": "a1"})],
+    ),
+    (
+        se.SignersAdded(approval=A1, persons=BOTH, place=Place.AFTER, part="p", role="r", reason="x"),
+        [],
+    ),
+    (se.SignersRemoved(approval=A1, persons=BOTH, part="", reason="x", notify=(PEI,)), _news("released")),
+    (se.DecisionTakenBack(approval=A1, person=HUA, notify=(PEI,)), _news("taken_back")),
+    (se.ApprovalNudged(approval=A1, notify=(HUA,)), [("approval_reminder/hua", {"approval": "a1"})]),
+    (se.MaterialAsked(approval=A1, text="?", notify=(PEI,)), _news("material_asked")),
+    (se.MaterialGiven(approval=A1, text="!", notify=(PEI,)), _news("material_given")),
+    (se.ApprovalCopied(approval=A1, persons=(PEI,)), _news("copied")),
+    (se.ApprovalCommented(approval=A1, text="x"), []),
+    (se.AskDelegated(approval=A1, person=HUA, to=PEI, reason="x"), _news("delegated")),
+    (
+        se.AskHandedBack(approval=A1, person=HUA, text="x"),
+        [("approval_requested/hua", {"approval": "a1"})],
+    ),
+    (
+        se.RequestReturned(
+            request=R1, approval=A1, person=HUA, straight_back=False, comment="x", notify=(PEI,)
+        ),
+        _news("returned"),
+    ),
+    (se.RequestResubmitted(request=R1), []),
+    (se.AskCalledBack(approval=A1, person=HUA, notify=(PEI,)), _news("released")),
     (
         ev.ApprovalTimedOut(approval=A1, action="escalate", notify=(HUA,)),
         [("approval_escalated/hua", {"approval": "a1"})],

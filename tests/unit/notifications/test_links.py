@@ -1,11 +1,13 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.case import commands as cmd
+from engine.case import signer_commands as sc
 from engine.case.state import Approval, CaseStatus
 from engine.ids import ApprovalId, CaseId, PersonId
 from notifications.keys import Keys
@@ -248,6 +250,50 @@ def test_a_reissued_link_replaces_the_one_before(keys: Keys) -> None:
 def both(**parts: object) -> Office:
     review = {"by": [{"role": "head"}, {"role": "boss"}], "on_reject": "stop", **parts}
     return asking(an_office(review=review))
+
+
+def act(office: Office, kind: type[Any], by: str, **parts: object) -> None:
+    approval = next(iter(office.desk.case().approvals))
+    assert office.desk.do(kind(case_id=CaseId("c1"), approval=approval, **parts), by=by).refusal is None
+
+
+def test_a_transferred_ask_kills_the_link_and_the_new_signer_holds_one(keys: Keys) -> None:
+    office = asking(an_office())
+    old = claim_of(office, keys)
+    act(office, sc.TransferAsk, "hua", to=PersonId("xia"), reason="休假")
+    assert state_of(office, old) is LinkState.DECIDED_BY_OTHERS
+    assert state_of(office, claim_of(office, keys, "xia")) is LinkState.LIVE
+
+
+def test_while_it_is_delegated_the_owners_link_waits(keys: Keys) -> None:
+    office = asking(an_office())
+    link = claim_of(office, keys)
+    act(office, sc.DelegateAsk, "hua", to=PersonId("xia"), reason="先看")
+    assert state_of(office, link) is LinkState.DELEGATED
+    act(office, sc.HandBack, "xia", text="可以")
+    assert state_of(office, link) is LinkState.LIVE
+
+
+def test_while_the_request_lies_with_the_requester_no_link_decides(keys: Keys) -> None:
+    office = asking(an_office())
+    link = claim_of(office, keys)
+    act(office, sc.ReturnRequest, "hua", comment="请补")
+    assert state_of(office, link) is LinkState.RETURNED
+
+
+def test_asking_for_material_leaves_the_link_alive(keys: Keys) -> None:
+    office = asking(an_office())
+    link = claim_of(office, keys)
+    act(office, sc.AskForMaterial, "hua", text="明细？")
+    assert state_of(office, link) is LinkState.LIVE
+
+
+def test_an_answer_taken_back_can_be_given_again(keys: Keys) -> None:
+    office = both(mode="all")
+    link = claim_of(office, keys)
+    office.desk.sign("hua")
+    act(office, sc.TakeBackDecision, "hua")
+    assert state_of(office, link) is LinkState.LIVE
 
 
 def test_under_a_sequence_the_second_waits_for_the_first(keys: Keys) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from engine.case import events as ev
+from engine.case import signer_events as se
 from engine.case.refusal import Blocker
 from engine.case.state import (
     Actor,
@@ -15,6 +16,7 @@ from engine.case.state import (
     Deadline,
     DeadlineKind,
     ParentRef,
+    Place,
     Task,
     Verdict,
     Via,
@@ -82,6 +84,22 @@ EVERY_KIND: list[ev.Event] = [
     ev.Commented(text="好"),
     ev.FieldsLocked(fields=("price",), until=("a",)),
     ev.RolesAssigned(roles={"boss": (WANG,)}),
+    se.AskTransferred(approval=A1, person=WANG, to=LI.person, reason="休假"),
+    se.SignersAdded(
+        approval=A1, persons=(WANG,), place=Place.BEFORE, part="li", role="boss", reason="听听意见"
+    ),
+    se.SignersRemoved(approval=A1, persons=(WANG,), part="", reason="不再需要"),
+    se.DecisionTakenBack(approval=A1, person=WANG, reason="看错了"),
+    se.ApprovalNudged(approval=A1, notify=(WANG,)),
+    se.MaterialAsked(approval=A1, text="报价明细？", notify=(WANG,)),
+    se.MaterialGiven(approval=A1, text="见附件", notify=(WANG,)),
+    se.ApprovalCopied(approval=A1, persons=(WANG,)),
+    se.ApprovalCommented(approval=A1, text="注意档期"),
+    se.AskDelegated(approval=A1, person=WANG, to=LI.person, reason="先看看"),
+    se.AskHandedBack(approval=A1, person=WANG, text="可以"),
+    se.RequestReturned(request=R1, approval=A1, person=WANG, straight_back=True, comment="重写"),
+    se.RequestResubmitted(request=R1, back_to="price", reason="已改"),
+    se.AskCalledBack(approval=A1, person=WANG, notify=(LI.person,)),
 ]
 
 

@@ -1,0 +1,244 @@
+"""What the events of approvals do to the snapshot. No rule lives here, only consequence."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from engine.case import events as ev
+from engine.case import signer_events as se
+from engine.case.awaiting import agreed, parts, said
+from engine.case.state import (
+    Approval,
+    ApprovalState,
+    Ask,
+    Case,
+    Decision,
+    Delegation,
+    Question,
+    RequestState,
+    Returned,
+    Straight,
+)
+from engine.ids import ApprovalId, PersonId, RequestId
+
+
+def _request(case: Case, request: str, **changes: Any) -> Case:
+    return replace(case, requests={**case.requests, request: replace(case.requests[request], **changes)})
+
+
+def request_state(case: Case, request: str, state: RequestState) -> Case:
+    return _request(case, request, state=state)
+
+
+def _approval(case: Case, approval: str, **changes: Any) -> Case:
+    changed = replace(case.approvals[approval], **changes)
+    return replace(case, approvals={**case.approvals, approval: changed})
+
+
+def _ask(case: Case, approval: str, whose: PersonId, **changes: Any) -> Case:
+    """The ask of this person, changed."""
+    asks = case.approvals[approval].asks
+    return _approval(
+        case, approval, asks=tuple(replace(a, **changes) if a.person == whose else a for a in asks)
+    )
+
+
+def _acted(case: Case, approval: ApprovalId) -> Case:
+    """Somebody did more than look: the answer before it can be taken back no longer."""
+    return _request(case, case.approvals[approval].request, last=None)
+
+
+def _opened(case: Case, _: ev.Recorded, event: ev.ApprovalOpened) -> Case:
+    case = replace(case, approvals={**case.approvals, event.approval.id: event.approval})
+    request = case.requests[event.approval.request]
+    asked_last = request.back_to == event.approval.spec and event.approval.state is ApprovalState.OPEN
+    back_to = None if asked_last else request.back_to
+    return _request(case, request.id, state=RequestState.PENDING, back_to=back_to)
+
+
+def _asked(case: Case, _: ev.Recorded, _event: ev.ApprovalAsked) -> Case:
+    return case
+
+
+def _decided(case: Case, recorded: ev.Recorded, event: ev.DecisionRecorded) -> Case:
+    decision = Decision(
+        verdict=event.verdict,
+        by=event.person,
+        at=recorded.at,
+        comment=event.comment,
+        via=recorded.actor.via,
+    )
+    case = _ask(case, event.approval, event.person, decision=decision)
+    approval = case.approvals[event.approval]
+    if approval.material is not None and approval.material.by == event.person:
+        case = _approval(case, event.approval, material=None)
+    return _request(case, approval.request, last=(event.approval, event.person))
+
+
+def _closed(case: Case, _: ev.Recorded, event: ev.ApprovalClosed) -> Case:
+    state = ApprovalState.GRANTED if event.granted else ApprovalState.REJECTED
+    return _approval(case, event.approval, state=state, material=None)
+
+
+def _timed_out(case: Case, recorded: ev.Recorded, event: ev.ApprovalTimedOut) -> Case:
+    """Each person it adds is a part of the approval, as if the SOP had named the role at the start."""
+    if not event.to:
+        return case
+    approval = case.approvals[event.approval]
+    added = tuple(
+        Ask(person=person, role=event.role or "", part=f"{person}/{recorded.sequence}") for person in event.to
+    )
+    kept = approval.asks if event.action == "escalate" else _answered(approval)
+    return _approval(_acted(case, event.approval), event.approval, asks=(*kept, *added), unfilled=())
+
+
+def _answered(approval: Approval) -> tuple[Ask, ...]:
+    return tuple(ask for part in parts(approval) if said(part) is not None for ask in part)
+
+
+def _reissued(case: Case, _: ev.Recorded, event: ev.LinkReissued) -> Case:
+    return _ask(case, event.approval, event.person, issue=event.issue)
+
+
+def _transferred(case: Case, _: ev.Recorded, event: se.AskTransferred) -> Case:
+    asks = case.approvals[event.approval].asks
+    part = next(ask.of_part for ask in asks if ask.person == event.person)
+    handed: dict[str, Any] = {"person": event.to, "part": part, "taken_from": event.person, "issue": 1}
+    case = _ask(case, event.approval, event.person, **handed, delegation=None)
+    return _acted(case, event.approval)
+
+
+def _added(case: Case, recorded: ev.Recorded, event: se.SignersAdded) -> Case:
+    new = tuple(
+        Ask(
+            person=person,
+            role=event.role,
+            weight=0,
+            part=event.part,
+            place=event.place,
+            added_by=recorded.actor.person,
+        )
+        for person in event.persons
+    )
+    asks = (*case.approvals[event.approval].asks, *new)
+    return _acted(_approval(case, event.approval, asks=asks), event.approval)
+
+
+def _removed(case: Case, _: ev.Recorded, event: se.SignersRemoved) -> Case:
+    approval = case.approvals[event.approval]
+    asks = tuple(ask for ask in approval.asks if ask.person not in event.persons)
+    removed = (*approval.removed, event.part) if event.part else approval.removed
+    return _acted(_approval(case, event.approval, asks=asks, removed=removed), event.approval)
+
+
+def _taken_back(case: Case, _: ev.Recorded, event: se.DecisionTakenBack) -> Case:
+    case = _ask(case, event.approval, event.person, decision=None)
+    case = _approval(case, event.approval, state=ApprovalState.OPEN)
+    return _request(case, case.approvals[event.approval].request, state=RequestState.PENDING, last=None)
+
+
+def _nudged(case: Case, recorded: ev.Recorded, event: se.ApprovalNudged) -> Case:
+    return _approval(case, event.approval, nudged_at=recorded.at)
+
+
+def _material_asked(case: Case, recorded: ev.Recorded, event: se.MaterialAsked) -> Case:
+    question = Question(by=recorded.actor.person, text=event.text)
+    return _acted(_approval(case, event.approval, material=question), event.approval)
+
+
+def _material_given(case: Case, _: ev.Recorded, event: se.MaterialGiven) -> Case:
+    return _approval(case, event.approval, material=None)
+
+
+def _copied(case: Case, _: ev.Recorded, event: se.ApprovalCopied) -> Case:
+    copies = (*case.approvals[event.approval].copies, *event.persons)
+    return _approval(case, event.approval, copies=copies)
+
+
+def _commented(case: Case, _: ev.Recorded, _event: se.ApprovalCommented) -> Case:
+    return case
+
+
+def _delegated(case: Case, _: ev.Recorded, event: se.AskDelegated) -> Case:
+    lent = Delegation(to=event.to, reason=event.reason)
+    return _acted(_ask(case, event.approval, event.person, delegation=lent), event.approval)
+
+
+def _handed_back(case: Case, _: ev.Recorded, event: se.AskHandedBack) -> Case:
+    ask = next(a for a in case.approvals[event.approval].asks if a.person == event.person)
+    given = None if ask.delegation is None else replace(ask.delegation, opinion=event.text)
+    return _acted(_ask(case, event.approval, event.person, delegation=given), event.approval)
+
+
+def _called_back(case: Case, _: ev.Recorded, event: se.AskCalledBack) -> Case:
+    return _ask(case, event.approval, event.person, delegation=None)
+
+
+def _returned(case: Case, _: ev.Recorded, event: se.RequestReturned) -> Case:
+    back = Returned(by=event.person, approval=event.approval, straight_back=event.straight_back)
+    case = _stop(case, event.request)
+    return _request(case, event.request, returned=back, last=None, state=RequestState.PENDING)
+
+
+def _stop(case: Case, request: RequestId) -> Case:
+    stopped = {
+        a.id: replace(a, state=ApprovalState.RETURNED, material=None)
+        for a in case.approvals_of(request)
+        if a.state is ApprovalState.OPEN
+    }
+    return replace(case, approvals={**case.approvals, **stopped})
+
+
+def _resubmitted(case: Case, _: ev.Recorded, event: se.RequestResubmitted) -> Case:
+    """Coming straight back, those who had not answered go on where they were, but for who returned it."""
+    going_on = {
+        a.id: replace(a, state=ApprovalState.OPEN)
+        for a in case.approvals_of(event.request)
+        if event.back_to not in (None, a.spec) and a.state is ApprovalState.RETURNED
+    }
+    case = replace(case, approvals={**case.approvals, **going_on})
+    return _request(case, event.request, returned=None, back_to=event.back_to)
+
+
+def kept_for_next(case: Case, event: ev.TransitionDropped) -> Case:
+    """What the next request for the transition need not ask again, when it is to come straight back."""
+    if event.straight_back is None:
+        return case
+    approvals = case.approvals_of(event.request)
+    straight = Straight(
+        back_to=case.approvals[event.straight_back].spec,
+        granted=tuple(a for a in approvals if a.state is ApprovalState.GRANTED),
+    )
+    return replace(case, straight={**case.straight, event.transition: straight})
+
+
+def signers_of(case: Case, request: RequestId) -> dict[str, tuple[PersonId, ...]]:
+    """Who said yes, by approval as the SOP names it."""
+    return {
+        approval.spec: tuple(ask.person for ask in approval.asks if agreed(ask))
+        for approval in case.approvals_of(request)
+    }
+
+
+CHANGES: dict[type, Callable[..., Case]] = {
+    ev.ApprovalOpened: _opened,
+    ev.ApprovalAsked: _asked,
+    ev.DecisionRecorded: _decided,
+    ev.ApprovalClosed: _closed,
+    ev.ApprovalTimedOut: _timed_out,
+    ev.LinkReissued: _reissued,
+    se.AskTransferred: _transferred,
+    se.SignersAdded: _added,
+    se.SignersRemoved: _removed,
+    se.DecisionTakenBack: _taken_back,
+    se.ApprovalNudged: _nudged,
+    se.MaterialAsked: _material_asked,
+    se.MaterialGiven: _material_given,
+    se.ApprovalCopied: _copied,
+    se.ApprovalCommented: _commented,
+    se.AskDelegated: _delegated,
+    se.AskHandedBack: _handed_back,
+    se.AskCalledBack: _called_back,
+    se.RequestReturned: _returned,
+    se.RequestResubmitted: _resubmitted,
+}

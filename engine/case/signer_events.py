@@ -1,0 +1,178 @@
+"""What happened around one running approval besides its answers: who signs, what was asked and told."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from engine.case.signing_events import Fact, Persons
+from engine.case.state import Place
+from engine.ids import ApprovalId, PersonId, RequestId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskTransferred(Fact):
+    """The ask of `person` is `to`'s for good."""
+
+    approval: ApprovalId
+    person: PersonId
+    to: PersonId
+    reason: str
+    notify: Persons = ()
+    kind: Literal["ask_transferred"] = "ask_transferred"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignersAdded(Fact):
+    """`part` is the part they sign in; those whose turn it is now are asked next."""
+
+    approval: ApprovalId
+    persons: Persons
+    place: Place
+    part: str
+    role: str
+    reason: str
+    kind: Literal["signers_added"] = "signers_added"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignersRemoved(Fact):
+    """`part` names the part when the whole of it goes, else it is empty."""
+
+    approval: ApprovalId
+    persons: Persons
+    part: str
+    reason: str
+    notify: Persons = ()
+    kind: Literal["signers_removed"] = "signers_removed"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionTakenBack(Fact):
+    """The answer of `person` counts no more; an approval it had closed is open again."""
+
+    approval: ApprovalId
+    person: PersonId
+    reason: str = ""
+    notify: Persons = ()
+    kind: Literal["decision_taken_back"] = "decision_taken_back"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalNudged(Fact):
+    approval: ApprovalId
+    notify: Persons = ()
+    kind: Literal["approval_nudged"] = "approval_nudged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialAsked(Fact):
+    approval: ApprovalId
+    text: str
+    notify: Persons = ()
+    kind: Literal["material_asked"] = "material_asked"
+    private: ClassVar[tuple[str, ...]] = ("text",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialGiven(Fact):
+    """`notify` is who asked."""
+
+    approval: ApprovalId
+    text: str
+    notify: Persons = ()
+    kind: Literal["material_given"] = "material_given"
+    private: ClassVar[tuple[str, ...]] = ("text",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalCopied(Fact):
+    approval: ApprovalId
+    persons: Persons
+    kind: Literal["approval_copied"] = "approval_copied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalCommented(Fact):
+    approval: ApprovalId
+    text: str
+    kind: Literal["approval_commented"] = "approval_commented"
+    private: ClassVar[tuple[str, ...]] = ("text",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskDelegated(Fact):
+    """`to` looks at it for `person`, who waits meanwhile."""
+
+    approval: ApprovalId
+    person: PersonId
+    to: PersonId
+    reason: str
+    kind: Literal["ask_delegated"] = "ask_delegated"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskHandedBack(Fact):
+    """`person` decides again, knowing the opinion in `text`."""
+
+    approval: ApprovalId
+    person: PersonId
+    text: str
+    kind: Literal["ask_handed_back"] = "ask_handed_back"
+    private: ClassVar[tuple[str, ...]] = ("text",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskCalledBack(Fact):
+    """`person` decides again without an opinion; `notify` need look no more."""
+
+    approval: ApprovalId
+    person: PersonId
+    notify: Persons = ()
+    kind: Literal["ask_called_back"] = "ask_called_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReturned(Fact):
+    """It lies with the requester; nobody is asked until it is put forward again."""
+
+    request: RequestId
+    approval: ApprovalId
+    person: PersonId
+    straight_back: bool
+    comment: str
+    notify: Persons = ()
+    kind: Literal["request_returned"] = "request_returned"
+    private: ClassVar[tuple[str, ...]] = ("comment",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestResubmitted(Fact):
+    """`back_to` is the approval asked last when it comes straight back, as the SOP names it."""
+
+    request: RequestId
+    back_to: str | None = None
+    reason: str = ""
+    kind: Literal["request_resubmitted"] = "request_resubmitted"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+
+
+SignerEvent = (
+    AskTransferred
+    | SignersAdded
+    | SignersRemoved
+    | DecisionTakenBack
+    | ApprovalNudged
+    | MaterialAsked
+    | MaterialGiven
+    | ApprovalCopied
+    | ApprovalCommented
+    | AskDelegated
+    | AskHandedBack
+    | AskCalledBack
+    | RequestReturned
+    | RequestResubmitted
+)

@@ -1,0 +1,90 @@
+"""docs/approvals.md: each row of its tables is carried out."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.case import commands as cmd
+from engine.case import signer_commands as sc
+from engine.case.awaiting import waited_for
+from engine.case.state import Place, RequestState, Verdict
+from engine.definition.model import Mode
+from engine.ids import PersonId
+from tests.factories import Desk, a_desk, a_sop, an_approval
+
+PAGE = (Path(__file__).parents[2] / "docs" / "approvals.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| (any|all|sequence|votes) \| (.+?) \| (.+?) \| (\w+) \|$", PAGE, re.MULTILINE)
+WHY: dict[str, Any] = {"reason": "因为"}
+
+
+def _asked(mode: str) -> Desk:
+    sop = a_sop()
+    sop["stages"][0]["tasks"] = []
+    gate = an_approval(by=[{"role": "head"}, {"role": "boss"}], mode=mode)
+    if mode == "votes":
+        gate["threshold"] = "100%"
+    sop["transitions"][0]["approvals"] = [gate]
+    desk = a_desk(sop)
+    desk.start(brief="新品")
+    assert desk.advance("submit").refusal is None
+    return desk
+
+
+def _command(desk: Desk, verb: str, words: list[str]) -> cmd.Command:
+    case = desk.case()
+    on: dict[str, Any] = {"case_id": case.id, "approval": next(iter(case.approvals))}
+    who = PersonId(words[0]) if words else PersonId("")
+    made: dict[str, Any] = {
+        "yes": lambda: cmd.RecordDecision(**on, verdict=Verdict.APPROVE),
+        "no": lambda: cmd.RecordDecision(**on, verdict=Verdict.REJECT, comment="不"),
+        "transfers": lambda: sc.TransferAsk(**on, to=who, **WHY),
+        "adds": lambda: sc.AddSigners(**on, persons=(who,), place=Place(words[1]), **WHY),
+        "removes": lambda: sc.RemoveSigner(**on, person=who, **WHY),
+        "delegates": lambda: sc.DelegateAsk(**on, to=who, **WHY),
+        "handsback": lambda: sc.HandBack(**on, text="可以"),
+        "callsback": lambda: sc.CallBack(**on),
+        "takesback": lambda: sc.TakeBackDecision(**on),
+        "returns": lambda: sc.ReturnRequest(**on, comment="补", straight_back=words == ["straight"]),
+        "resubmits": lambda: sc.ResubmitRequest(
+            case_id=case.id, request=next(iter(case.requests.values())).id
+        ),
+        "changes": lambda: cmd.SetFields(case_id=case.id, values={"brief": "改"}),
+        "asks": lambda: sc.AskForMaterial(**on, text="?"),
+        "gives": lambda: sc.GiveMaterial(**on),
+        "nudges": lambda: sc.NudgeApproval(**on),
+        "copies": lambda: sc.CopyApproval(**on, persons=(who,)),
+        "comments": lambda: sc.CommentApproval(**on, text="好"),
+    }
+    return made[verb]()
+
+
+def _outcome(desk: Desk) -> str:
+    request = next(iter(desk.case().requests.values()), None)
+    if request is None:
+        return "over"
+    if request.returned is not None:
+        return "returned"
+    return "ready" if request.state is RequestState.READY else "open"
+
+
+def test_the_page_has_a_table_for_every_operation() -> None:
+    sections = PAGE.split("\n## ")[1:]
+    assert [s.splitlines()[0] for s in sections if "| mode |" not in s] == []
+    assert len(ROWS) == PAGE.count("\n| ") - len(sections)
+
+
+@pytest.mark.parametrize(
+    ("mode", "acts", "awaited", "outcome"), ROWS, ids=[" ".join(row[:2]) for row in ROWS]
+)
+def test_a_row_is_what_happens(mode: str, acts: str, awaited: str, outcome: str) -> None:
+    desk = _asked(mode)
+    for act in [] if acts == "–" else acts.split(", "):
+        by, verb, *words = act.split()
+        assert desk.do(_command(desk, verb, words), by=by).refusal is None, act
+    waits = [p for a in desk.case().approvals.values() for p in waited_for(Mode(mode), a)]
+    assert (" ".join(sorted(waits, key=("hua", "xia", "bo").index)) or "–") == " ".join(
+        sorted(awaited.split(), key=("hua", "xia", "bo", "–").index)
+    )
+    assert _outcome(desk) == outcome
