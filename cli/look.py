@@ -131,7 +131,7 @@ def mailbox(
     case: Annotated[str | None, typer.Option("--case", help=say("只看此案例的", "only this case's"))] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=500)] = 20,
 ) -> Result:
-    with session.opened() as parts:
+    with session.opened(links=True) as parts:
         if message is not None:
             return _one(session, parts, message)
         return _many(session, parts, person=person, case=case, limit=limit)

@@ -235,7 +235,7 @@ def run_once(session: Session) -> Result:
     from cli.runner_work import deliverer
     from runtime.carrying import Carrying
 
-    with session.opened() as parts:
+    with session.opened(links=True) as parts:
         carrying, delivering = Carrying(parts), deliverer(parts)
         fired, handed = carrying.fire_ready(), delivering.deliver_due()
         while more := carrying.fire_ready():
@@ -270,7 +270,7 @@ def sweep(session: Session) -> Result:
 def deliver(session: Session) -> Result:
     from cli.runner_work import deliverer
 
-    with session.opened() as parts:
+    with session.opened(links=True) as parts:
         count = deliverer(parts).deliver_due()
         waiting = parts.store.mailbox.oldest_waiting()
     told = Text(f"处理了 {count} 条", f"{count} taken up")

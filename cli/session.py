@@ -57,11 +57,14 @@ class Session:
         return Text(zh, en).in_(self.language)
 
     @contextmanager
-    def opened(self) -> "Generator[Parts]":
-        """The store as it is; where there is none yet, the sentence says how to make it."""
+    def opened(self, *, links: bool = False) -> "Generator[Parts]":
+        """The store as it is; where there is none yet, the sentence says how to make it. With `links`,
+        those lead to the service that runs on these data.
+        """
+        from runtime.address import as_running
         from runtime.wiring import opened
 
-        settings = self.settings
+        settings = as_running(self.settings, os.environ) if links else self.settings
         file = settings.database_file
         if file is not None and not file.exists():
             raise Failed(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.errors import GuankaError
 from engine.text import Text
+from runtime.address import address_kept
 from runtime.child import Spec
 from runtime.folder import make_folder
 from runtime.prefect_server import check_safe, prefect_environment, server_command
@@ -42,7 +43,7 @@ def up(settings: Settings, wish: Wish, tell: Tell) -> None:
         if wish.prefect:
             check_port("127.0.0.1", settings.prefect_port, "GUANKA_PREFECT_PORT")
         environment = _environment(settings, wish)
-        with _supervised(tell) as supervisor:
+        with address_kept(settings), _supervised(tell) as supervisor:
             _run(supervisor, settings, wish, environment, tell)
     finally:
         os.close(lock)

@@ -1,6 +1,6 @@
 """The data folder: made when it is not there, and one sentence where it cannot be written to."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ class FolderUnwritable(GuankaError):
 
 
 @contextmanager
-def writing_to(folder: Path) -> Iterator[None]:
+def writing_to(folder: Path) -> Generator[None]:
     """Whatever the system refuses inside is raised as FolderUnwritable."""
     try:
         yield

@@ -18,6 +18,7 @@ from web.actions import BadDay
 from web.masking import masked
 from web.phrases import Phrases
 from web.rendering import simple
+from web.request_faults import faults_of, sentence
 from web.seeing import NoSuchPage
 from web.visitor import ForeignForm, NobodyKnown, chosen_language
 
@@ -113,10 +114,5 @@ def _http(request: Request, error: Exception) -> Response:
 
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for these only
-    faults = [{"where": ".".join(map(str, one["loc"])), "fault": one["msg"]} for one in error.errors()]
-    first = faults[0] if faults else {"where": "", "fault": ""}
-    said = Text(
-        f"请求不合规：{first['where']}：{first['fault']}",
-        f"the request does not fit: {first['where']}: {first['fault']}",
-    )
-    return problem(request, 422, "invalid_request", said, faults=faults)
+    faults = faults_of(error)
+    return problem(request, 422, "invalid_request", sentence(faults), faults=faults)

@@ -9,6 +9,8 @@ from typing import Final, NoReturn
 from engine.errors import BrokenDefinition, Fault
 from engine.text import Text
 
+STAND_IN: Final = "stands_for_what_is_missing"
+"""The name given to what has none, so that the rest can be read; nobody is told of it."""
 MOST_FAULTS: Final = 200
 MOST_QUOTED: Final = 60
 MOST_LISTED: Final = 12
@@ -81,7 +83,7 @@ def _alike(written: str, known: Iterable[str]) -> list[str]:
 
 def hint(written: str, known: Iterable[str]) -> Text:
     """How to mend an unknown name: the one that was probably meant, else the ones there are."""
-    names = [name for name in dict.fromkeys(known) if name != written]
+    names = [name for name in dict.fromkeys(known) if name not in {written, STAND_IN}]
     if near := nearest(written, names):
         return Text(f"；是否想写 {quoted(near)}？", f"; did you mean {quoted(near)}?")
     if not names:

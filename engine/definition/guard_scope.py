@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Final, Protocol
 
 from engine.definition.field_spec import FieldSpec, FieldType
+from engine.definition.findings import STAND_IN
 from engine.definition.guard_nodes import UNTITLED, FieldRef, GroupRef, Node, SettingRef, Sum
 from engine.definition.guard_text import GuardFault
 from engine.text import Text
@@ -73,6 +74,7 @@ def group_of(per: str, scope: GuardScope) -> Group:
 
 def unknown(what: Text, name: str, known: Collection[str], offset: int) -> GuardFault:
     """`what` is the kind of thing meant: a field, a stage."""
+    known = [one for one in known if STAND_IN not in one]
     near = get_close_matches(name, known, n=1)
     listed = "、".join(sorted(known)[:10])
     tail_zh, tail_en = "", ""

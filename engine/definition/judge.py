@@ -8,6 +8,7 @@ from engine.definition.compiled import Definition
 from engine.definition.durations import parse_duration
 from engine.definition.field_spec import FieldSpec, FieldType
 from engine.definition.findings import Findings, hint, joined, nearest, quoted
+from engine.definition.guard_parts import joined_parts
 from engine.definition.guards import Expression, GuardFault
 from engine.definition.model import Ladder
 from engine.definition.tree import KINDS, Path, Step, Tree
@@ -169,7 +170,21 @@ class Judge:
         try:
             return parse(text)
         except GuardFault as fault:
-            # Of what type a broken field is nobody knows; that the text cannot be read is sure.
-            if fault.unreadable or not self.tree.lost_any(text):
-                self.fault(path, fault.message, offset=fault.offset)
+            self._misread(text, fault, parse, path)
             return None
+
+    def _misread(self, text: str, fault: GuardFault, parse: Callable[[str], Expression], path: Path) -> None:
+        """The fault, and those in the other parts that 'and', 'or' and 'not' join.
+
+        Of what type a broken field is nobody knows; that a text cannot be read is sure.
+        """
+        if fault.unreadable or not self.tree.lost_any(text):
+            self.fault(path, fault.message, offset=fault.offset)
+        for start, part in () if fault.unreadable else joined_parts(text):
+            if start <= fault.offset < start + len(part) and not self.tree.lost_any(text):
+                continue
+            try:
+                parse(part)
+            except GuardFault as inner:
+                if not self.tree.lost_any(part):
+                    self.fault(path, inner.message, offset=start + inner.offset)

@@ -12,12 +12,12 @@ from typing import Any, Final, cast, get_origin
 from pydantic import BaseModel, ValidationError
 
 from engine.definition.field_spec import FieldSpec
-from engine.definition.findings import MOST_FAULTS, Findings, Place, joined, nearest
-from engine.definition.model import TOLD, Sop
+from engine.definition.findings import MOST_FAULTS, STAND_IN, Findings, Place, joined, nearest
+from engine.definition.model import Sop
 from engine.definition.nodes import Entry, Mapping, Node, Scalar, Sequence
 from engine.definition.sayings import sentence
 from engine.definition.shape import allowed, choices, data_of, inside, keys, model_at
-from engine.definition.tree import STAND_IN, Path, Step, Tree
+from engine.definition.tree import Path, Step, Tree
 from engine.text import Text
 
 _ROUNDS: Final = 20
@@ -42,7 +42,7 @@ class _Error:
 
 def validated(tree: Tree, findings: Findings) -> Sop:
     """The model of what is sound in `tree`; raises when what is left makes no SOP."""
-    told: dict[str, bool] | None = None
+    told = 0
     for _ in range(_ROUNDS):
         try:
             return Sop.model_validate(data_of(tree.root, Sop), by_alias=True, by_name=False, context=told)
@@ -50,10 +50,10 @@ def validated(tree: Tree, findings: Findings) -> Sop:
             found = _not_misspelt(tree, list(_located(tree, error.errors(include_url=False)[:_MOST_ERRORS])))
         for one in found:
             _report(tree, one, findings)
-        if findings.full or any(_is_top(one) for one in found):
+        if findings.full or any(_is_top(tree, one) for one in found):
             break
         _take_out(tree, found)
-        told = TOLD if all(_of_a_whole(one) for one in found) else None
+        told += all(_of_a_whole(one) for one in found)
     findings.stop(tree.root.place, _UNREADABLE) if not findings.faults else findings.raise_any()
     raise findings.error()
 
@@ -119,10 +119,12 @@ def _label_fits(label: str, kind: object) -> bool:
     return label.startswith(getattr(kind, "__name__", "?"))
 
 
-def _is_top(error: _Error) -> bool:
+def _is_top(tree: Tree, error: _Error) -> bool:
     """Whether mending would take the whole file out."""
     if not error.path:
         return True
+    if _too_short_only_now(error, tree.node(error.path)):
+        return False
     return len(error.path) == 1 and error.path[0] == "stages" and error.kind != "extra_forbidden"
 
 

@@ -7,7 +7,7 @@ named by its id.
 
 import re
 from enum import StrEnum
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -28,8 +28,14 @@ MAIN_TRACK = "main"
 ANY_STAGE = "any"
 PARENT_ENDED = "parent_ended"
 """The outcome of a case that ended because the one that opened it did; no SOP declares it."""
-TOLD: Final = {"told": True}
-"""The context for reading a file whose keys are known not to go together, so that the rest can be judged."""
+
+
+def _told(info: ValidationInfo, order: int = 0) -> bool:
+    """Whether the rule that is the `order`th of its model is passed over.
+
+    The context counts the rules already told, so that a file is read on behind them.
+    """
+    return isinstance(info.context, int) and order < info.context
 
 
 class Model(BaseModel):
@@ -77,7 +83,7 @@ class DeadlineSpec(Ladder):
 
     @model_validator(mode="after")
     def _one_anchor(self, info: ValidationInfo) -> Self:
-        if info.context is TOLD:
+        if _told(info):
             return self
         if (self.within is None) == (self.on is None):
             raise ValueError("write either 'within' (a duration) or 'on' (a date field)")
@@ -177,7 +183,7 @@ class OnTimeout(Model):
 
     @model_validator(mode="after")
     def _exactly_one(self, info: ValidationInfo) -> Self:
-        if info.context is TOLD:
+        if _told(info):
             return self
         given = [
             v for v in (self.escalate, self.transfer, self.approve, self.reject, self.remind) if v is not None
@@ -226,13 +232,11 @@ class ApprovalSpec(Titled):
 
     @model_validator(mode="after")
     def _complete(self, info: ValidationInfo) -> Self:
-        if info.context is TOLD:
-            return self
-        if (self.within is None) != (self.on_timeout is None):
+        if not _told(info) and (self.within is None) != (self.on_timeout is None):
             raise ValueError("'within' and 'on_timeout' are written together")
-        if (self.mode is Mode.VOTES) != (self.threshold is not None):
+        if not _told(info, 1) and (self.mode is Mode.VOTES) != (self.threshold is not None):
             raise ValueError("'threshold' is written for mode votes, and only there")
-        if self.returns is not None and self.on_reject is not OnReject.RETURN:
+        if not _told(info, 2) and self.returns is not None and self.on_reject is not OnReject.RETURN:
             raise ValueError("'returns' goes with 'on_reject: return'")
         return self
 
@@ -275,7 +279,7 @@ class TransitionSpec(Titled):
 
     @model_validator(mode="after")
     def _one_target(self, info: ValidationInfo) -> Self:
-        if info.context is TOLD:
+        if _told(info):
             return self
         if sum((self.to is not None, self.exit is not None, self.stay)) > 1 or not (
             self.to or self.exit or self.stay or self.moves
@@ -363,7 +367,7 @@ class MilestoneSpec(Ladder, Titled):
 
     @model_validator(mode="after")
     def _one_kind(self, info: ValidationInfo) -> Self:
-        if info.context is TOLD:
+        if _told(info):
             return self
         if sum(v is not None for v in (self.entered, self.left, self.each)) != 1:
             raise ValueError("write exactly one of 'entered', 'left', 'each'")

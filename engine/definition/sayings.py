@@ -165,12 +165,21 @@ def sentence(error: Mapping[str, Any], path: Path, node: Node) -> Text:
 
 
 def _bare_key(path: Path, node: Node) -> Text | None:
-    """`on_timeout: reject`: the word is a key of what belongs here, and only its braces are missing."""
+    """`on_timeout: reject`, `by: [manager]`: only the braces are missing, or the key and the braces."""
     model = model_at(Sop, path)
-    if model is None or not isinstance(node, Scalar) or node.text not in keys(model):
+    if model is None or not isinstance(node, Scalar):
+        return None
+    needed = [info.alias or name for name, info in model.model_fields.items() if info.is_required()]
+    if len(needed) == 1 and re.fullmatch(r"\w+", node.text):
+        return _as_braces(Text(f"{needed[0]}: {node.text}", f"{needed[0]}: {node.text}"))
+    if node.text not in keys(model):
         return None
     value = Text("true", "true") if allowed(Sop, (*path, node.text)) == ("true",) else Text("…", "...")
-    return Text(f"请写成 {{{node.text}: {value.zh}}}", f"write it as {{{node.text}: {value.en}}}")
+    return _as_braces(Text(f"{node.text}: {value.zh}", f"{node.text}: {value.en}"))
+
+
+def _as_braces(inside: Text) -> Text:
+    return Text(f"请写成 {{{inside.zh}}}", f"write it as {{{inside.en}}}")
 
 
 _SHARED: Final = frozenset({"zh", "en", "source"})

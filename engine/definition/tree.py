@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from engine.definition.findings import Place, quoted
+from engine.definition.findings import STAND_IN, Place, quoted
 from engine.definition.nodes import Entry, Mapping, Node, Scalar, Sequence
 from engine.text import Text
 
-STAND_IN: Final = "stands_for_what_is_missing"
 Step = str | int
 Path = PathLike[Step]
 

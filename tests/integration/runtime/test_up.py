@@ -7,6 +7,8 @@ import socket
 import httpx
 import pytest
 
+from runtime.address import as_running
+from runtime.settings import read_settings
 from tests.integration.runtime.installation import Installation
 from tests.waiting import eventually
 
@@ -114,6 +116,23 @@ def test_a_second_service_on_the_same_data_is_refused(installation: Installation
         f" {installation.settings.data_dir});"
         " stop it first, or choose another folder with GUANKA_DATA_DIR\n"
     )
+
+
+def test_commands_find_the_running_service_without_being_told_its_port(installation: Installation):
+    installation.with_ten_steps()
+    kept = installation.folder / "var" / "address"
+    installation.up("--no-prefect")
+    port = installation.settings.port
+    untold = {"GUANKA_DATA_DIR": installation.env["GUANKA_DATA_DIR"]}
+    assert kept.read_text() == f"http://127.0.0.1:{port}\nhttp://127.0.0.1:{port}\n"
+    assert as_running(read_settings(untold), untold).public_url == f"http://127.0.0.1:{port}"
+    told = untold | {"GUANKA_PUBLIC_URL": "https://guanka.example.com"}
+    assert as_running(read_settings(told), told).public_url == "https://guanka.example.com"
+    left = kept.read_text()
+    installation.stop()
+    assert not kept.exists()
+    kept.write_text(left)  # as a service that was killed leaves it
+    assert as_running(read_settings(untold), untold) == read_settings(untold)
 
 
 def test_links_that_lead_nowhere_are_warned_about(installation: Installation):

@@ -146,3 +146,13 @@ def test_openapi_describes_every_act(api):
     assert schema["info"]["title"] == "Guanka"
     assert len(schema["paths"]) >= 20
     assert all(path.startswith(API) for path in schema["paths"])
+
+
+def test_a_request_that_does_not_fit_is_refused_in_both_languages(api):
+    answer = api.get(f"{API}/cases?limit=0", headers=ANN)
+    assert answer.status_code == 422
+    said = (answer.json()["title_zh"], answer.json()["title"])
+    assert said == (
+        "请求不合规：query.limit：不得小于 1",
+        "the request does not fit: query.limit: Input should be greater than or equal to 1",
+    )

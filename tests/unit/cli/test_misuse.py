@@ -17,7 +17,7 @@ from cli.misuse import in_chinese
         ("Got unexpected extra argument (x)", "多余的参数：x"),
         ("Got unexpected extra argument(s) (x y)", "多余的参数：x y"),
         ("Option '--lang' requires an argument.", "选项 --lang 后面要写值"),
-        ("Invalid value for '--n': Input should be a valid integer, unable to parse", "'--n' 的值不对：要写整数"),
+        ("Invalid value for '--n': Input should be a valid integer, x", "'--n' 的值不对：要写整数"),
         ("Invalid value for '--n': Input should be greater than or equal to 1", "'--n' 的值不对：不能小于 1"),
         (
             "Invalid value for '--lang': Value error, 'fr' is not one of 'zh', 'en'.",

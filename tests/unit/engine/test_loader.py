@@ -100,6 +100,46 @@ def test_a_guard_that_reads_a_broken_field_is_silent_about_types_only():
     assert [len(faults_of(text)) for text in guarded] == [1, 2, 2]
 
 
+def test_each_part_of_a_guard_is_judged_for_itself():
+    start = SOUND.replace("exits:", "fields: {price: {type: mony}, agreed: bool}\nexits:")
+    text = start.replace("exit: sent", "exit: sent, guard: agred and price > 5 or not given(prise)")
+    assert said(text)[1:] == [
+        "sop.yaml:8:48: transition 'send': there is no field 'agred'; did you mean 'agreed'?",
+        "sop.yaml:8:81: transition 'send': there is no field 'prise'; known: agreed",
+    ]
+
+
+def test_every_rule_an_approval_breaks_is_told():
+    approval = "{id: a, by: [{role: boss}], mode: votes, on_reject: stop, within: 2 wd, returns: send}"
+    text = SOUND.replace("exit: sent", f"exit: sent, approvals: [{approval}]") + "roles: {boss: {zh: 主管}}\n"
+    assert said(text) == [
+        f"sop.yaml:7:53: transition 'send', approval 'a': {rule}"
+        for rule in (
+            "'returns' goes with 'on_reject: return'",
+            "'threshold' is written for mode votes, and only there",
+            "'within' and 'on_timeout' are written together",
+        )
+    ]
+
+
+def test_what_has_no_id_is_still_read_and_never_named():
+    assert said(SOUND.replace("{id: draft,", "{owner: boss,")) == [
+        "sop.yaml:5:5: 'id' is missing; add it",
+        "sop.yaml:5:13: unknown role 'boss'; declare it under roles",
+        "sop.yaml:7:22: transition 'send': unknown stage 'draft'; the file declares none yet",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "way"),
+    [("by: [boss]", "{role: boss}"), ("on_timeout: reject", "{reject: true}"),
+     ("on_timeout: escalate", "{escalate: ...}")],
+)  # fmt: skip
+def test_a_bare_word_is_answered_with_the_way_to_write_it(written, way):
+    text = SOUND.replace("exit: sent", f"exit: sent, approvals: [{{id: a, {written}}}]")
+    assert f"write it as {way}" in " | ".join(said(text))
+
+
 def test_a_sound_file_is_named_by_the_hash_of_its_text():
     definition = load(SOUND, "sop.yaml")
     assert definition.digest == hashlib.sha256(SOUND.encode()).hexdigest()
