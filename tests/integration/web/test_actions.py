@@ -1,6 +1,7 @@
 """Everything the case page offers, through its own forms."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -298,7 +299,7 @@ def test_every_kind_of_message_has_its_words(language):
     from web.rendering import environment
 
     t = Phrases(language)
-    names = environment().get_template("states.html").make_module({"t": t})
+    names: Any = environment().get_template("states.html").make_module({"t": t})
     between_cases = {"start_case", "close_by_parent", "record_child_closed"}
     kinds = [*MessageKind, *between_cases]
     said = {names.kind_name(kind) for kind in kinds}
