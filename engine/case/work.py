@@ -12,9 +12,9 @@ from engine.case import deadlines, milestones, moves
 from engine.case import events as ev
 from engine.case.approvals import fill_roles
 from engine.case.draft import Draft, Refused
-from engine.case.persons import persons_in
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import DeadlineKind, Task, TaskState
+from engine.definition.field_people import persons_in
 from engine.definition.fields import FieldFault, canonical
 from engine.definition.model import TaskSpec
 from engine.ids import PersonId

@@ -1,6 +1,6 @@
-"""The persons a value names, put by name: on their own, in lists, and in the columns of records."""
+"""The persons a value names: found, or put by name; on their own, in lists, and in the columns of records."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import cast
 
 from pydantic import JsonValue
@@ -23,3 +23,18 @@ def with_names(spec: FieldSpec, value: JsonValue, name_of: Callable[[str], str])
             return {n: with_names(c, parts.get(n), name_of) for n, c in spec.fields.items()}
         case _:
             return value
+
+
+def persons_in(spec: FieldSpec, value: JsonValue) -> Iterator[str]:
+    """The persons a canonical value names, in lists and records too."""
+    match value:
+        case str() if spec.type is FieldType.PERSON:
+            yield value
+        case list() if spec.of is not None:
+            for item in value:
+                yield from persons_in(spec.of, item)
+        case dict():
+            for name, column in spec.fields.items():
+                yield from persons_in(column, value.get(name))
+        case _:
+            return
