@@ -227,14 +227,4 @@ def _one(session: Session, parts: "Parts", number: int) -> Result:
 
 
 def _written(parts: "Parts", mail: "Mail") -> Any:
-    from engine.outbox import MessageKind, OwedMessage
-
-    owed = OwedMessage(
-        key=mail.key,
-        kind=MessageKind(mail.kind),
-        to=mail.to_person,
-        case_id=mail.case_id,
-        sequence=mail.sequence,
-        data=mail.data,
-    )
-    return parts.composer.mailbox_text(owed)
+    return None if mail.owed is None else parts.composer.mailbox_text(mail.owed)

@@ -24,8 +24,7 @@ class StoreRecords:
         return self._store.definitions.by_digest(digest)
 
     def event(self, case_id: CaseId, sequence: int) -> Recorded | None:
-        found = self._store.history.read_events(case_id, after=sequence - 1)
-        return found[0] if found else None
+        return self._store.history.event(case_id, sequence)
 
     def contact(self, person: PersonId) -> Contact | None:
         try:

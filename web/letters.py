@@ -4,7 +4,6 @@ machine only.
 
 from dataclasses import dataclass
 
-from engine.outbox import MessageKind, OwedMessage
 from engine.store.mailbox import Mail
 from web.ports import Wiring
 
@@ -21,17 +20,8 @@ class Letter:
 
 def letter(wiring: Wiring, mail: Mail) -> Letter | None:
     """None for a command, and for a message whose case or reader is gone."""
-    if mail.is_command:
-        return None
-    owed = OwedMessage(
-        key=mail.key,
-        kind=MessageKind(mail.kind),
-        to=mail.to_person,
-        case_id=mail.case_id,
-        sequence=mail.sequence,
-        data=mail.data,
-    )
-    message = wiring.mailbox_text(owed)
+    owed = mail.owed
+    message = None if owed is None else wiring.mailbox_text(owed)
     if message is None:
         return None
     links = [secret for secret in message.secrets if "/" in secret]

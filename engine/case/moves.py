@@ -40,18 +40,25 @@ def request(draft: Draft, name: str, reason: str, *, actor: Actor | None = None)
     blocked.
     """
     transition = transition_of(draft, name)
-    stops = judged(
-        Judged(
-            definition=draft.definition,
-            case=draft.case,
-            transition=transition,
-            facts=draft.facts,
-            reason=reason,
-        )
-    )
+    stops = _stops(draft, transition, reason=reason)
     if stops:
         raise Refused(Why.BLOCKED, *stops)
     return _record(draft, transition, reason, actor or draft.facts.actor)
+
+
+def _stops(
+    draft: Draft, transition: TransitionSpec, *, reason: str | None = None, firing: Request | None = None
+) -> tuple[Blocker, ...]:
+    """What holds the transition back now, asked for with `reason` or about to be fired."""
+    subject = Judged(
+        definition=draft.definition,
+        case=draft.case,
+        transition=transition,
+        facts=draft.facts,
+        reason=reason,
+        firing=firing,
+    )
+    return judged(subject)
 
 
 def _record(draft: Draft, transition: TransitionSpec, reason: str, actor: Actor) -> Request:
@@ -101,15 +108,7 @@ def fire(draft: Draft, request_id: RequestId, flow_run: str | None) -> None:
     if open_request is None or open_request.state is not RequestState.READY:
         raise Refused(Why.CONFLICT, Blocker(code="request_not_ready", subject=request_id))
     transition = draft.definition.transitions[open_request.transition]
-    stops = judged(
-        Judged(
-            definition=draft.definition,
-            case=draft.case,
-            transition=transition,
-            facts=draft.facts,
-            firing=open_request,
-        )
-    )
+    stops = _stops(draft, transition, firing=open_request)
     if stops:
         dropped = ev.TransitionDropped(
             request=request_id,

@@ -44,6 +44,13 @@ class History:
     def read_events(self, case_id: CaseId, *, after: int = 0) -> list[Recorded]:
         return [entry.recorded for entry in self.entries(case_id, after=after)]
 
+    def event(self, case_id: CaseId, sequence: int) -> Recorded | None:
+        """One event, without reading the rest of its case."""
+        wanted = EVENTS.where(_EVENT.c.case_id == case_id, _EVENT.c.sequence == sequence)
+        with self._database.reading() as connection:
+            row = connection.execute(wanted).first()
+        return None if row is None else unseal(row.body, row.private)
+
     def of_kinds(self, *kinds: str, sop: str | None = None) -> Iterator[Recorded]:
         """The events of these kinds of all cases, case by case, for reports; read as they are asked for."""
         wanted = EVENTS.where(_EVENT.c.kind.in_(kinds)).order_by(_EVENT.c.case_id, _EVENT.c.sequence)

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from sqlalchemy import RowMapping, func, select
 
 from engine.ids import CaseId, PersonId
+from engine.outbox import MessageKind, OwedMessage
 from engine.store.engines import Database
 from engine.store.tables import OutboxRow, OutboxState, table
 
@@ -36,6 +37,20 @@ class Mail:
     detail: str
     created_at: datetime
     finished_at: datetime | None
+
+    @property
+    def owed(self) -> OwedMessage | None:
+        """The message as it was owed, to be composed again; None for a command."""
+        if self.is_command:
+            return None
+        return OwedMessage(
+            key=self.key,
+            kind=MessageKind(self.kind),
+            to=self.to_person,
+            case_id=self.case_id,
+            sequence=self.sequence,
+            data=self.data,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

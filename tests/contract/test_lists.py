@@ -293,6 +293,8 @@ def test_the_mailbox_shows_the_newest_first_and_pages_back(store):
 def test_history_reads_events_back_in_order(store):
     a_case(store, commented("一"), commented("二"))
     assert [r.sequence for r in store.history.read_events(ID, after=2)] == [3, 4]
+    assert store.history.event(ID, 3) == store.history.read_events(ID, after=2)[0]
+    assert store.history.event(ID, 99) is None
     assert [e.recorded.event.kind for e in store.history.entries(ID)] == [
         "case_started",
         "stage_entered",
