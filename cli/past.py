@@ -5,6 +5,8 @@ from typing import Any
 from cli.lookup import Found, Names
 from cli.report import Reporter
 from cli.screen import plain
+from engine.case import events as ev
+from engine.case.events import Recorded
 from engine.store.history import Entry
 from engine.text import Language, Text
 from runtime.wiring import Parts
@@ -43,6 +45,8 @@ _WORDS: dict[str, Text] = {
     "request_returned": Text("退回申请", "sent the request back"),
     "request_resubmitted": Text("重新提交", "put it forward again"),
     "ask_called_back": Text("收回委派", "called back"),
+    "stand_ins_set": Text("代理变动", "stand-ins changed"),
+    "work_handed_over": Text("离职转办", "a leaver's work handed over"),
     "link_reissued": Text("重发链接", "sent a new link"),
     "deadline_set": Text("设定期限", "deadline"),
     "deadline_closed": Text("期限了结", "deadline closed"),
@@ -82,7 +86,7 @@ def _entry(names: Names, found: Found, entry: Entry) -> dict[str, Any]:
         "os_user": recorded.actor.os_user,
         "flow_run": entry.flow_run,
         "hash": entry.hash,
-        "text": _text(found, event, names.language),
+        "text": " ".join([_text(found, event, names.language), *_instead_of(names, recorded)]),
         "event": event,
     }
 
@@ -93,6 +97,15 @@ def _text(found: Found, event: dict[str, Any], language: Language) -> str:
     verdict = _VERDICTS.get(str(event.get("verdict")), Text("", "")).in_(language)
     said = [str(event[key]) for key in _SAID if event.get(key)]
     return " ".join(part for part in [word, *dict.fromkeys(about), verdict, *said] if part)
+
+
+def _instead_of(names: Names, recorded: Recorded) -> list[str]:
+    """Whose answer it is, where somebody standing in gave it."""
+    event = recorded.event
+    if not isinstance(event, ev.DecisionRecorded) or event.person == recorded.actor.person:
+        return []
+    name = names.person(event.person)
+    return [Text(f"（代 {name}）", f"(for {name})").in_(names.language)]
 
 
 def _subjects(event: dict[str, Any]) -> list[str]:

@@ -231,4 +231,6 @@ _CODES = {
     "UnknownPerson": Exit.NOT_FOUND,
     "UnknownDefinition": Exit.NOT_FOUND,
     "StillOpen": Exit.REFUSED,
+    "StandInRefused": Exit.REFUSED,
+    "NoSuchPeriod": Exit.NOT_FOUND,
 }

@@ -32,6 +32,7 @@ class MessageKind(StrEnum):
     DEADLINE_REMINDER = "deadline_reminder"
     DEADLINE_OVERDUE = "deadline_overdue"
     DEADLINE_ESCALATED = "deadline_escalated"
+    WORK_HANDED_OVER = "work_handed_over"
     CASE_HELD = "case_held"
     CASE_RESUMED = "case_resumed"
     CASE_CLOSED = "case_closed"
@@ -75,7 +76,7 @@ def messages_owed(recorded: Recorded) -> tuple[Owed, ...]:
     """Everything this event owes, in a fixed order; the same event gives the same keys for ever."""
     messages = [
         _to(recorded, notice, person)
-        for told in (_of_approval, _of_signers, _of_deadline, _of_case)
+        for told in (_of_approval, _of_asks, _of_signers, _of_deadline, _of_case)
         for notice in told(recorded.event)
         for person in notice.to
     ]
@@ -104,15 +105,26 @@ def _of_approval(event: ev.Event) -> Iterator[_Notice]:
             return
 
 
-def _of_signers(event: ev.Event) -> Iterator[_Notice]:
+def _of_asks(event: ev.Event) -> Iterator[_Notice]:
     match event:
-        case se.AskTransferred() | se.AskHandedBack():
-            to = event.notify if isinstance(event, se.AskTransferred) else (event.person,)
+        case se.AskTransferred() | se.StandInsSet():
             data = {"approval": event.approval}
-            yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=to, data=data)
+            yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=event.notify, data=data)
+        case se.AskHandedBack():
+            data = {"approval": event.approval}
+            yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=(event.person,), data=data)
         case se.ApprovalNudged():
             data = {"approval": event.approval}
             yield _Notice(kind=MessageKind.APPROVAL_REMINDER, to=event.notify, data=data)
+        case se.WorkHandedOver():
+            data = {"person": event.person}
+            yield _Notice(kind=MessageKind.WORK_HANDED_OVER, to=event.notify, data=data)
+        case _:
+            return
+
+
+def _of_signers(event: ev.Event) -> Iterator[_Notice]:
+    match event:
         case se.AskDelegated():
             yield _news(event.approval, "delegated", (event.to,))
         case se.AskCalledBack() | se.SignersRemoved():

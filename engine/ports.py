@@ -10,8 +10,10 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
+from engine.case.absence import StandIn
 from engine.case.commands import Command
 from engine.case.events import Recorded
+from engine.case.facts import Facts
 from engine.case.refusal import Refusal
 from engine.case.state import Actor, Case
 from engine.definition.compiled import Definition
@@ -54,6 +56,7 @@ class Company:
     known: frozenset[PersonId]
     sops: frozenset[str]
     same_as: Mapping[PersonId, PersonId] = field(default_factory=dict[PersonId, PersonId])
+    stand_ins: tuple[StandIn, ...] = ()
 
 
 class Work(Protocol):
@@ -151,3 +154,9 @@ class Keyed(Protocol):
     def handle(
         self, command: Command, *, actor: Actor, key: str | None = None, if_version: int | None = None
     ) -> Answer: ...
+
+
+class Doors(Keyed, Protocol):
+    """The one door for commands, and the facts a command by this actor would be judged on."""
+
+    def facts(self, definition: Definition, company: Company, actor: Actor) -> Facts: ...

@@ -111,6 +111,7 @@ class Service:
             known=company.known | {RULE_PERSON},
             sops=company.sops,
             same_as=company.same_as,
+            stand_ins=company.stand_ins,
         )
 
 

@@ -7,10 +7,11 @@ from pydantic import JsonValue
 
 from engine.case import events as ev
 from engine.case.approvals import shown as shown_names
-from engine.case.awaiting import waited_for
+from engine.case.awaiting import ask_of, waited_for
 from engine.case.state import Approval, Attachment, DeadlineKind, Request
 from engine.definition.field_people import with_names
 from engine.definition.fields import NOT_GIVEN, FieldSpec, shown
+from engine.definition.model import Mode
 from engine.ids import PersonId
 from engine.text import Text
 from notifications.moments import until
@@ -51,6 +52,7 @@ _OVER: Final[Mapping[str, Any]] = {
     "round": 1,
     "waiting": "",
     "unfilled": "",
+    "instead_of": "",
 }
 
 
@@ -68,8 +70,15 @@ def _of_request(subject: Subject, approval: Approval, request: Request | None) -
             "transition": subject.title(request.transition),
             "reason": one_line(request.reason, 500),
             "waiting": subject.names(waited_for(mode, approval)),
+            "instead_of": _instead_of(subject, approval, mode),
         }
     return words
+
+
+def _instead_of(subject: Subject, approval: Approval, mode: Mode) -> str:
+    """Whom the reader stands in for here; empty where the reader is asked for themselves."""
+    ask = ask_of(mode, approval, subject.owed.to)
+    return subject.name(ask.person) if ask is not None and ask.person != subject.owed.to else ""
 
 
 def _until(subject: Subject, approval: Approval) -> str:

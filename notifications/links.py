@@ -17,9 +17,10 @@ from typing import Literal, cast
 
 from itsdangerous import BadSignature, Signer
 
-from engine.case.awaiting import asked
-from engine.case.state import Approval, ApprovalState, Ask, Case, CaseStatus
+from engine.case.awaiting import answering, ask_of, asked, issue_of
+from engine.case.state import Approval, ApprovalState, Case, CaseStatus
 from engine.definition.compiled import Definition
+from engine.definition.model import Mode
 from engine.ids import ApprovalId, CaseId, PersonId
 from notifications.keys import SECRET_BYTES, Key, Keys
 
@@ -52,10 +53,9 @@ class LinkClaim:
 class LinkState(StrEnum):
     """How the link stands now. Only LIVE may decide; the others tell the page what to say.
 
-    DECIDED_BY_OTHERS: the approval is over or this person is asked no more. CONTENT_CHANGED: asked again
-    since,
-    about something else. REPLACED: a newer link was given out. DELEGATED: somebody else
-    looks at it for this person first. RETURNED: the request lies with the requester.
+    DECIDED_BY_OTHERS: the approval is over, this person is asked no more, or another answered the same ask.
+    CONTENT_CHANGED: asked again since, about something else. REPLACED: a newer link was given out.
+    DELEGATED: somebody else looks at it for this person first. RETURNED: the request lies with the requester.
     """
 
     LIVE = "live"
@@ -71,9 +71,10 @@ class LinkState(StrEnum):
 
 
 def claim_for(approval: Approval, person: PersonId, case: CaseId, keys: Keys) -> LinkClaim | None:
-    """The claim of the link this person should hold now; None when the approval does not ask this person."""
-    ask = _ask(approval, person)
-    if ask is None:
+    """The claim of the link this person should hold now, as the one asked or standing in; None when the
+    approval does not ask this person.
+    """
+    if not any(person in answering(ask) for ask in approval.asks):
         return None
     ring = keys.ring
     return LinkClaim(
@@ -82,7 +83,7 @@ def claim_for(approval: Approval, person: PersonId, case: CaseId, keys: Keys) ->
         person=person,
         round=approval.round,
         content=approval.content[:CONTENT_PREFIX],
-        issue=ask.issue,
+        issue=issue_of(approval, person),
         epoch=ring.epoch,
         key=ring.newest.id,
     )
@@ -146,33 +147,31 @@ def check(claim: LinkClaim, case: Case, definition: Definition) -> LinkState:
     request = case.requests[approval.request]
     if approval.round != claim.round or not approval.content.startswith(claim.content):
         return LinkState.CONTENT_CHANGED
-    state = _own_state(claim, approval)
+    mode = definition.approval(request.transition, approval.spec).mode
+    state = _own_state(claim, approval, mode)
     if state is not LinkState.LIVE:
         return state
     if case.status is CaseStatus.HELD and definition.transitions[request.transition].exit is None:
         return LinkState.HELD  # on hold, giving up can still be decided
-    ask = _ask(approval, claim.person)
+    ask = ask_of(mode, approval, claim.person)
     if ask is not None and ask.looks is not None:
         return LinkState.DELEGATED
-    waiting = asked(definition.approval(request.transition, approval.spec).mode, approval)
-    return LinkState.LIVE if claim.person in waiting else LinkState.NOT_YET_YOUR_TURN
+    return LinkState.LIVE if claim.person in asked(mode, approval) else LinkState.NOT_YET_YOUR_TURN
 
 
-def _own_state(claim: LinkClaim, approval: Approval) -> LinkState:
-    ask = _ask(approval, claim.person)
+def _own_state(claim: LinkClaim, approval: Approval, mode: Mode) -> LinkState:
+    ask = ask_of(mode, approval, claim.person)
     if ask is None:
         return LinkState.DECIDED_BY_OTHERS
     if ask.decision is not None:
-        return LinkState.ALREADY_DECIDED_BY_YOU
+        mine = ask.decision.by == claim.person
+        return LinkState.ALREADY_DECIDED_BY_YOU if mine else LinkState.DECIDED_BY_OTHERS
     if approval.state is ApprovalState.RETURNED:
         return LinkState.RETURNED
     if approval.state is not ApprovalState.OPEN:
         return LinkState.DECIDED_BY_OTHERS
-    return LinkState.LIVE if ask.issue == claim.issue else LinkState.REPLACED
-
-
-def _ask(approval: Approval, person: PersonId) -> Ask | None:
-    return next((ask for ask in approval.asks if ask.person == person), None)
+    newest = issue_of(approval, claim.person) == claim.issue
+    return LinkState.LIVE if newest else LinkState.REPLACED
 
 
 def _key(keys: Keys, claim: LinkClaim) -> Key:

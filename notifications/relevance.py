@@ -26,6 +26,8 @@ def still_due(  # noqa: C901, PLR0911 - one answer for each kind
     match owed.kind:
         case MessageKind.TRANSITION_FIRED | MessageKind.TRANSITION_DROPPED | MessageKind.CASE_CLOSED:
             return True  # news of what happened, true for ever
+        case MessageKind.WORK_HANDED_OVER:
+            return case.status is not CaseStatus.CLOSED
         case MessageKind.CASE_HELD:
             return case.status is CaseStatus.HELD
         case MessageKind.CASE_RESUMED:

@@ -11,6 +11,7 @@ from engine.case import events as ev
 from engine.case import signer_events as se
 from engine.case.state import DeadlineKind, TaskState
 from engine.case.wording import say
+from engine.ids import PersonId
 from engine.outbox import MessageKind
 from engine.text import Text
 from notifications.asking import of_approval
@@ -43,7 +44,12 @@ def tell(subject: Subject) -> Told:
                 "missed": bool(subject.owed.data.get("missed")),
             }
             return Told(words={**words, **task})
-        case MessageKind.CASE_HELD | MessageKind.CASE_RESUMED | MessageKind.CASE_CLOSED:
+        case (
+            MessageKind.WORK_HANDED_OVER
+            | MessageKind.CASE_HELD
+            | MessageKind.CASE_RESUMED
+            | MessageKind.CASE_CLOSED
+        ):
             return Told(words={**words, **_of_case(subject)})
         case _:
             assert_never(subject.owed.kind)
@@ -121,8 +127,21 @@ def _of_stage(subject: Subject, words: Mapping[str, Any]) -> Told:
     return Told(words={**words, **work}, until=due)
 
 
+def _of_leaver(subject: Subject) -> dict[str, Any]:
+    event = subject.event
+    handed = event if isinstance(event, se.WorkHandedOver) else None
+    roles = subject.listed(subject.title(role) for role in handed.roles) if handed else ""
+    return {
+        "leaver": subject.name(PersonId(subject.given("person"))),
+        "roles": roles,
+        "reason": one_line(handed.reason, 500) if handed else "",
+    }
+
+
 def _of_case(subject: Subject) -> dict[str, Any]:
     event = subject.event
+    if subject.owed.kind is MessageKind.WORK_HANDED_OVER:
+        return _of_leaver(subject)
     held = event if isinstance(event, ev.CaseHeld) else None
     return {
         "reason": one_line(held.reason, 500) if held else "",

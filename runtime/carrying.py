@@ -15,6 +15,7 @@ from engine.case import events as ev
 from engine.case.state import RULE_PERSON, Actor, Via
 from engine.ids import CaseId
 from engine.ports import Answer, ReadyRequest
+from runtime.absences import turn_over
 from runtime.wiring import Parts
 
 # What a runner that was killed had in hand waits so long; a batch that takes longer is renewed on the way.
@@ -68,7 +69,7 @@ class Carrying:
 
     def sweep(self) -> Swept:
         """One command for each case with something due; a case that fails is left for the next round."""
-        acted, seen = 0, set[CaseId]()
+        acted, seen = turn_over(self._parts.store, self._parts.service, self._parts.clock), set[CaseId]()
         while True:
             due = self._parts.store.queues.due_cases(
                 now=self._parts.clock.now(), limit=SWEEP_BATCH + len(seen)

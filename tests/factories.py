@@ -5,10 +5,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from engine.case import commands as cmd
+from engine.case.absence import StandIn
 from engine.case.calendar import DayKind, WorkCalendar
 from engine.case.events import Recorded
 from engine.case.state import RULE, Actor, Case, Via
@@ -165,6 +166,7 @@ class MemoryStore:
     people: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(PEOPLE))
     external: frozenset[str] = frozenset({"ke"})
     same_as: dict[str, str] = field(default_factory=dict)
+    stand_ins: tuple[StandIn, ...] = ()
 
     def publish(self, definition: Definition) -> None:
         self.definitions[definition.digest] = definition
@@ -194,6 +196,7 @@ class MemoryStore:
             known=frozenset(known),  # pyright: ignore[reportArgumentType]
             sops=frozenset(self.current),
             same_as=self.same_as,  # pyright: ignore[reportArgumentType]
+            stand_ins=self.stand_ins,
         )
 
     def used_key(self, person: PersonId, key: str) -> KeyRecord | None:
@@ -260,6 +263,18 @@ class Desk:
             case_id=CaseId(case_id), approval=approval.id, verdict=Verdict(verdict), comment=comment
         )
         return self.do(decision, by=by)
+
+    def away(self, principal: str, stand_in: str, *, days: float = 7, **parts: Any) -> None:
+        """From now on somebody stands in, for so many days."""
+        now = self.clock.now()
+        row = StandIn(
+            principal=PersonId(principal),
+            stand_in=PersonId(stand_in),
+            begins=now,
+            ends=now + timedelta(days=days),
+            **parts,
+        )
+        self.store.stand_ins = (*self.store.stand_ins, row)
 
     def sweep(self, case_id: str = "c1") -> Answer:
         return self.do(cmd.Sweep(case_id=CaseId(case_id)), by="rule")

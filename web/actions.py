@@ -158,7 +158,7 @@ def decide_approval(case_id: CaseId, approval: ApprovalId, desk: AtDesk) -> Resp
 def hold(case_id: CaseId, desk: AtDesk) -> Response:
     written = desk.form.text("resume_on")
     command = cmd.HoldCase(
-        case_id=case_id, reason=desk.form.text("reason"), resume_on=_day(written) if written else None
+        case_id=case_id, reason=desk.form.text("reason"), resume_on=day(written) if written else None
     )
     return desk.send(command, "held", "now")
 
@@ -191,8 +191,8 @@ def plan_milestone(case_id: CaseId, milestone: str, desk: AtDesk) -> Response:
     command = cmd.PlanMilestone(
         case_id=case_id,
         milestone=milestone,
-        planned=_day(planned) if planned else None,
-        forecast=_day(forecast) if forecast else None,
+        planned=day(planned) if planned else None,
+        forecast=day(forecast) if forecast else None,
     )
     return desk.send(command, "saved", "milestones")
 
@@ -201,7 +201,7 @@ class BadDay(ValueError):
     """A day that was typed and is none."""
 
 
-def _day(written: str) -> date:
+def day(written: str) -> date:
     try:
         return date.fromisoformat(written)
     except ValueError as error:

@@ -53,13 +53,20 @@ class Teller:
         return Told(
             sequence=recorded.sequence,
             at=recorded.at,
-            who=self._visitor.name(recorded.actor.person),
+            who=self._who(recorded),
             via=recorded.actor.via,
             text=self._say(event),
             note=self._note(event),
             flow_run=event.flow_run if isinstance(event, ev.TransitionFired) else None,
             quiet=isinstance(event, QUIET),
         )
+
+    def _who(self, recorded: Recorded) -> str:
+        """Who did it, and for whom where somebody stood in."""
+        event, name = recorded.event, self._visitor.name(recorded.actor.person)
+        if not isinstance(event, ev.DecisionRecorded) or event.person == recorded.actor.person:
+            return name
+        return self._t("{person} for {principal}", person=name, principal=self._visitor.name(event.person))
 
     def _title(self, name: str) -> str:
         return self._definition.title_of(name).in_(self._visitor.language)

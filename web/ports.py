@@ -4,13 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.case.facts import Facts
-from engine.case.state import Actor, Case
+from engine.case.state import Case
 from engine.clock import Clock
 from engine.definition.compiled import Definition
 from engine.ids import IdSource
 from engine.outbox import OwedMessage
-from engine.ports import Company, Keyed
+from engine.ports import Company, Doors
 from engine.store.store import Store
 from engine.text import Language
 from notifications.keys import Keys
@@ -37,12 +36,6 @@ class Diagrams(Protocol):
     ) -> str:
         """The SOP as SVG text that needs neither script nor inline style."""
         ...
-
-
-class Doors(Keyed, Protocol):
-    """The one door for commands, and the facts a command by this actor would be judged on."""
-
-    def facts(self, definition: Definition, company: Company, actor: Actor) -> Facts: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

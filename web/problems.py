@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 
 from engine.errors import GuankaError, KeyReused, StaleCase, VersionMoved
 from engine.store.errors import StoreUnavailable
+from engine.store.people import UnknownPerson
+from engine.store.stand_ins import NoSuchPeriod, StandInRefused
 from engine.text import Text
 from web.actions import BadDay
 from web.masking import masked
@@ -99,6 +101,10 @@ def _guanka(request: Request, error: Exception) -> Response:
             return problem(request, 412, "stale_case", error.message, seen=error.seen, stored=error.stored)
         case VersionMoved():
             return problem(request, 409, "version_moved", error.message, headers={"Retry-After": "1"})
+        case StandInRefused():
+            return problem(request, 409, error.blocker.code, error.message)
+        case NoSuchPeriod() | UnknownPerson():
+            return problem(request, 404, "not_found", error.message)
         case KeyReused():
             return problem(request, 409, "key_reused", error.message)
         case _:

@@ -31,6 +31,8 @@ SAID: Final[Mapping[str, str]] = {
     "held": mark("The case is on hold."),
     "resumed": mark("The case goes on."),
     "opened": mark("The child is being opened."),
+    "stand_in_begun": mark("The stand-in is on file."),
+    "stand_in_ended": mark("The stand-in’s time is over."),
     "replayed": mark("The message will be sent again."),
 }
 

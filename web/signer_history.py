@@ -31,6 +31,14 @@ def said(
             words, people = mark("asked {people} to look at “{approval}” first"), names([event.to])
         case se.AskHandedBack():
             words, people = mark("handed “{approval}” back to {people}"), names([event.person])
+        case se.StandInsSet():
+            return _stand_ins(event, t, names, title)
+        case se.WorkHandedOver():
+            return t(
+                "handed the work of {leaver} over to {people}",
+                leaver=names([event.person]),
+                people=names([event.to]),
+            )
         case se.ApprovalCopied():
             words, people = mark("copied “{approval}” to {people}"), names(event.persons)
         case se.ApprovalNudged():
@@ -38,6 +46,24 @@ def said(
         case _:
             return _without_people(event, t, title)
     return t(words, approval=title(event.approval), people=people)
+
+
+def _stand_ins(
+    event: se.StandInsSet, t: Phrases, names: Callable[[Sequence[PersonId]], str], title: Callable[[str], str]
+) -> str:
+    """Each person asked with those who stand in from now on; nobody where the period has ended."""
+    began = mark("{people} may answer “{approval}” in the stead of {person}")
+    ended = mark("nobody may answer “{approval}” in the stead of {person} any more")
+    told = [
+        t(
+            began if standing else ended,
+            approval=title(event.approval),
+            people=names(standing),
+            person=names([person]),
+        )
+        for person, standing in event.stand_ins.items()
+    ]
+    return t("; ").join(told)
 
 
 def _without_people(event: ev.Event, t: Phrases, title: Callable[[str], str]) -> str | None:
@@ -66,7 +92,7 @@ def note(event: ev.Event) -> str:
     match event:
         case se.MaterialAsked() | se.MaterialGiven() | se.ApprovalCommented() | se.AskHandedBack():
             return event.text
-        case se.AskTransferred() | se.SignersAdded() | se.SignersRemoved():
+        case se.AskTransferred() | se.SignersAdded() | se.SignersRemoved() | se.WorkHandedOver():
             return event.reason
         case se.DecisionTakenBack() | se.AskDelegated() | se.RequestResubmitted():
             return event.reason

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from engine.case import deadlines
 from engine.case import events as ev
-from engine.case.awaiting import agreed, asked, parts, said, waited_for, weight
+from engine.case.awaiting import ask_of, asked, parts, said, signers, waited_for, weight
 from engine.case.draft import Draft, Refused, holders
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker, Why
@@ -111,7 +111,7 @@ def _as_changed_by_hand(fresh: tuple[Ask, ...], before: Approval) -> tuple[Ask, 
 
 def _asked_anew(old: Ask, new: Ask) -> Ask:
     weight_now = new.weight if old.place is Place.ANCHOR else 0
-    return replace(old, weight=weight_now, issue=1, decision=None, delegation=None)
+    return replace(old, weight=weight_now, issue=1, decision=None, delegation=None, stand_ins=())
 
 
 def _by_hand(ask: Ask) -> bool:
@@ -231,7 +231,7 @@ def signed_elsewhere(definition: Definition, case: Case, spec: ApprovalSpec) -> 
         for other in transition.approvals
         if other.id in spec.not_same_person_as or spec.id in other.not_same_person_as
     }
-    now = {a.spec: tuple(k.person for k in a.asks if agreed(k)) for a in case.approvals.values()}
+    now = {approval.spec: signers(approval) for approval in case.approvals.values()}
     return tuple(p for name in apart for p in now.get(name, case.signed.get(name, ())))
 
 
@@ -240,13 +240,15 @@ def may_sign(barred: Iterable[PersonId], facts: Facts, person: PersonId) -> bool
 
 
 def own_ask(spec: ApprovalSpec, approval: Approval, person: PersonId) -> Ask:
-    """The ask this person may answer now, or a refusal that says why not."""
-    ask = next((a for a in approval.asks if a.person == person), None)
+    """The ask this person may answer now, as the person asked or standing in; or a refusal that says why
+    not.
+    """
+    ask = ask_of(spec.mode, approval, person)
     who = waited_for(spec.mode, approval)
     if ask is None:
         raise Refused(Why.FORBIDDEN, Blocker(code="not_asked", subject=approval.id, waits_for=who))
     if ask.decision is not None:
-        code = "already_decided"
+        code = "already_decided" if ask.decision.by == person else "decided_by_another"
         raise Refused(
             Why.CONFLICT, Blocker(code=code, subject=approval.id, detail={"verdict": ask.decision.verdict})
         )

@@ -55,10 +55,41 @@ def _in_turn(part: Part) -> Sequence[Ask]:
 
 
 def asked(mode: Mode, approval: Approval) -> tuple[PersonId, ...]:
-    """Who may decide now; not who waits while somebody else looks at it for him."""
-    return tuple(ask.person for ask in awaited(mode, approval) if ask.looks is None)
+    """Who may decide now, stand-ins too; not who waits while somebody else looks at it for him."""
+    return tuple(
+        dict.fromkeys(p for ask in awaited(mode, approval) if ask.looks is None for p in answering(ask))
+    )
 
 
 def waited_for(mode: Mode, approval: Approval) -> tuple[PersonId, ...]:
     """Who has to act next: whoever may decide, or looks at it for a person asked."""
-    return tuple(dict.fromkeys(ask.looks or ask.person for ask in awaited(mode, approval)))
+    waiting = ((ask.looks,) if ask.looks else answering(ask) for ask in awaited(mode, approval))
+    return tuple(dict.fromkeys(person for persons in waiting for person in persons))
+
+
+def answering(ask: Ask) -> tuple[PersonId, ...]:
+    """The person asked, and whoever stands in."""
+    return (ask.person, *ask.stand_ins)
+
+
+def ask_of(mode: Mode, approval: Approval, person: PersonId) -> Ask | None:
+    """The ask this person has to do with: their own; else the first that waits for them in another's stead;
+    else the one they answered so.
+    """
+    own = next((ask for ask in approval.asks if ask.person == person), None)
+    waiting = (ask for ask in awaited(mode, approval) if person in ask.stand_ins)
+    answered = (ask for ask in approval.asks if ask.decision and ask.decision.by == person)
+    later = (ask for ask in approval.asks if person in ask.stand_ins)
+    return own or next(waiting, None) or next(answered, None) or next(later, None)
+
+
+def issue_of(approval: Approval, person: PersonId) -> int:
+    """Which of the links given out to this person is the one that counts."""
+    own = (ask.issue for ask in approval.asks if ask.person == person)
+    return next(own, approval.reissued.get(person, 1))
+
+
+def signers(approval: Approval) -> tuple[PersonId, ...]:
+    """Who agreed: each person asked who did, and whoever did it in the person's stead."""
+    yes = [(ask.person, ask.decision.by) for ask in approval.asks if ask.decision and agreed(ask)]
+    return tuple(dict.fromkeys(person for both in yes for person in both))

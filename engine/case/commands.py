@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
-from engine.case.signer_commands import ResubmitRequest, SignerCommand
+from engine.case.signer_commands import HandOverWork, ResubmitRequest, SignerCommand
 from engine.case.state import ParentRef, Verdict
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
@@ -239,6 +239,7 @@ Command = Annotated[
     | CloseByParent
     | SignerCommand
     | ResubmitRequest
+    | HandOverWork
     | Sweep,
     Field(discriminator="kind"),
 ]

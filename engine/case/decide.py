@@ -5,7 +5,19 @@ clock, no chance.
 from collections.abc import Callable
 from typing import Any
 
-from engine.case import beside, children, clocks, moves, returning, rules, signers, signing, work
+from engine.case import (
+    beside,
+    children,
+    clocks,
+    leaving,
+    moves,
+    returning,
+    rules,
+    signers,
+    signing,
+    stand_ins,
+    work,
+)
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case import signer_commands as sc
@@ -26,10 +38,13 @@ def decide(
     draft = Draft(definition=definition, facts=facts, case_id=command.case_id, before=case)
     try:
         _allowed(draft, command)
+        if case is not None:
+            stand_ins.settle(draft)
         handler: Callable[[Draft, Any], None] = _HANDLERS[type(command)]
         handler(draft, command)
         signing.ask_again(draft)
         moves.settle(draft)
+        stand_ins.settle(draft)
         rules.keep(draft)
     except Refused as refused:
         return refused.refusal
@@ -89,7 +104,13 @@ def _on_an_exit(draft: Draft, command: cmd.Command) -> bool:
 
 _WHEN_CLOSED = cmd.AddComment | cmd.RecordChildClosed | cmd.CloseByParent | cmd.Sweep
 _WHEN_HELD = (
-    cmd.AddComment | cmd.ResumeCase | cmd.Sweep | cmd.RecordChildClosed | cmd.CloseByParent | cmd.AssignRoles
+    cmd.AddComment
+    | cmd.ResumeCase
+    | cmd.Sweep
+    | cmd.RecordChildClosed
+    | cmd.CloseByParent
+    | cmd.AssignRoles
+    | sc.HandOverWork
 )
 _ON_APPROVAL = cmd.RecordDecision | cmd.ReissueLink | sc.SignerCommand
 _FOR_EXTERNAL = (
@@ -134,6 +155,7 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     sc.CommentApproval: beside.comment,
     sc.ReturnRequest: returning.send_back,
     sc.ResubmitRequest: returning.resubmit,
+    sc.HandOverWork: leaving.hand_over,
     cmd.OpenChild: children.open_child,
     cmd.RecordChildClosed: children.child_closed,
     cmd.CloseByParent: children.close_by_parent,

@@ -6,7 +6,9 @@ from typing import Any
 
 from engine.case import events as ev
 from engine.case import signer_events as se
-from engine.case.awaiting import agreed, parts, said
+from engine.case.awaiting import parts, said, signers
+from engine.case.changing import approval_with, ask_with, request_with
+from engine.case.evolve_leaving import handed_over
 from engine.case.state import (
     Approval,
     ApprovalState,
@@ -22,30 +24,13 @@ from engine.case.state import (
 from engine.ids import ApprovalId, PersonId, RequestId
 
 
-def _request(case: Case, request: str, **changes: Any) -> Case:
-    return replace(case, requests={**case.requests, request: replace(case.requests[request], **changes)})
-
-
 def request_state(case: Case, request: str, state: RequestState) -> Case:
-    return _request(case, request, state=state)
-
-
-def _approval(case: Case, approval: str, **changes: Any) -> Case:
-    changed = replace(case.approvals[approval], **changes)
-    return replace(case, approvals={**case.approvals, approval: changed})
-
-
-def _ask(case: Case, approval: str, whose: PersonId, **changes: Any) -> Case:
-    """The ask of this person, changed."""
-    asks = case.approvals[approval].asks
-    return _approval(
-        case, approval, asks=tuple(replace(a, **changes) if a.person == whose else a for a in asks)
-    )
+    return request_with(case, request, state=state)
 
 
 def _acted(case: Case, approval: ApprovalId) -> Case:
     """Somebody did more than look: the answer before it can be taken back no longer."""
-    return _request(case, case.approvals[approval].request, last=None)
+    return request_with(case, case.approvals[approval].request, last=None)
 
 
 def _opened(case: Case, _: ev.Recorded, event: ev.ApprovalOpened) -> Case:
@@ -53,7 +38,7 @@ def _opened(case: Case, _: ev.Recorded, event: ev.ApprovalOpened) -> Case:
     request = case.requests[event.approval.request]
     asked_last = request.back_to == event.approval.spec and event.approval.state is ApprovalState.OPEN
     back_to = None if asked_last else request.back_to
-    return _request(case, request.id, state=RequestState.PENDING, back_to=back_to)
+    return request_with(case, request.id, state=RequestState.PENDING, back_to=back_to)
 
 
 def _asked(case: Case, _: ev.Recorded, _event: ev.ApprovalAsked) -> Case:
@@ -63,21 +48,21 @@ def _asked(case: Case, _: ev.Recorded, _event: ev.ApprovalAsked) -> Case:
 def _decided(case: Case, recorded: ev.Recorded, event: ev.DecisionRecorded) -> Case:
     decision = Decision(
         verdict=event.verdict,
-        by=event.person,
+        by=recorded.actor.person,
         at=recorded.at,
         comment=event.comment,
         via=recorded.actor.via,
     )
-    case = _ask(case, event.approval, event.person, decision=decision)
+    case = ask_with(case, event.approval, event.person, decision=decision)
     approval = case.approvals[event.approval]
-    if approval.material is not None and approval.material.by == event.person:
-        case = _approval(case, event.approval, material=None)
-    return _request(case, approval.request, last=(event.approval, event.person))
+    if approval.material is not None and approval.material.by in (event.person, recorded.actor.person):
+        case = approval_with(case, event.approval, material=None)
+    return request_with(case, approval.request, last=(event.approval, event.person))
 
 
 def _closed(case: Case, _: ev.Recorded, event: ev.ApprovalClosed) -> Case:
     state = ApprovalState.GRANTED if event.granted else ApprovalState.REJECTED
-    return _approval(case, event.approval, state=state, material=None)
+    return approval_with(case, event.approval, state=state, material=None)
 
 
 def _timed_out(case: Case, recorded: ev.Recorded, event: ev.ApprovalTimedOut) -> Case:
@@ -89,7 +74,7 @@ def _timed_out(case: Case, recorded: ev.Recorded, event: ev.ApprovalTimedOut) ->
         Ask(person=person, role=event.role or "", part=f"{person}/{recorded.sequence}") for person in event.to
     )
     kept = approval.asks if event.action == "escalate" else _answered(approval)
-    return _approval(_acted(case, event.approval), event.approval, asks=(*kept, *added), unfilled=())
+    return approval_with(_acted(case, event.approval), event.approval, asks=(*kept, *added), unfilled=())
 
 
 def _answered(approval: Approval) -> tuple[Ask, ...]:
@@ -97,14 +82,18 @@ def _answered(approval: Approval) -> tuple[Ask, ...]:
 
 
 def _reissued(case: Case, _: ev.Recorded, event: ev.LinkReissued) -> Case:
-    return _ask(case, event.approval, event.person, issue=event.issue)
+    approval = case.approvals[event.approval]
+    if not any(ask.person == event.person for ask in approval.asks):
+        return approval_with(case, approval.id, reissued={**approval.reissued, event.person: event.issue})
+    return ask_with(case, event.approval, event.person, issue=event.issue)
 
 
 def _transferred(case: Case, _: ev.Recorded, event: se.AskTransferred) -> Case:
     asks = case.approvals[event.approval].asks
     part = next(ask.of_part for ask in asks if ask.person == event.person)
     handed: dict[str, Any] = {"person": event.to, "part": part, "taken_from": event.person, "issue": 1}
-    case = _ask(case, event.approval, event.person, **handed, delegation=None)
+    handed["stand_ins"] = ()
+    case = ask_with(case, event.approval, event.person, **handed, delegation=None)
     return _acted(case, event.approval)
 
 
@@ -121,38 +110,38 @@ def _added(case: Case, recorded: ev.Recorded, event: se.SignersAdded) -> Case:
         for person in event.persons
     )
     asks = (*case.approvals[event.approval].asks, *new)
-    return _acted(_approval(case, event.approval, asks=asks), event.approval)
+    return _acted(approval_with(case, event.approval, asks=asks), event.approval)
 
 
 def _removed(case: Case, _: ev.Recorded, event: se.SignersRemoved) -> Case:
     approval = case.approvals[event.approval]
     asks = tuple(ask for ask in approval.asks if ask.person not in event.persons)
     removed = (*approval.removed, event.part) if event.part else approval.removed
-    return _acted(_approval(case, event.approval, asks=asks, removed=removed), event.approval)
+    return _acted(approval_with(case, event.approval, asks=asks, removed=removed), event.approval)
 
 
 def _taken_back(case: Case, _: ev.Recorded, event: se.DecisionTakenBack) -> Case:
-    case = _ask(case, event.approval, event.person, decision=None)
-    case = _approval(case, event.approval, state=ApprovalState.OPEN)
-    return _request(case, case.approvals[event.approval].request, state=RequestState.PENDING, last=None)
+    case = ask_with(case, event.approval, event.person, decision=None)
+    case = approval_with(case, event.approval, state=ApprovalState.OPEN)
+    return request_with(case, case.approvals[event.approval].request, state=RequestState.PENDING, last=None)
 
 
 def _nudged(case: Case, recorded: ev.Recorded, event: se.ApprovalNudged) -> Case:
-    return _approval(case, event.approval, nudged_at=recorded.at)
+    return approval_with(case, event.approval, nudged_at=recorded.at)
 
 
 def _material_asked(case: Case, recorded: ev.Recorded, event: se.MaterialAsked) -> Case:
     question = Question(by=recorded.actor.person, text=event.text)
-    return _acted(_approval(case, event.approval, material=question), event.approval)
+    return _acted(approval_with(case, event.approval, material=question), event.approval)
 
 
 def _material_given(case: Case, _: ev.Recorded, event: se.MaterialGiven) -> Case:
-    return _approval(case, event.approval, material=None)
+    return approval_with(case, event.approval, material=None)
 
 
 def _copied(case: Case, _: ev.Recorded, event: se.ApprovalCopied) -> Case:
     copies = (*case.approvals[event.approval].copies, *event.persons)
-    return _approval(case, event.approval, copies=copies)
+    return approval_with(case, event.approval, copies=copies)
 
 
 def _commented(case: Case, _: ev.Recorded, _event: se.ApprovalCommented) -> Case:
@@ -161,23 +150,29 @@ def _commented(case: Case, _: ev.Recorded, _event: se.ApprovalCommented) -> Case
 
 def _delegated(case: Case, _: ev.Recorded, event: se.AskDelegated) -> Case:
     lent = Delegation(to=event.to, reason=event.reason)
-    return _acted(_ask(case, event.approval, event.person, delegation=lent), event.approval)
+    return _acted(ask_with(case, event.approval, event.person, delegation=lent), event.approval)
 
 
 def _handed_back(case: Case, _: ev.Recorded, event: se.AskHandedBack) -> Case:
     ask = next(a for a in case.approvals[event.approval].asks if a.person == event.person)
     given = None if ask.delegation is None else replace(ask.delegation, opinion=event.text)
-    return _acted(_ask(case, event.approval, event.person, delegation=given), event.approval)
+    return _acted(ask_with(case, event.approval, event.person, delegation=given), event.approval)
 
 
 def _called_back(case: Case, _: ev.Recorded, event: se.AskCalledBack) -> Case:
-    return _ask(case, event.approval, event.person, delegation=None)
+    return ask_with(case, event.approval, event.person, delegation=None)
+
+
+def _stand_ins_set(case: Case, _: ev.Recorded, event: se.StandInsSet) -> Case:
+    asks = case.approvals[event.approval].asks
+    now = tuple(replace(ask, stand_ins=event.stand_ins.get(ask.person, ask.stand_ins)) for ask in asks)
+    return approval_with(case, event.approval, asks=now)
 
 
 def _returned(case: Case, _: ev.Recorded, event: se.RequestReturned) -> Case:
     back = Returned(by=event.person, approval=event.approval, straight_back=event.straight_back)
     case = _stop(case, event.request)
-    return _request(case, event.request, returned=back, last=None, state=RequestState.PENDING)
+    return request_with(case, event.request, returned=back, last=None, state=RequestState.PENDING)
 
 
 def _stop(case: Case, request: RequestId) -> Case:
@@ -197,7 +192,7 @@ def _resubmitted(case: Case, _: ev.Recorded, event: se.RequestResubmitted) -> Ca
         if event.back_to not in (None, a.spec) and a.state is ApprovalState.RETURNED
     }
     case = replace(case, approvals={**case.approvals, **going_on})
-    return _request(case, event.request, returned=None, back_to=event.back_to)
+    return request_with(case, event.request, returned=None, back_to=event.back_to)
 
 
 def kept_for_next(case: Case, event: ev.TransitionDropped) -> Case:
@@ -214,10 +209,7 @@ def kept_for_next(case: Case, event: ev.TransitionDropped) -> Case:
 
 def signers_of(case: Case, request: RequestId) -> dict[str, tuple[PersonId, ...]]:
     """Who said yes, by approval as the SOP names it."""
-    return {
-        approval.spec: tuple(ask.person for ask in approval.asks if agreed(ask))
-        for approval in case.approvals_of(request)
-    }
+    return {approval.spec: signers(approval) for approval in case.approvals_of(request)}
 
 
 CHANGES: dict[type, Callable[..., Case]] = {
@@ -239,6 +231,8 @@ CHANGES: dict[type, Callable[..., Case]] = {
     se.AskDelegated: _delegated,
     se.AskHandedBack: _handed_back,
     se.AskCalledBack: _called_back,
+    se.StandInsSet: _stand_ins_set,
+    se.WorkHandedOver: handed_over,
     se.RequestReturned: _returned,
     se.RequestResubmitted: _resubmitted,
 }

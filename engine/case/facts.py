@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from engine.case.absence import StandIn
 from engine.case.calendar import WorkCalendar
 from engine.case.state import Actor
 from engine.ids import CaseId, PersonId
@@ -17,7 +18,8 @@ class Facts:
     before them. `same_as` names one identity for all those of one person, where a person has several.
 
     `settings` are canonical values by setting name; a missing one is unset. `successor` names the case a
-    transition may open. `external` are the persons outside the company.
+    transition may open. `external` are the persons outside the company. `stand_ins` are those of today and of
+    days to come.
     """
 
     now: datetime
@@ -29,6 +31,7 @@ class Facts:
     known: frozenset[PersonId] | None = None
     sops: frozenset[str] = frozenset()
     same_as: Mapping[PersonId, PersonId] = field(default_factory=dict[PersonId, PersonId])
+    stand_ins: tuple[StandIn, ...] = ()
 
     def one(self, person: PersonId) -> PersonId:
         """The person behind an identity."""

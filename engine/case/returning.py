@@ -18,7 +18,7 @@ _REQUESTER = Text("申请人", "the requester")
 
 
 def send_back(draft: Draft, command: cmd.ReturnRequest) -> None:
-    at = signing.answering(draft, command)
+    at, _ = signing.answering(draft, command)
     allowed(at, Act.RETURN)
     comment = work.words(command.comment, "comment")
     if not comment:

@@ -159,6 +159,17 @@ class ResubmitRequest:
     kind: Literal["resubmit_request"] = "resubmit_request"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverWork:
+    """离职转办: everything in the case that is `person`'s becomes `to`'s, whole or not at all."""
+
+    case_id: CaseId
+    person: PersonId
+    to: PersonId
+    reason: str
+    kind: Literal["hand_over_work"] = "hand_over_work"
+
+
 SignerCommand = (
     TransferAsk
     | AddSigners

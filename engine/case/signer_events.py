@@ -1,5 +1,6 @@
 """What happened around one running approval besides its answers: who signs, what was asked and told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -136,6 +137,39 @@ class AskCalledBack(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandInsSet(Fact):
+    """Who stands in now, by the person asked; only what is new. `notify` could not answer before."""
+
+    approval: ApprovalId
+    stand_ins: Mapping[PersonId, Persons]
+    notify: Persons = ()
+    kind: Literal["stand_ins_set"] = "stand_ins_set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkHandedOver(Fact):
+    """Everything in the case that was `person`'s is `to`'s for good.
+
+    `asks` are the approvals whose ask moved, `left` those in which `to` is asked already, so that `person`
+    is only taken out; `looks` those delegated to `person`. `requests` and `roles` moved too, and, where
+    `opened`, the case itself. Copies and questions move with them.
+    """
+
+    person: PersonId
+    to: PersonId
+    reason: str
+    asks: tuple[ApprovalId, ...] = ()
+    left: tuple[ApprovalId, ...] = ()
+    looks: tuple[ApprovalId, ...] = ()
+    requests: tuple[RequestId, ...] = ()
+    roles: tuple[str, ...] = ()
+    opened: bool = False
+    notify: Persons = ()
+    kind: Literal["work_handed_over"] = "work_handed_over"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestReturned(Fact):
     """It lies with the requester; nobody is asked until it is put forward again."""
 
@@ -173,6 +207,8 @@ SignerEvent = (
     | AskDelegated
     | AskHandedBack
     | AskCalledBack
+    | StandInsSet
+    | WorkHandedOver
     | RequestReturned
     | RequestResubmitted
 )

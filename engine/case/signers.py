@@ -6,7 +6,7 @@ from engine.case import deadlines, moves, work
 from engine.case import signer_commands as cmd
 from engine.case import signer_events as ev
 from engine.case.approvals import may_sign, own_ask, signed_elsewhere
-from engine.case.awaiting import asked, parts, said, waited_for, weight
+from engine.case.awaiting import answering, asked, parts, said, waited_for, weight
 from engine.case.draft import Draft, Refused
 from engine.case.gate import Gate, allowed, gate, known, still_open, tell_new
 from engine.case.refusal import Blocker, Why
@@ -66,8 +66,8 @@ def remove(draft: Draft, command: cmd.RemoveSigner) -> None:
     persons = (
         tuple(a.person for a in at.approval.asks if a.of_part == ask.of_part) if whole else (ask.person,)
     )
-    if whole:
-        _leaves_enough(at, ask.of_part)
+    if whole and not leaves_enough(at, ask.of_part):
+        raise Refused(Why.BLOCKED, Blocker(code="too_few_left", subject=at.approval.id, title=at.title))
     before = waited_for(at.spec.mode, at.approval)
     removed = ev.SignersRemoved(
         approval=at.approval.id,
@@ -108,26 +108,27 @@ def call_back(draft: Draft, command: cmd.CallBack) -> None:
     at = gate(draft, command.approval)
     still_open(at)
     person = draft.facts.actor.person
-    ask = next((a for a in at.approval.asks if a.person == person), None)
+    ask = next((a for a in at.approval.asks if a.looks and person in answering(a)), None)
     if ask is None or ask.looks is None:
         raise Refused(Why.FORBIDDEN, Blocker(code="nothing_delegated", subject=at.approval.id))
-    draft.add(ev.AskCalledBack(approval=at.approval.id, person=person, notify=(ask.looks,)))
+    draft.add(ev.AskCalledBack(approval=at.approval.id, person=ask.person, notify=(ask.looks,)))
 
 
 def take_back(draft: Draft, command: cmd.TakeBackDecision) -> None:
     """While nobody has acted on the request since; what the answer had closed is open again."""
     at = gate(draft, command.approval)
     person = draft.facts.actor.person
-    if not any(a.person == person and a.decision for a in at.approval.asks):
+    ask = next((a for a in at.approval.asks if a.decision and a.decision.by == person), None)
+    if ask is None:
         raise Refused(Why.CONFLICT, Blocker(code="nothing_to_take_back", subject=at.approval.id))
-    if at.request.last != (at.approval.id, person):
+    if at.request.last != (at.approval.id, ask.person):
         raise Refused(Why.CONFLICT, Blocker(code="acted_on_since", subject=at.approval.id))
     before = waited_for(at.spec.mode, at.approval)
     was_open = at.approval.state is ApprovalState.OPEN
     draft.add(
         ev.DecisionTakenBack(
             approval=at.approval.id,
-            person=person,
+            person=ask.person,
             reason=work.words(command.reason, "reason"),
             notify=tuple(p for p in moves.told(at.request.by) if p != person),
         )
@@ -179,11 +180,10 @@ def _may_remove(draft: Draft, at: Gate, ask: Ask) -> None:
         raise Refused(Why.FORBIDDEN, Blocker(code="not_yours_to_remove", subject=ask.person, waits_for=may))
 
 
-def _leaves_enough(at: Gate, part: str) -> None:
-    """What is left can still say yes as the mode wants it, and nobody who answered is taken out."""
+def leaves_enough(at: Gate, part: str) -> bool:
+    """Without the part, the rest can still say yes as the mode wants it; and nobody in it has answered."""
     going = [p for p in parts(at.approval) if p[0].of_part == part]
     rest = [p for p in parts(at.approval) if p[0].of_part != part]
     heavy = sum(weight(p) for p in rest if said(p) is not False)
     enough = heavy >= (at.approval.threshold or 0) if at.spec.mode is Mode.VOTES else bool(rest)
-    if not enough or any(ask.decision for p in going for ask in p):
-        raise Refused(Why.BLOCKED, Blocker(code="too_few_left", subject=at.approval.id, title=at.title))
+    return enough and not any(ask.decision for p in going for ask in p)

@@ -4,13 +4,13 @@ from engine.case import back, deadlines, moves, work
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case.approvals import fallen, may_sign, needed, open_approval, outcome, own_ask, signed_elsewhere
-from engine.case.awaiting import waited_for
+from engine.case.awaiting import issue_of, waited_for
 from engine.case.blockers import held_tracks
 from engine.case.draft import Draft, Refused
 from engine.case.gate import Gate, gate, tell_new
 from engine.case.refusal import Blocker, Why
 from engine.case.signer_commands import ReturnRequest
-from engine.case.state import RULE, Actor, Approval, ApprovalState, DeadlineKind, Request, Verdict
+from engine.case.state import RULE, Actor, Approval, ApprovalState, Ask, DeadlineKind, Request, Verdict
 from engine.definition.guards import Guard
 from engine.definition.model import ApprovalSpec, Assurance, OnReject
 from engine.ids import RequestId
@@ -43,33 +43,36 @@ def fire_transition(draft: Draft, command: cmd.FireTransition) -> None:
     moves.fire(draft, command.request, command.flow_run)
 
 
-def answering(draft: Draft, command: cmd.RecordDecision | ReturnRequest) -> Gate:
-    """The approval whoever sends this may answer now, on what was seen, by a way that is strong enough."""
+def answering(draft: Draft, command: cmd.RecordDecision | ReturnRequest) -> tuple[Gate, Ask]:
+    """The approval whoever sends this may answer now, on what was seen, by a way that is strong enough; and
+    whose ask it answers.
+    """
     at = gate(draft, command.approval)
     approval, request, spec = at.approval, at.request, at.spec
     if command.round not in (None, approval.round) or command.content not in (None, approval.content):
         raise Refused(Why.CONFLICT, Blocker(code="content_changed", subject=approval.id))
     person = draft.facts.actor.person
-    own_ask(spec, approval, person)
+    ask = own_ask(spec, approval, person)
     if draft.facts.same(person, request.by) and not spec.own_request:
         raise Refused(Why.FORBIDDEN, Blocker(code="own_request", subject=approval.id))
     if not may_sign(signed_elsewhere(draft.definition, draft.case, spec), draft.facts, person):
         raise Refused(Why.FORBIDDEN, Blocker(code="signed_elsewhere", subject=approval.id, title=at.title))
     if _STRENGTH[command.assurance] < _STRENGTH[spec.assurance]:
         raise Refused(Why.FORBIDDEN, Blocker(code="assurance_too_weak", subject=approval.id))
-    return at
+    return at, ask
 
 
 def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
-    at = answering(draft, command)
-    approval, spec, person = at.approval, at.spec, draft.facts.actor.person
+    """The answer is the person's who was asked, also when somebody standing in gives it."""
+    at, ask = answering(draft, command)
+    approval, spec = at.approval, at.spec
     comment = work.words(command.comment, "comment")
     if not comment and _comment_needed(spec, command.verdict):
         raise Refused(Why.BAD_INPUT, Blocker(code="comment_missing", subject=approval.id))
     decided = ev.DecisionRecorded(
         approval=approval.id,
         round=approval.round,
-        person=person,
+        person=ask.person,
         verdict=command.verdict,
         comment=comment,
         assurance=command.assurance,
@@ -138,8 +141,9 @@ def _send_back(draft: Draft, transition: str, comment: str, actor: Actor) -> Non
 
 def reissue_link(draft: Draft, command: cmd.ReissueLink) -> None:
     at = gate(draft, command.approval)
-    ask = own_ask(at.spec, at.approval, command.person)
-    draft.add(ev.LinkReissued(approval=at.approval.id, person=command.person, issue=ask.issue + 1))
+    own_ask(at.spec, at.approval, command.person)
+    issue = issue_of(at.approval, command.person) + 1
+    draft.add(ev.LinkReissued(approval=at.approval.id, person=command.person, issue=issue))
 
 
 def ask_again(draft: Draft) -> None:

@@ -96,6 +96,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
+    """`by` is who gave it: the person asked, or somebody standing in."""
+
     verdict: Verdict
     by: PersonId
     at: datetime
@@ -126,7 +128,8 @@ class Ask:
     """One person asked. `issue` counts links given out, so that a burnt one can be replaced.
 
     `part` names the part of the approval the ask belongs to; empty, it is the person's own. `added_by` added
-    this person to it, `taken_from` handed the ask over for good.
+    this person to it, `taken_from` handed the ask over for good. `stand_ins` may answer in the person's
+    stead: those who could when the case was last touched; of an ask that was answered, when it was.
     """
 
     person: PersonId
@@ -139,6 +142,7 @@ class Ask:
     added_by: PersonId | None = None
     taken_from: PersonId | None = None
     delegation: Delegation | None = None
+    stand_ins: tuple[PersonId, ...] = ()
 
     @property
     def of_part(self) -> str:
@@ -175,7 +179,8 @@ class Approval:
     `unfilled` names roles nobody (or only the requester) holds: the approval fails closed until they are
     filled. `content` is the hash of what is shown; a decision on another content is refused. `round` grows
     when it is asked again. `threshold` is the weight a vote needs, as it was when this
-    opened. `removed` names the parts taken out by hand, `copies` who is only told.
+    opened. `removed` names the parts taken out by hand, `copies` who is only told. `reissued` counts the
+    links given out to stand-ins, where there was more than one.
     """
 
     id: ApprovalId
@@ -193,6 +198,7 @@ class Approval:
     copies: tuple[PersonId, ...] = ()
     material: Question | None = None
     nudged_at: datetime | None = None
+    reissued: Mapping[PersonId, int] = field(default_factory=dict[PersonId, int])
 
 
 class RequestState(StrEnum):

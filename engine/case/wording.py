@@ -134,6 +134,47 @@ SENTENCES: dict[str, Text] = {
     "not_asked": Text("没有请您审批此事", "you are not asked to sign this"),
     "not_your_turn": Text("尚未轮到您审批", "it is not your turn yet"),
     "already_decided": Text("您已作过决定（{verdict}）", "you have answered already ({verdict})"),
+    "decided_by_another": Text(
+        "此事已有人代为决定（{verdict}）", "this has been answered already in this person's stead ({verdict})"
+    ),
+    "stand_in_self": Text(
+        "不能请自己代理；请另选一人", "nobody stands in for themselves; choose somebody else"
+    ),
+    "stand_in_backwards": Text(
+        "代理的结束须晚于开始；请改日期", "the period ends before it begins; change the dates"
+    ),
+    "stand_in_over": Text("代理的期限已过；请改日期", "the period is over already; change the dates"),
+    "stand_in_external": Text(
+        "{subject} 是外部人员，不能代理也不能被代理",
+        "{subject} is outside the company and neither stands in nor has a stand-in",
+    ),
+    "stand_in_circle": Text(
+        "{subject} 在此期间又由被代理人代理，会转成一圈；请另选一人或改日期",
+        "{subject} is away in that time too, and it would come back in a circle; choose somebody else or"
+        " other dates",
+    ),
+    "stand_in_chain": Text(
+        "在此期间代理会超过三层；请另选一人或改日期",
+        "in that time the chain of stand-ins would have more than three links; choose somebody else or"
+        " other dates",
+    ),
+    "successor_is_leaver": Text(
+        "接手的人不能是本人；请另选一人", "nobody takes over from themselves; choose somebody else"
+    ),
+    "successor_outside": Text(
+        "{subject} 与离开的人不同属公司内部或外部；请另选一人",
+        "one of {subject} and the leaver is outside the company, the other is not; choose somebody else",
+    ),
+    "successor_may_not": Text(
+        "{subject} 不能接手审批「{title}」：本人是申请人，或已签过须分开的审批；请另选一人接手此案例",
+        "{subject} cannot take over approval '{title}': this person makes the request, or has signed what"
+        " must stay separate; choose another successor for this case",
+    ),
+    "successor_signs": Text(
+        "{subject} 参与审批「{title}」，不能同时成为申请人；请另选一人接手此案例",
+        "{subject} signs approval '{title}' and cannot become the requester as well; choose another successor"
+        " for this case",
+    ),
     "own_request": Text("不能审批自己的申请", "nobody signs their own request"),
     "content_changed": Text(
         "内容已变更，请查看最新内容后再决定", "what you saw has changed; look at it again before you decide"

@@ -100,6 +100,15 @@ class Board:
             text = connection.scalar(select(_CASE.c.snapshot).where(_CASE.c.id == case_id))
         return None if text is None else mapping.case_from_text(text)
 
+    def mentioning(self, person: PersonId) -> list[Case]:
+        """The running cases in whose state this person occurs, be it only as one who once did something."""
+        named = _CASE.c.snapshot.contains(f'"{person}"', autoescape=True)
+        wanted = select(_CASE.c.snapshot).where(
+            _CASE.c.status.in_([status.value for status in RUNNING]), named
+        )
+        with self._database.reading() as connection:
+            return [mapping.case_from_text(text) for text in connection.scalars(wanted.order_by(_CASE.c.id))]
+
     def counts(self) -> dict[tuple[str, CaseStatus], int]:
         """How many cases there are by SOP and status."""
         wanted = select(_CASE.c.sop, _CASE.c.status, func.count()).group_by(_CASE.c.sop, _CASE.c.status)

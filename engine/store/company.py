@@ -1,21 +1,22 @@
 """What the company has set, as one SOP sees it; read once per change and kept until the next."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Dialect
 
+from engine.case.absence import StandIn
 from engine.ids import PersonId
 from engine.ports import Company
 from engine.store.engines import Cursor
 from engine.store.revision import CURRENT
 from engine.store.statements import Prepared
-from engine.store.tables import PersonRow, RoleHolderRow, SettingRow, SopVersionRow, table
+from engine.store.tables import PersonRow, RoleHolderRow, SettingRow, SopVersionRow, StandInRow, table
 
 _PEOPLE, _HOLDER = table(PersonRow), table(RoleHolderRow)
-_SETTING, _VERSION = table(SettingRow), table(SopVersionRow)
+_SETTING, _VERSION, _STAND_IN = table(SettingRow), table(SopVersionRow), table(StandInRow)
 WHOLE_COMPANY = ""
 
 
@@ -39,6 +40,13 @@ class CompanyCache:
             select(_SETTING.c.sop, _SETTING.c.name, _SETTING.c.value)
             .where((_SETTING.c.sop == WHOLE_COMPANY) | (_SETTING.c.sop == bindparam("sop")))
             .order_by(_SETTING.c.sop),
+            dialect,
+        )
+        periods = select(
+            *(_STAND_IN.c[name] for name in ("principal", "stand_in", "begins_at", "ends_at", "sops"))
+        )
+        self._stand_ins = Prepared(
+            periods.where(_STAND_IN.c.next_at.is_not(None)).order_by(_STAND_IN.c.begins_at, _STAND_IN.c.id),
             dialect,
         )
         self._sops = Prepared(select(_VERSION.c.sop).distinct(), dialect)
@@ -78,7 +86,20 @@ class CompanyCache:
             known=frozenset(person for person, _ in active),
             same_as=_same((PersonId(person), email) for person, _, email, _ in people),
             sops=frozenset(name for (name,) in self._sops.all(cursor)),
+            stand_ins=tuple(stand_in_of(row) for row in self._stand_ins.all(cursor)),
         )
+
+
+def stand_in_of(row: Sequence[Any]) -> StandIn:
+    """The first columns of a row as the core knows them: principal, stand-in, beginning, end, SOPs."""
+    principal, stand_in, begins, ends, sops = row
+    return StandIn(
+        principal=PersonId(principal),
+        stand_in=PersonId(stand_in),
+        begins=begins,
+        ends=ends,
+        sops=frozenset(json.loads(sops)),
+    )
 
 
 def _same(people: Iterable[tuple[PersonId, str]]) -> dict[PersonId, PersonId]:

@@ -6,7 +6,7 @@ case is forgotten in one transaction, under its lock.
 
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from engine.case.evolve import replay
 from engine.case.state import CaseStatus
@@ -25,11 +25,13 @@ from engine.store.tables import (
     OutboxRow,
     PersonRow,
     RoleHolderRow,
+    StandInRow,
     table,
 )
 
 _CASE, _EVENT, _PRIVATE, _OUTBOX = (table(row) for row in (CaseRow, EventRow, EventPrivateRow, OutboxRow))
 _PEOPLE, _HOLDER, _MILESTONE = table(PersonRow), table(RoleHolderRow), table(MilestoneRow)
+_STAND_IN = table(StandInRow)
 OWN_WORDS = ("text", "comment", "reason", "os_user")  # what a person wrote; the case's data are the company's
 
 
@@ -62,6 +64,7 @@ class Eraser:
         with self._database.writing() as connection:
             grow(connection)
             connection.execute(delete(_HOLDER).where(_HOLDER.c.person == person))
+            connection.execute(update(_STAND_IN).where(_concerns(person)).values(reason=""))
             nobody = {"name": ERASED_TEXT, "email": "", "channels": "{}", "active": False}
             connection.execute(update(_PEOPLE).where(_PEOPLE.c.id == person).values(nobody))
         wrote = select(_EVENT.c.case_id).where(_EVENT.c.person == person).distinct()
@@ -82,6 +85,10 @@ class Eraser:
             if gone:
                 _make_anew(connection, case_id)
         return gone
+
+
+def _concerns(person: PersonId) -> Any:
+    return or_(*(_STAND_IN.c[name] == person for name in ("principal", "stand_in", "made_by")))
 
 
 def _locked(case_id: CaseId, column: Any) -> Any:

@@ -21,7 +21,10 @@ _TASK, _DEADLINE, _MILESTONE = table(TaskRow), table(DeadlineRow), table(Milesto
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAsk:
-    """A decision this person is asked for now. `round` and `issue` name the link that would decide it."""
+    """A decision this person is asked for now, for the `principal`: the person's own, or of who is away.
+
+    `round` and `issue` name the link that would decide it.
+    """
 
     case_id: CaseId
     sop: str
@@ -32,6 +35,7 @@ class OpenAsk:
     transition: str
     request: RequestId
     person: PersonId
+    principal: PersonId
     role: str
     round: int
     issue: int

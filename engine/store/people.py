@@ -16,7 +16,7 @@ from engine.store.engines import Database
 from engine.store.mapping import canonical
 from engine.store.revision import grow
 from engine.store.tables import PersonRow, RoleHolderRow, SettingRow, table
-from engine.store.upsert import upsert
+from engine.store.upsert import insert_once, upsert
 from engine.text import Text
 
 _PEOPLE, _HOLDER, _SETTING = table(PersonRow), table(RoleHolderRow), table(SettingRow)
@@ -83,6 +83,16 @@ class People:
             connection.execute(delete(_HOLDER).where(_HOLDER.c.sop == sop, _HOLDER.c.role == role))
             for person in dict.fromkeys(people):
                 connection.execute(insert(_HOLDER).values(sop=sop, role=role, person=person))
+
+    def hand_over_roles(self, person: PersonId, to: PersonId) -> tuple[str, ...]:
+        """Every role this person holds is the other's, for the company and for each SOP; which they were."""
+        with self._database.writing() as connection:
+            grow(connection)
+            held = connection.execute(select(_HOLDER).where(_HOLDER.c.person == person)).all()
+            connection.execute(delete(_HOLDER).where(_HOLDER.c.person == person))
+            for row in held:
+                insert_once(connection, _HOLDER, {"sop": row.sop, "role": row.role, "person": to})
+        return tuple(dict.fromkeys(row.role for row in held))
 
     def holders(self) -> dict[tuple[str, str], tuple[PersonId, ...]]:
         """Everybody's roles by (SOP or "", role)."""

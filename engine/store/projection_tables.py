@@ -59,7 +59,10 @@ class ApprovalRow(Row, table=True):
 
 
 class AskRow(Row, table=True):
-    """A person an open approval waits for now; who has decided, or whose turn has not come, has no row."""
+    """A person an open approval waits for now; who has decided, or whose turn has not come, has no row.
+
+    `principal` is the person asked: somebody else than `person` where `person` stands in.
+    """
 
     __tablename__ = "ask_row"
     __table_args__ = (
@@ -70,7 +73,8 @@ class AskRow(Row, table=True):
     case_id: str = string(primary_key=True)
     approval: str = string(primary_key=True)
     place: int = count(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    person: str = string()
+    person: str = string(primary_key=True)
+    principal: str = string()
     role: str = string()
     issue: int = count()
 

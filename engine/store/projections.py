@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.case.awaiting import awaited
+from engine.case.awaiting import answering, awaited, issue_of
 from engine.case.state import Approval, ApprovalState, Case, CaseStatus, Deadline, DeadlineKind, TaskState
 from engine.definition.compiled import Definition
 from engine.store import tables
@@ -99,14 +99,16 @@ def asks(definition: Definition, case: Case) -> Iterator[Columns]:
         for place, ask in enumerate(approval.asks):
             if ask.person not in may_decide:
                 continue
-            yield {
-                "case_id": case.id,
-                "approval": approval.id,
-                "place": place,
-                "person": ask.person,
-                "role": ask.role,
-                "issue": ask.issue,
-            }
+            for person in answering(ask):
+                yield {
+                    "case_id": case.id,
+                    "approval": approval.id,
+                    "place": place,
+                    "person": person,
+                    "principal": ask.person,
+                    "role": ask.role,
+                    "issue": issue_of(approval, person),
+                }
 
 
 def deadlines(_: Definition, case: Case) -> Iterator[Columns]:

@@ -20,6 +20,7 @@ from engine.store.mailbox import Mailbox
 from engine.store.people import People
 from engine.store.queues import SqlQueues
 from engine.store.sql import SqlUnitOfWork
+from engine.store.stand_ins import StandIns
 from engine.store.verify import Report, verify
 
 
@@ -34,6 +35,7 @@ class Store:
         self.uow = SqlUnitOfWork(database, self.definitions)
         self.queues = SqlQueues(database)
         self.people = People(database, self.uow.companies)
+        self.stand_ins = StandIns(database)
         self.board = Board(database)
         self.inbox = Inbox(database)
         self.history = History(database)

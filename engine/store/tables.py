@@ -89,6 +89,27 @@ class RoleHolderRow(Row, table=True):
     person: str = string(ForeignKey("people.id"), primary_key=True)
 
 
+class StandInRow(Row, table=True):
+    """`next_at`: when cases are to be told next, of the beginning or of the end; null when over."""
+
+    __tablename__ = "stand_in"
+    __table_args__ = (
+        Index("ix_stand_in_next_at", "next_at", **where("next_at IS NOT NULL")),
+        Index(None, "principal"),
+    )
+    id: str = string(primary_key=True)
+    principal: str = string(ForeignKey("people.id"))
+    stand_in: str = string(ForeignKey("people.id"))
+    begins_at: datetime = instant()
+    ends_at: datetime = instant()
+    sops: str = string()
+    reason: str = string()
+    made_by: str = string()
+    made_at: datetime = instant()
+    ended_by: str | None = string()
+    next_at: datetime | None = instant()
+
+
 class SettingRow(Row, table=True):
     __tablename__ = "setting"
     __table_args__ = (NO_ROWID,)
@@ -277,6 +298,7 @@ __all__ = [
     "Row",
     "SettingRow",
     "SopVersionRow",
+    "StandInRow",
     "TaskRow",
     "table",
 ]

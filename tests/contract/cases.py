@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from engine.case.events import CaseStarted, Commented, Event, FieldsSet, Recorded, StageEntered
+from engine.case.events import (
+    ApprovalOpened,
+    CaseStarted,
+    Commented,
+    Event,
+    FieldsSet,
+    Recorded,
+    StageEntered,
+    TransitionRequested,
+)
 from engine.case.evolve import replay
-from engine.case.state import Actor, Case, Task, Via, Visit
-from engine.ids import CaseId, PersonId
+from engine.case.state import Actor, Approval, Ask, Case, Task, Via, Visit
+from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.outbox import MessageKind, Owed, OwedMessage
 from engine.store.store import Store
 
@@ -108,3 +117,19 @@ def commented(text: str = "客户很满意") -> Commented:
 
 def priced(amount: str = "10.00") -> FieldsSet:
     return FieldsSet(values={"price": {"amount": amount, "currency": "CNY"}})
+
+
+def asked(*people, opened=START):
+    """The price approval of a request, asked of these persons."""
+    approval = Approval(
+        id=ApprovalId("a1"),
+        spec="price_ok",
+        request=RequestId("r1"),
+        opened_at=opened,
+        content="hash",
+        asks=tuple(Ask(person=person, role="boss") for person in people),
+    )
+    return [
+        TransitionRequested(request=RequestId("r1"), transition="agreed", tracks=("main",)),
+        ApprovalOpened(approval=approval, notify=tuple(people)),
+    ]

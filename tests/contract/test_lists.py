@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 
 from engine.case.events import (
-    ApprovalOpened,
     CaseClosed,
     CaseHeld,
     DeadlineMissed,
@@ -16,9 +15,8 @@ from engine.case.events import (
     MilestoneReached,
     RolesAssigned,
     TaskCompleted,
-    TransitionRequested,
 )
-from engine.case.state import Approval, Ask, CaseStatus, Deadline, DeadlineKind, Verdict
+from engine.case.state import CaseStatus, Deadline, DeadlineKind, Verdict
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.store.board import BoardFilter, Position
@@ -27,7 +25,7 @@ from engine.store.inbox import Due, OpenAsk, OpenTask, PlannedMilestone
 from engine.store.mailbox import MailFilter
 from engine.store.people import Person
 from engine.store.tables import OutboxState
-from tests.contract.cases import ID, SOP_TEXT, START, a_case, a_message, add, commented, started
+from tests.contract.cases import ID, SOP_TEXT, START, a_case, a_message, add, asked, commented, started
 
 LI, WANG, ZHAO, BOSS = (PersonId(name) for name in ("li", "wang", "zhao", "boss"))
 B, C = CaseId("case0002"), CaseId("case0003")
@@ -48,22 +46,6 @@ def due(id_="stage:1", *, at=START + DAY, kind=DeadlineKind.STAGE):
     return DeadlineSet(
         deadline=Deadline(id=id_, kind=kind, subject=id_.partition(":")[2], due_at=at, owner="sales")
     )
-
-
-def asked(*people, opened=START):
-    """The price approval of a request, asked of these persons."""
-    approval = Approval(
-        id=ApprovalId("a1"),
-        spec="price_ok",
-        request=RequestId("r1"),
-        opened_at=opened,
-        content="hash",
-        asks=tuple(Ask(person=person, role="boss") for person in people),
-    )
-    return [
-        TransitionRequested(request=RequestId("r1"), transition="agreed", tracks=("main",)),
-        ApprovalOpened(approval=approval, notify=tuple(people)),
-    ]
 
 
 def decided(person):
@@ -186,6 +168,7 @@ def test_an_open_decision_lies_with_whoever_is_asked(staffed):
         transition="agreed",
         request=RequestId("r1"),
         person=WANG,
+        principal=WANG,
         role="boss",
         round=1,
         issue=1,
@@ -194,9 +177,12 @@ def test_an_open_decision_lies_with_whoever_is_asked(staffed):
         due_at=START + DAY,
     )
     assert staffed.inbox.asks(WANG) == [ask]
-    assert staffed.inbox.asks(case_id=ID) == [ask, replace(ask, person=BOSS)]
+    assert staffed.inbox.asks(case_id=ID) == [ask, replace(ask, person=BOSS, principal=BOSS)]
     add(staffed, [decided(WANG)])
-    assert (staffed.inbox.asks(WANG), staffed.inbox.asks()) == ([], [replace(ask, person=BOSS)])
+    assert (staffed.inbox.asks(WANG), staffed.inbox.asks()) == (
+        [],
+        [replace(ask, person=BOSS, principal=BOSS)],
+    )
 
 
 def test_what_is_late_is_listed_longest_first(staffed):

@@ -11,7 +11,8 @@ from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case import signer_commands as sc
 from engine.case import signer_events as se
-from engine.case.awaiting import asked
+from engine.case.absence import standing_in
+from engine.case.awaiting import awaited
 from engine.case.evolve import replay
 from engine.case.state import Approval, ApprovalState, Case, Place, RequestState, Verdict
 from engine.ids import CaseId, PersonId
@@ -81,6 +82,7 @@ def _command(draw: st.DrawFn, case: Case) -> cmd.Command:
         st.builds(sc.GiveMaterial, **_just(on)),
         st.builds(sc.ReturnRequest, **_just(on), comment=st.just("退"), straight_back=st.booleans()),
         st.just(sc.ResubmitRequest(case_id=C1, request=request)),
+        st.builds(sc.HandOverWork, case_id=st.just(C1), person=OTHERS, to=OTHERS, **words),
         st.builds(cmd.SetFields, case_id=st.just(C1), values=changes),
         st.just(cmd.Sweep(case_id=C1)),
     ]
@@ -96,9 +98,10 @@ def _by(draw: st.DrawFn, case: Case, command: cmd.Command) -> str:
     if isinstance(command, cmd.Sweep):
         return "rule"
     if isinstance(command, sc.ResubmitRequest):
-        return "pei"
+        return case.requests[command.request].by
     name = getattr(command, "approval", None)
-    inside = [p for a in (case.approvals[name].asks if name else ()) for p in (a.person, a.looks) if p]
+    asks = case.approvals[name].asks if name else ()
+    inside = [p for ask in asks for p in (ask.person, ask.looks, *ask.stand_ins) if p]
     return draw(st.sampled_from([*inside, *inside, *EVERYBODY]))
 
 
@@ -108,6 +111,9 @@ def _played(data: st.DataObject, desk: Desk) -> Iterator[tuple[Case, Answer]]:
         if not before.approvals:
             return
         desk.clock.advance(timedelta(minutes=data.draw(st.sampled_from([0, 20, 180]))))
+        if data.draw(st.integers(0, 9)) == 0:
+            away = [data.draw(OTHERS), data.draw(OTHERS)]
+            desk.away(*away, days=data.draw(st.sampled_from([0.1, 1])))
         command = data.draw(st.composite(_command)(before))
         by = data.draw(st.composite(_by)(before, command))
         yield before, desk.do(command, by=by)
@@ -127,9 +133,9 @@ def test_whatever_people_do_an_approval_has_one_outcome(
     desk.advance("go_live")
     for before, answer in _played(data, desk):
         _refusals_change_nothing(desk, before, answer)
-        for event in (recorded.event for recorded in answer.events):
-            if isinstance(event, ev.DecisionRecorded):
-                _only_who_was_asked_decided(desk, before, event)
+        for recorded in answer.events:
+            if isinstance(recorded.event, ev.DecisionRecorded):
+                _only_who_was_asked_decided(desk, before, recorded.event, recorded.actor.person)
         _nobody_is_in_it_twice_nor_the_requester(desk.case())
         _kept_apart(gates, desk.case())
         _ready_means_all_agreed(desk.case())
@@ -144,12 +150,16 @@ def _refusals_change_nothing(desk: Desk, before: Case, answer: Answer) -> None:
         assert desk.case() == before
 
 
-def _only_who_was_asked_decided(desk: Desk, before: Case, event: ev.DecisionRecorded) -> None:
+def _only_who_was_asked_decided(desk: Desk, before: Case, event: ev.DecisionRecorded, by: PersonId) -> None:
+    """Or somebody standing in for who was; never who asks."""
     approval = before.approvals[event.approval]
     request = before.requests[approval.request]
     definition = desk.store.definitions[before.definition]
     mode = definition.approval(request.transition, approval.spec).mode
-    assert event.person in asked(mode, approval)
+    assert event.person in {ask.person for ask in awaited(mode, approval) if ask.looks is None}
+    away = standing_in(desk.store.stand_ins, event.person, sop=before.sop, now=desk.clock.now())
+    assert by in (event.person, *away)
+    assert by != request.by
     assert (event.round, event.content) == (approval.round, approval.content)
     assert request.returned is None
 
@@ -157,8 +167,12 @@ def _only_who_was_asked_decided(desk: Desk, before: Case, event: ev.DecisionReco
 def _nobody_is_in_it_twice_nor_the_requester(case: Case) -> None:
     for approval in case.approvals.values():
         persons = [ask.person for ask in approval.asks]
+        answered = [ask.decision.by for ask in approval.asks if ask.decision]
         assert len(persons) == len(set(persons))
-        assert case.requests[approval.request].by not in persons
+        assert len(answered) == len(set(answered))
+        stand_ins = {person for ask in approval.asks if not ask.decision for person in ask.stand_ins}
+        assert not stand_ins & {*persons, *answered}
+        assert case.requests[approval.request].by not in {*persons, *answered, *stand_ins}
 
 
 def _kept_apart(gates: list[dict[str, Any]], case: Case) -> None:
@@ -169,7 +183,7 @@ def _kept_apart(gates: list[dict[str, Any]], case: Case) -> None:
 
 
 def _agreed(approval: Approval) -> set[PersonId]:
-    return {a.person for a in approval.asks if a.decision and a.decision.verdict is Verdict.APPROVE}
+    return {a.decision.by for a in approval.asks if a.decision and a.decision.verdict is Verdict.APPROVE}
 
 
 def _ready_means_all_agreed(case: Case) -> None:

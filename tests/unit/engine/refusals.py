@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case import signer_commands as sc
+from engine.case.absence import StandIn, fault
 from engine.case.refusal import Blocker
 from engine.case.state import Place, Verdict
 from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.ports import Answer
-from tests.factories import Desk, a_desk, a_sop, an_approval
+from tests.factories import MONDAY, Desk, a_desk, a_sop, an_approval
 
 C1 = CaseId("c1")
 Told = tuple[Blocker, ...]
@@ -249,7 +250,45 @@ def _withdraw(request: str, by: str) -> Told:
     return _do(desk, cmd.WithdrawRequest(case_id=C1, request=RequestId(request or known)), by)
 
 
+def _stand_in(by: str = "xia", *, rows: tuple[tuple[str, str], ...] = (), days: float = 1) -> Told:
+    def row(principal: str, stand_in: str, days: float = 1) -> StandIn:
+        ends = MONDAY + timedelta(days=days)
+        begins = MONDAY - timedelta(days=1)
+        return StandIn(principal=PersonId(principal), stand_in=PersonId(stand_in), begins=begins, ends=ends)
+
+    known = [row(*pair) for pair in rows]
+    found = fault(row("hua", by, days), known, now=MONDAY, external={PersonId("ke")})
+    assert found is not None
+    return (found,)
+
+
+def _stood_in() -> Told:
+    """Whose ask was answered by the stand-in comes too late."""
+    desk = _asking(mode="all")
+    desk.away("hua", "xia")
+    approval = next(iter(desk.case().approvals))
+    decision = cmd.RecordDecision(case_id=C1, approval=ApprovalId(approval), verdict=Verdict.APPROVE)
+    assert desk.do(decision, by="xia").refusal is None
+    return _decide(desk, "hua")
+
+
+def _leaves(person: str, to: str, desk: Desk | None = None) -> Told:
+    command = sc.HandOverWork(case_id=C1, person=PersonId(person), to=PersonId(to), reason="离职")
+    return _do(desk or _asking(mode="all"), command)
+
+
 SCENARIOS: dict[str, Callable[[], Told]] = {
+    "stand_in_self": lambda: _stand_in("hua"),
+    "stand_in_backwards": lambda: _stand_in(days=-2),
+    "stand_in_over": lambda: _stand_in(days=-0.5),
+    "stand_in_external": lambda: _stand_in("ke"),
+    "stand_in_circle": lambda: _stand_in(rows=(("xia", "yan"), ("yan", "hua"))),
+    "stand_in_chain": lambda: _stand_in(rows=(("xia", "yan"), ("yan", "zhu"), ("zhu", "ou"))),
+    "decided_by_another": _stood_in,
+    "successor_is_leaver": lambda: _leaves("hua", "hua"),
+    "successor_outside": lambda: _leaves("hua", "ke"),
+    "successor_may_not": lambda: _leaves("hua", "pei"),
+    "successor_signs": lambda: _leaves("pei", "hua"),
     "no_such_case": lambda: _do(a_desk(), cmd.ResumeCase(case_id=C1)),
     "case_exists": lambda: _do(_started(), _start("c1")),
     "case_closed": lambda: _told(_over().set(brief="x")),

@@ -103,6 +103,14 @@ OWED: list[tuple[ev.Event, list[tuple[str, dict[str, Any]]]]] = [
     (se.RequestResubmitted(request=R1), []),
     (se.AskCalledBack(approval=A1, person=HUA, notify=(PEI,)), _news("released")),
     (
+        se.StandInsSet(approval=A1, stand_ins={HUA: (PEI,)}, notify=(PEI,)),
+        [("approval_requested/pei", {"approval": "a1"})],
+    ),
+    (
+        se.WorkHandedOver(person=HUA, to=PEI, reason="x", notify=(PEI,)),
+        [("work_handed_over/pei", {"person": "hua"})],
+    ),
+    (
         ev.ApprovalTimedOut(approval=A1, action="escalate", notify=(HUA,)),
         [("approval_escalated/hua", {"approval": "a1"})],
     ),

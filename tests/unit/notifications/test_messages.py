@@ -298,6 +298,7 @@ DATA: dict[str, Any] = {
     "task": "write_brief",
     "missed": True,
     "outcome": "done",
+    "person": "pei",
 }
 
 

@@ -106,7 +106,7 @@ def test_everybody_undecided_is_asked_unless_it_goes_by_turns(mini, in_order):
     decided = replace(APPROVAL, asks=(replace(APPROVAL.asks[0], decision=YES), APPROVAL.asks[1]))
     after = replace(ASKED, approvals={"a1": decided})
     assert [row["person"] for row in projections.asks(in_order, after)] == [WANG]
-    assert written(mini, ASKED, after) == {AskRow: ([], [], [("a1", 0)])}
+    assert written(mini, ASKED, after) == {AskRow: ([], [], [("a1", 0, "li")])}
 
 
 def test_a_request_that_becomes_ready_changes_its_row(mini):

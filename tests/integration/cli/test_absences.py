@@ -1,0 +1,62 @@
+"""Stand-ins and leavers from the command line."""
+
+from tests.integration.cli.conftest import Terminal
+
+CASE = "华东精密"  # zhangwei has asked for a transition, and liqiang is asked to sign
+DAYS = ("--from", "2020-01-01", "--to", "2099-12-31")
+
+
+def test_a_stand_in_signs_what_already_lies_there(terminal: Terminal):
+    case = terminal.case(CASE)
+    said = terminal.run("stand-in", "add", "chenjing", *DAYS, "-m", "出差", "--as", "liqiang").stdout
+    assert "李强 → 陈静" in said
+    terminal.run("approve", case, "--as", "chenjing")
+    history = terminal.run("show", case, "--history").stdout
+    assert "（代 李强）" in history
+
+
+def test_periods_are_listed_and_ended(terminal: Terminal):
+    terminal.run("stand-in", "add", "chenjing", *DAYS, "--as", "liqiang", "--sop", "sales_project_ten_stage")
+    (row,) = terminal.json("stand-in", "list", "--of", "chenjing")
+    assert (row["from"], row["until"], row["sops"]) == (
+        "2020-01-01",
+        "2099-12-31",
+        ["sales_project_ten_stage"],
+    )
+    terminal.run("stand-in", "end", row["id"], "--as", "liqiang")
+    terminal.run("approve", terminal.case(CASE), "--as", "chenjing", code=1)
+    assert "没有代理" in terminal.run("stand-in", "list").stdout
+    assert terminal.run("stand-in", "end", row["id"], "--as", "liqiang", code=3).stderr.count("\n") == 1
+
+
+def test_a_slip_is_one_sentence(terminal: Terminal):
+    wrong = ("--from", "morgen", "--to", "2026-12-01")
+    assert "不是日期" in terminal.run("stand-in", "add", "chenjing", *wrong, "--as", "liqiang", code=2).stderr
+    itself = terminal.run("stand-in", "add", "liqiang", *DAYS, "--as", "liqiang", code=1)
+    assert "不能请自己代理" in itself.stderr
+    ghost = terminal.run("stand-in", "add", "chenjing", *DAYS, "--sop", "ghost", "--as", "liqiang", code=1)
+    assert "流程 ghost 尚未发布" in ghost.stderr
+
+
+def test_everything_of_a_leaver_goes_to_the_successor(terminal: Terminal):
+    case = terminal.case(CASE)
+    over = ("hand-over", "liqiang", "--to", "chenjing", "-m", "离职", "--as", "zhaolei")
+    assert case in terminal.run(*over, "--dry-run").stdout
+    terminal.run("approve", case, "--as", "chenjing", code=1)
+    done = terminal.json(*over)
+    assert done["gone"] is True
+    assert case in done["cases"]
+    terminal.run("approve", case, "--as", "chenjing")
+    terminal.run("advance", case, "lost", "--reason", "x", "--as", "liqiang", code=3)
+
+
+def test_what_the_successor_may_not_take_stays_and_is_told(terminal: Terminal):
+    case = terminal.case(CASE)
+    over = ("hand-over", "liqiang", "--to", "zhangwei", "-m", "离职", "--as", "zhaolei")
+    told = terminal.run(*over, code=1)
+    assert f"未交接 {case}" in told.stdout
+    assert "请另选一人接手此案例" in told.stdout
+    rest = terminal.json(
+        "hand-over", "liqiang", "--to", "chenjing", "-m", "离职", "--case", case, "--as", "zhaolei"
+    )
+    assert (rest["cases"], rest["gone"]) == ([case], True)
