@@ -50,7 +50,9 @@ class Counter:
     form: Form
 
     def again(self, fault: GuankaError) -> HTMLResponse:
-        said = fault.message.in_(self.visitor.language)
+        return self.back(fault.message.in_(self.visitor.language))
+
+    def back(self, said: str) -> HTMLResponse:
         return people_page(self.request, self.wiring, self.visitor, notice=said, typed=self.typed)
 
     @property
@@ -158,6 +160,8 @@ def _stays(visitor: Visitor, done: HandedOver | None) -> list[tuple[str, str]]:
 @router.post("/people/stand-ins")
 def begin(at: AtCounter) -> Response:
     form = at.form
+    if not form.text("stand_in"):
+        return at.back(at.visitor.t("Choose who stands in."))
     wish = Wish(
         principal=PersonId(form.text("principal")) if form.text("principal") else at.visitor.person.id,
         stand_in=PersonId(form.text("stand_in")),
@@ -194,6 +198,8 @@ def end(period: str, at: AtCounter) -> Response:
 def hand_over(at: AtCounter) -> Response:
     """`try` says what would happen; `carry_out` does it."""
     form = at.form
+    if not (form.text("leaver") and form.text("successor")):
+        return at.back(at.visitor.t("Choose who leaves and who takes over."))
     cases = tuple(CaseId(case) for case in form.text("cases").replace(",", " ").split())
     leaving = Leaving(
         person=PersonId(form.text("leaver")),

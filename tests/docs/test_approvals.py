@@ -1,6 +1,7 @@
 """docs/approvals.md: each row of its tables is carried out."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,53 @@ from engine.ids import PersonId
 from tests.factories import Desk, a_desk, a_sop, an_approval
 
 PAGE = (Path(__file__).parents[2] / "docs" / "approvals.md").read_text(encoding="utf-8")
-ROWS = re.findall(r"^\| (any|all|sequence|votes) \| (.+?) \| (.+?) \| (\w+) \|$", PAGE, re.MULTILINE)
+ROWS = re.findall(
+    r"^\| ((?:any|all|sequence|votes)(?: · \w+: \w+)?) \| (.+?) \| (.+?) \| (\w+) \|$", PAGE, re.MULTILINE
+)
+PEOPLE = ("hua", "xia", "bo", "–")
+REFUSED = " ✗"
+TIMEOUTS = {"escalate": "chief", "transfer": "chief", "approve": True, "reject": True, "remind": True}
 WHY: dict[str, Any] = {"reason": "因为"}
 
 
-def _asked(mode: str) -> Desk:
+def _asked(mode: str, option: str) -> Desk:
     sop = a_sop()
     sop["stages"][0]["tasks"] = []
-    gate = an_approval(by=[{"role": "head"}, {"role": "boss"}], mode=mode)
+    sop["roles"]["chief"] = {"zh": "首席", "en": "Chief"}
+    gate = an_approval(by=[{"role": "head"}, {"role": "boss"}], mode=mode, shows=["brief"])
     if mode == "votes":
         gate["threshold"] = "100%"
-    sop["transitions"][0]["approvals"] = [gate]
+    sop["transitions"][0]["approvals"] = [gate | _written(option)]
     desk = a_desk(sop)
-    desk.start(brief="新品")
+    desk.store.people["chief"] = ("xia",)
+    desk.start(brief="新品", budget="10 CNY")
     assert desk.advance("submit").refusal is None
     return desk
+
+
+def _written(option: str) -> dict[str, Any]:
+    key, _, value = option.partition(": ")
+    match key:
+        case "":
+            return {}
+        case "on_timeout":
+            return {"within": "4 h", "on_timeout": {value: TIMEOUTS[value]}}
+        case _:
+            return {key: value}
+
+
+def _act(desk: Desk, act: str) -> None:
+    by, verb, *words = act.removesuffix(REFUSED).split()
+    match verb:
+        case "standsin":
+            desk.away(words[0], by)
+            desk.sweep()
+        case "passes":
+            desk.clock.advance(timedelta(days=8))
+            desk.sweep()
+        case _:
+            refused = desk.do(_command(desk, verb, words), by=by).refusal is not None
+            assert refused is act.endswith(REFUSED), act
 
 
 def _command(desk: Desk, verb: str, words: list[str]) -> cmd.Command:
@@ -39,6 +72,13 @@ def _command(desk: Desk, verb: str, words: list[str]) -> cmd.Command:
     made: dict[str, Any] = {
         "yes": lambda: cmd.RecordDecision(**on, verdict=Verdict.APPROVE),
         "no": lambda: cmd.RecordDecision(**on, verdict=Verdict.REJECT, comment="不"),
+        "silentno": lambda: cmd.RecordDecision(**on, verdict=Verdict.REJECT),
+        "withdraws": lambda: cmd.WithdrawRequest(
+            case_id=case.id, request=next(iter(case.requests.values())).id
+        ),
+        "handsover": lambda: sc.HandOverWork(
+            case_id=case.id, person=who, to=PersonId(words[1]), reason="离职"
+        ),
         "transfers": lambda: sc.TransferAsk(**on, to=who, **WHY),
         "adds": lambda: sc.AddSigners(**on, persons=(who,), place=Place(words[1]), **WHY),
         "removes": lambda: sc.RemoveSigner(**on, person=who, **WHY),
@@ -51,6 +91,7 @@ def _command(desk: Desk, verb: str, words: list[str]) -> cmd.Command:
             case_id=case.id, request=next(iter(case.requests.values())).id
         ),
         "changes": lambda: cmd.SetFields(case_id=case.id, values={"brief": "改"}),
+        "changesother": lambda: cmd.SetFields(case_id=case.id, values={"budget": "9 CNY"}),
         "asks": lambda: sc.AskForMaterial(**on, text="?"),
         "gives": lambda: sc.GiveMaterial(**on),
         "nudges": lambda: sc.NudgeApproval(**on),
@@ -79,12 +120,11 @@ def test_the_page_has_a_table_for_every_operation() -> None:
     ("mode", "acts", "awaited", "outcome"), ROWS, ids=[" ".join(row[:2]) for row in ROWS]
 )
 def test_a_row_is_what_happens(mode: str, acts: str, awaited: str, outcome: str) -> None:
-    desk = _asked(mode)
+    mode, _, option = mode.partition(" · ")
+    desk = _asked(mode, option)
     for act in [] if acts == "–" else acts.split(", "):
-        by, verb, *words = act.split()
-        assert desk.do(_command(desk, verb, words), by=by).refusal is None, act
+        _act(desk, act)
     waits = [p for a in desk.case().approvals.values() for p in waited_for(Mode(mode), a)]
-    assert (" ".join(sorted(waits, key=("hua", "xia", "bo").index)) or "–") == " ".join(
-        sorted(awaited.split(), key=("hua", "xia", "bo", "–").index)
-    )
+    told = sorted(waits, key=PEOPLE.index) or ["–"]
+    assert told == sorted(awaited.split(), key=PEOPLE.index)
     assert _outcome(desk) == outcome
