@@ -105,6 +105,9 @@ def _instead_of(names: Names, recorded: Recorded) -> list[str]:
     if not isinstance(event, ev.DecisionRecorded) or event.person == recorded.actor.person:
         return []
     name = names.person(event.person)
+    if event.carried_from is not None:
+        told = Text(f"（{name} 已同意另一项审批）", f"({name} agreed to another approval)")
+        return [told.in_(names.language)]
     return [Text(f"（代 {name}）", f"(for {name})").in_(names.language)]
 
 

@@ -9,9 +9,9 @@ from engine.case import events as ev
 from engine.case.approvals import shown as shown_names
 from engine.case.awaiting import ask_of, waited_for
 from engine.case.state import Approval, Attachment, DeadlineKind, Request
+from engine.definition.approval_model import Mode
 from engine.definition.field_people import with_names
 from engine.definition.fields import NOT_GIVEN, FieldSpec, shown
-from engine.definition.model import Mode
 from engine.ids import PersonId
 from engine.text import Text
 from notifications.moments import until

@@ -11,8 +11,8 @@ from typing import Final, Protocol
 from engine.case.events import Recorded
 from engine.case.state import Case
 from engine.clock import Clock
+from engine.definition.approval_model import Assurance
 from engine.definition.compiled import Definition
-from engine.definition.model import Assurance
 from engine.ids import CaseId, PersonId
 from engine.outbox import OwedMessage
 from notifications.keys import Keys

@@ -19,8 +19,8 @@ from itsdangerous import BadSignature, Signer
 
 from engine.case.awaiting import answering, ask_of, asked, issue_of
 from engine.case.state import Approval, ApprovalState, Case, CaseStatus
+from engine.definition.approval_model import Mode
 from engine.definition.compiled import Definition
-from engine.definition.model import Mode
 from engine.ids import ApprovalId, CaseId, PersonId
 from notifications.keys import SECRET_BYTES, Key, Keys
 

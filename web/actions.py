@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 
 from engine.case import commands as cmd
 from engine.case.state import RequestState, Verdict
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from web.case_page import Slip, case_page, slip
 from web.field_inputs import Reader, Typed, stored

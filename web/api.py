@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from engine.case import commands as cmd
 from engine.case.blockers import blockers
 from engine.case.state import CaseStatus, Via
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.store.board import RUNNING, BoardFilter
 from engine.store.inbox import Due

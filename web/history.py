@@ -66,6 +66,8 @@ class Teller:
         event, name = recorded.event, self._visitor.name(recorded.actor.person)
         if not isinstance(event, ev.DecisionRecorded) or event.person == recorded.actor.person:
             return name
+        if event.carried_from is not None:
+            return name
         return self._t("{person} for {principal}", person=name, principal=self._visitor.name(event.person))
 
     def _title(self, name: str) -> str:
@@ -134,6 +136,12 @@ class Teller:
                 return t(
                     "it is {people}’s turn for “{approval}”",
                     people=who,
+                    approval=self._approval(event.approval),
+                )
+            case ev.DecisionRecorded() if event.carried_from is not None:
+                return t(
+                    "the yes of {person} counts for “{approval}” too",
+                    person=self._visitor.name(event.person),
                     approval=self._approval(event.approval),
                 )
             case ev.DecisionRecorded():

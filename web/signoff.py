@@ -19,7 +19,7 @@ from engine.case.refusal import Refusal, Why
 from engine.case.state import Actor, Approval, Verdict, Via
 from engine.case.wording import refusal_sentences
 from engine.case.work import LONGEST_TEXT
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.store.code_attempts import LinkName
 from engine.store.people import Person
 from notifications.links import MOST_TRIES, LinkClaim, LinkState, check, code_matches, read_link

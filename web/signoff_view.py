@@ -11,8 +11,8 @@ from engine.case import events as ev
 from engine.case.approvals import shown as shown_names
 from engine.case.events import Recorded
 from engine.case.state import Approval, Attachment, DeadlineKind, Request
+from engine.definition.approval_model import ApprovalSpec, Mode, OnReject
 from engine.definition.fields import FieldSpec, FieldType
-from engine.definition.model import ApprovalSpec, Mode, OnReject
 from web.history import Teller, Told
 from web.ports import Seen
 from web.visitor import Visitor

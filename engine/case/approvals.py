@@ -18,9 +18,10 @@ from engine.case.facts import Facts
 from engine.case.refusal import Blocker, Why
 from engine.case.state import Approval, ApprovalState, Ask, Case, Place, Request
 from engine.case.view import CaseView
+from engine.definition.approval_model import ApprovalSpec, Approver, Mode, OnReject
 from engine.definition.compiled import Definition
 from engine.definition.guards import judge
-from engine.definition.model import ApprovalSpec, Approver, Mode, OnReject, TransitionSpec
+from engine.definition.model import TransitionSpec
 from engine.ids import ApprovalId, PersonId
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.case.state import Approval, ApprovalState, Ask, Place, Verdict
-from engine.definition.model import Mode
+from engine.definition.approval_model import Mode
 from engine.ids import PersonId
 
 Part = tuple[Ask, ...]

@@ -9,7 +9,7 @@ from engine.case.approvals import content_hash, open_approval, opened
 from engine.case.awaiting import waited_for
 from engine.case.draft import Draft
 from engine.case.state import Approval, ApprovalState, DeadlineKind, Request, Straight
-from engine.definition.model import ApprovalSpec
+from engine.definition.approval_model import ApprovalSpec
 from engine.ids import ApprovalId, RequestId
 
 

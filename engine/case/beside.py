@@ -13,7 +13,7 @@ from engine.case.gate import allowed, gate, known, still_open
 from engine.case.refusal import Blocker, Why
 from engine.case.state import DeadlineKind
 from engine.case.wall_clock import local_time
-from engine.definition.model import Act
+from engine.definition.approval_model import Act
 
 NUDGE_EVERY: Final = timedelta(minutes=30)
 

@@ -12,8 +12,8 @@ from engine.case.calendar import start_of_day
 from engine.case.draft import Draft, Refused
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState
+from engine.definition.approval_model import ApprovalSpec, Mode, OnTimeout
 from engine.definition.durations import Unit
-from engine.definition.model import ApprovalSpec, Mode, OnTimeout
 from engine.ids import PersonId
 
 

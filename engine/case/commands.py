@@ -14,7 +14,7 @@ from pydantic import Field, JsonValue
 
 from engine.case.signer_commands import HandOverWork, ResubmitRequest, SignerCommand
 from engine.case.state import ParentRef, Verdict
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 
 

@@ -14,9 +14,10 @@ from engine.case.draft import Draft
 from engine.case.facts import Facts
 from engine.case.state import Approval, Deadline, DeadlineKind, Rung, Visit
 from engine.case.view import CaseView
+from engine.definition.approval_model import ApprovalSpec
 from engine.definition.durations import Duration, Unit, parse_duration
 from engine.definition.guards import moments
-from engine.definition.model import ApprovalSpec, DeadlineSpec, Escalation, Ladder, TaskSpec
+from engine.definition.model import DeadlineSpec, Escalation, Ladder, TaskSpec
 
 
 def length(facts: Facts, written: str) -> Duration | None:

@@ -11,6 +11,7 @@ from engine.case import (
     clocks,
     leaving,
     moves,
+    once,
     returning,
     rules,
     signers,
@@ -43,7 +44,9 @@ def decide(
         handler: Callable[[Draft, Any], None] = _HANDLERS[type(command)]
         handler(draft, command)
         signing.ask_again(draft)
+        once.carry(draft)
         moves.settle(draft)
+        once.carry(draft)
         stand_ins.settle(draft)
         rules.keep(draft)
     except Refused as refused:

@@ -48,15 +48,18 @@ def _asked(case: Case, _: ev.Recorded, _event: ev.ApprovalAsked) -> Case:
 def _decided(case: Case, recorded: ev.Recorded, event: ev.DecisionRecorded) -> Case:
     decision = Decision(
         verdict=event.verdict,
-        by=recorded.actor.person,
+        by=recorded.actor.person if event.carried_from is None else event.person,
         at=recorded.at,
         comment=event.comment,
         via=recorded.actor.via,
+        carried_from=event.carried_from,
     )
     case = ask_with(case, event.approval, event.person, decision=decision)
     approval = case.approvals[event.approval]
     if approval.material is not None and approval.material.by in (event.person, recorded.actor.person):
         case = approval_with(case, event.approval, material=None)
+    if event.carried_from is not None:
+        return case  # taking back the answer it follows from takes this one along
     return request_with(case, approval.request, last=(event.approval, event.person))
 
 

@@ -9,7 +9,7 @@ from engine.case.awaiting import waited_for
 from engine.case.draft import Draft, Refused
 from engine.case.refusal import Blocker, Why
 from engine.case.state import Approval, ApprovalState, Request
-from engine.definition.model import Act, ApprovalSpec
+from engine.definition.approval_model import Act, ApprovalSpec
 from engine.ids import PersonId
 from engine.text import Text
 

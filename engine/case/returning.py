@@ -10,8 +10,9 @@ from engine.case.draft import Draft, Refused
 from engine.case.gate import Gate, allowed, tell_new
 from engine.case.refusal import Blocker, Why
 from engine.case.state import RULE_PERSON, ApprovalState, Case, DeadlineKind, Request, Visit
+from engine.definition.approval_model import Act, ApprovalSpec, ReturnTo
 from engine.definition.compiled import Definition
-from engine.definition.model import Act, ApprovalSpec, ReturnTo, TransitionSpec
+from engine.definition.model import TransitionSpec
 from engine.text import Text
 
 _REQUESTER = Text("申请人", "the requester")

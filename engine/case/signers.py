@@ -12,7 +12,7 @@ from engine.case.gate import Gate, allowed, gate, known, still_open, tell_new
 from engine.case.refusal import Blocker, Why
 from engine.case.signing import conclude
 from engine.case.state import ApprovalState, Ask, DeadlineKind, Place
-from engine.definition.model import Act, Mode
+from engine.definition.approval_model import Act, Mode
 from engine.ids import PersonId
 
 
@@ -123,16 +123,29 @@ def take_back(draft: Draft, command: cmd.TakeBackDecision) -> None:
         raise Refused(Why.CONFLICT, Blocker(code="nothing_to_take_back", subject=at.approval.id))
     if at.request.last != (at.approval.id, ask.person):
         raise Refused(Why.CONFLICT, Blocker(code="acted_on_since", subject=at.approval.id))
+    reason = work.words(command.reason, "reason")
+    told = tuple(p for p in moves.told(at.request.by) if p != person)
+    for follower in _carried_from(draft, at, ask):
+        _answer_gone(draft, follower, ask.person, reason=reason)
+    _answer_gone(draft, at, ask.person, reason=reason, told=told)
+
+
+def _carried_from(draft: Draft, at: Gate, ask: Ask) -> list[Gate]:
+    """The other approvals in which this answer counts too."""
+    return [
+        gate(draft, other.id)
+        for other in draft.case.approvals_of(at.request.id)
+        for one in other.asks
+        if one.person == ask.person and one.decision and one.decision.carried_from == at.approval.id
+    ]
+
+
+def _answer_gone(
+    draft: Draft, at: Gate, person: PersonId, *, reason: str, told: tuple[PersonId, ...] = ()
+) -> None:
     before = waited_for(at.spec.mode, at.approval)
     was_open = at.approval.state is ApprovalState.OPEN
-    draft.add(
-        ev.DecisionTakenBack(
-            approval=at.approval.id,
-            person=ask.person,
-            reason=work.words(command.reason, "reason"),
-            notify=tuple(p for p in moves.told(at.request.by) if p != person),
-        )
-    )
+    draft.add(ev.DecisionTakenBack(approval=at.approval.id, person=person, reason=reason, notify=told))
     if not was_open:
         approval = draft.case.approvals[at.approval.id]
         clock = deadlines.of_approval(draft, approval, at.spec)

@@ -11,11 +11,11 @@ from engine.case.gate import Gate, gate, tell_new
 from engine.case.refusal import Blocker, Why
 from engine.case.signer_commands import ReturnRequest
 from engine.case.state import RULE, Actor, Approval, ApprovalState, Ask, DeadlineKind, Request, Verdict
+from engine.definition.approval_model import ApprovalSpec, Assurance, OnReject
 from engine.definition.guards import Guard
-from engine.definition.model import ApprovalSpec, Assurance, OnReject
 from engine.ids import RequestId
 
-_STRENGTH = {Assurance.LINK: 0, Assurance.CODE: 1, Assurance.LOGIN: 2}
+STRENGTH = {Assurance.LINK: 0, Assurance.CODE: 1, Assurance.LOGIN: 2}
 
 
 def request_transition(draft: Draft, command: cmd.RequestTransition) -> None:
@@ -57,7 +57,7 @@ def answering(draft: Draft, command: cmd.RecordDecision | ReturnRequest) -> tupl
         raise Refused(Why.FORBIDDEN, Blocker(code="own_request", subject=approval.id))
     if not may_sign(signed_elsewhere(draft.definition, draft.case, spec), draft.facts, person):
         raise Refused(Why.FORBIDDEN, Blocker(code="signed_elsewhere", subject=approval.id, title=at.title))
-    if _STRENGTH[command.assurance] < _STRENGTH[spec.assurance]:
+    if STRENGTH[command.assurance] < STRENGTH[spec.assurance]:
         raise Refused(Why.FORBIDDEN, Blocker(code="assurance_too_weak", subject=approval.id))
     return at, ask
 

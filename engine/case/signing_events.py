@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from engine.case.refusal import Blocker
 from engine.case.state import Approval, Verdict
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, PersonId, RequestId
 
 Persons = tuple[PersonId, ...]
@@ -73,6 +73,10 @@ class ApprovalAsked(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRecorded(Fact):
+    """`person` is who was asked; the actor gave the answer, as that person or standing in. `carried_from`:
+    the person's yes to that other approval counts here too.
+    """
+
     approval: ApprovalId
     round: int
     person: PersonId
@@ -80,6 +84,7 @@ class DecisionRecorded(Fact):
     comment: str
     assurance: Assurance
     content: str
+    carried_from: ApprovalId | None = None
     kind: Literal["decision_recorded"] = "decision_recorded"
     private: ClassVar[tuple[str, ...]] = ("comment",)
 

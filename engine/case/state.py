@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
+from engine.definition.approval_model import Assurance
 from engine.definition.durations import Unit
-from engine.definition.model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 
 
@@ -96,13 +96,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """`by` is who gave it: the person asked, or somebody standing in."""
+    """`by` is who gave it: the person asked, or somebody standing in. `carried_from`: to which approval."""
 
     verdict: Verdict
     by: PersonId
     at: datetime
     comment: str = ""
     via: Via = Via.WEB
+    carried_from: ApprovalId | None = None
 
 
 class Place(StrEnum):

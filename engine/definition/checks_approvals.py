@@ -1,9 +1,10 @@
 """Approvals: who is asked about what, and what happens when nobody answers or somebody says no."""
 
+from engine.definition.approval_model import ApprovalSpec, Assurance
 from engine.definition.checks_names import once
 from engine.definition.findings import hint, joined, quoted
 from engine.definition.judge import Judge
-from engine.definition.model import ApprovalSpec, Assurance, TransitionSpec
+from engine.definition.model import TransitionSpec
 from engine.definition.tree import Step
 from engine.text import Text
 

@@ -5,13 +5,13 @@ shared.
 from functools import cached_property
 from typing import assert_never
 
+from engine.definition.approval_model import ApprovalSpec
 from engine.definition.fields import FieldSpec, FieldType
 from engine.definition.guards import Expression, Guard, GuardScope, parse_guard, parse_value
 from engine.definition.model import (
     ANY_STAGE,
     MAIN_TRACK,
     PARENT_ENDED,
-    ApprovalSpec,
     MilestoneSpec,
     Sop,
     StageSpec,

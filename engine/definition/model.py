@@ -5,53 +5,18 @@ core. A duration is written "3 wd", or "$name" for a company setting; a role, fi
 named by its id.
 """
 
-import re
-from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationInfo, model_validator
 
+from engine.definition.approval_model import ApprovalSpec
 from engine.definition.fields import FieldSpec
-from engine.text import Text
+from engine.definition.titled import Model, Name, Titled, told
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-_SHARE = re.compile(r"(100|[1-9][0-9]?)%")
 MAIN_TRACK = "main"
 ANY_STAGE = "any"
 PARENT_ENDED = "parent_ended"
 """The outcome of a case that ended because the one that opened it did; no SOP declares it."""
-
-
-def _told(info: ValidationInfo, order: int = 0) -> bool:
-    """Whether the rule that is the `order`th of its model is passed over.
-
-    The context counts the rules already told, so that a file is read on behind them.
-    """
-    return isinstance(info.context, int) and order < info.context
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Titled(Model):
-    """A thing with a name for people. `source` is the catalogue's mark: S, S-xx, I, B:process or STD."""
-
-    zh: str = ""
-    en: str = ""
-    source: str | None = None
-
-    @property
-    def title(self) -> Text:
-        return Text(self.zh, self.en)
 
 
 class RoleSpec(Titled):
@@ -83,7 +48,7 @@ class DeadlineSpec(Ladder):
 
     @model_validator(mode="after")
     def _one_anchor(self, info: ValidationInfo) -> Self:
-        if _told(info):
+        if told(info):
             return self
         if (self.within is None) == (self.on is None):
             raise ValueError("write either 'within' (a duration) or 'on' (a date field)")
@@ -120,125 +85,6 @@ class StageSpec(Titled):
     requires: tuple[Name, ...] = ()
     tasks: tuple[TaskSpec, ...] = ()
     deliverables: tuple[DeliverableSpec, ...] = ()
-
-
-class Mode(StrEnum):
-    """或签 any · 会签 all · 依次 sequence · 票签 votes."""
-
-    ANY = "any"
-    ALL = "all"
-    SEQUENCE = "sequence"
-    VOTES = "votes"
-
-
-class OnReject(StrEnum):
-    """`stop`: the first no drops the request. `wait_all`: judged when all have answered. `return`: back for
-    rework.
-    """
-
-    STOP = "stop"
-    WAIT_ALL = "wait_all"
-    RETURN = "return"
-
-
-class Assurance(StrEnum):
-    """`link`: choose and press. `code`: also the four digits of the message. `login` waits for accounts."""
-
-    LINK = "link"
-    CODE = "code"
-    LOGIN = "login"
-
-
-class Act(StrEnum):
-    """What an approver may do besides deciding."""
-
-    TRANSFER = "transfer"
-    DELEGATE = "delegate"
-    ADD = "add"
-    MATERIAL = "material"
-    RETURN = "return"
-
-
-class ReturnTo(StrEnum):
-    """Where an approver may send a request back to: who asks, the stage before, or any stage left so far."""
-
-    REQUESTER = "requester"
-    PREVIOUS = "previous"
-    EARLIER = "earlier"
-
-
-class Approver(Model):
-    role: Name
-    weight: int = Field(default=1, ge=1, le=1000)
-
-
-class OnTimeout(Model):
-    """What the rule does when nobody has decided in time: exactly one of these."""
-
-    escalate: Name | None = None
-    transfer: Name | None = None
-    approve: Literal[True] | None = None
-    reject: Literal[True] | None = None
-    remind: Literal[True] | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self, info: ValidationInfo) -> Self:
-        if _told(info):
-            return self
-        given = [
-            v for v in (self.escalate, self.transfer, self.approve, self.reject, self.remind) if v is not None
-        ]
-        if len(given) != 1:
-            raise ValueError("write exactly one of escalate, transfer, approve, reject, remind")
-        return self
-
-
-class ApprovalSpec(Titled):
-    """`shows` names what the approver sees and signs; without it, what the left stage asks for.
-
-    `returns` names the transition taken when `on_reject: return` sends the case back; without it the case
-    stays and the requester may ask again. Under votes, `threshold` is the weight a yes must reach.
-    Written "60%", it is that part of the weight of all who are asked, rounded up when the approval opens.
-    `not_same_person_as` names approvals, here or before, whose signers may not sign this one.
-    `allows` are the acts open to who is asked; the holders of the `cc` roles are told, and decide nothing.
-    `return_to` says where who is asked may send the request back to.
-    """
-
-    id: Name
-    when: str | None = None
-    by: tuple[Approver, ...] = Field(min_length=1)
-    mode: Mode
-    on_reject: OnReject
-    returns: Name | None = None
-    threshold: int | str | None = None
-    within: str | None = None
-    on_timeout: OnTimeout | None = None
-    remind: tuple[str, ...] = ()
-    shows: tuple[Name, ...] | None = None
-    assurance: Assurance = Assurance.CODE
-    comment: Literal["never", "on_reject", "always"] = "on_reject"
-    own_request: bool = False
-    allows: tuple[Act, ...] = tuple(Act)
-    cc: tuple[Name, ...] = ()
-    not_same_person_as: tuple[Name, ...] = ()
-    return_to: tuple[ReturnTo, ...] = (ReturnTo.REQUESTER,)
-
-    @field_validator("threshold")
-    @classmethod
-    def _weight_or_share(cls, value: int | str | None) -> int | str | None:
-        if (isinstance(value, int) and value < 1) or (isinstance(value, str) and not _SHARE.fullmatch(value)):
-            raise ValueError("a threshold is a weight of 1 or more, or a share such as 60%")
-        return value
-
-    @model_validator(mode="after")
-    def _complete(self, info: ValidationInfo) -> Self:
-        if not _told(info) and (self.within is None) != (self.on_timeout is None):
-            raise ValueError("'within' and 'on_timeout' are written together")
-        if not _told(info, 1) and (self.mode is Mode.VOTES) != (self.threshold is not None):
-            raise ValueError("'threshold' is written for mode votes, and only there")
-        if not _told(info, 2) and self.returns is not None and self.on_reject is not OnReject.RETURN:
-            raise ValueError("'returns' goes with 'on_reject: return'")
-        return self
 
 
 class Successor(Model):
@@ -279,7 +125,7 @@ class TransitionSpec(Titled):
 
     @model_validator(mode="after")
     def _one_target(self, info: ValidationInfo) -> Self:
-        if _told(info):
+        if told(info):
             return self
         if sum((self.to is not None, self.exit is not None, self.stay)) > 1 or not (
             self.to or self.exit or self.stay or self.moves
@@ -367,7 +213,7 @@ class MilestoneSpec(Ladder, Titled):
 
     @model_validator(mode="after")
     def _one_kind(self, info: ValidationInfo) -> Self:
-        if _told(info):
+        if told(info):
             return self
         if sum(v is not None for v in (self.entered, self.left, self.each)) != 1:
             raise ValueError("write exactly one of 'entered', 'left', 'each'")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, select
 
 from engine.case.state import CaseStatus, DeadlineKind
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.store.engines import Database
 from engine.store.held_roles import does, holds

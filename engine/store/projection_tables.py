@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKeyConstraint, Index
 
 from engine.case.state import DeadlineKind, RequestState
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.store.rows import NO_ROWID, Row, count, flag, instant, of_case, one_of, string, where
 
 

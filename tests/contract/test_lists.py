@@ -17,7 +17,7 @@ from engine.case.events import (
     TaskCompleted,
 )
 from engine.case.state import CaseStatus, Deadline, DeadlineKind, Verdict
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.store.board import BoardFilter, Position
 from engine.store.heartbeats import Heartbeat

@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from engine.definition import model
+from engine.definition.approval_model import ApprovalSpec, Approver, OnTimeout
 from engine.definition.field_spec import FieldSpec, FieldType
 from engine.definition.loader import load
 from engine.definition.schema import schema_text
@@ -32,9 +33,9 @@ HEADINGS: dict[type[BaseModel], str] = {
     model.MilestoneSpec: "`milestones`",
     model.EachRecord: "`each`",
     model.TransitionSpec: "`transitions`",
-    model.ApprovalSpec: "`approvals`",
-    model.Approver: "`by`",
-    model.OnTimeout: "`on_timeout`",
+    ApprovalSpec: "`approvals`",
+    Approver: "`by`",
+    OnTimeout: "`on_timeout`",
     model.Successor: "`opens`",
     model.ChildSpec: "`children`",
     model.ChildEffect: "`on_child`",

@@ -9,7 +9,7 @@ from engine.case import commands as cmd
 from engine.case import signer_commands as sc
 from engine.case.facts import child_id
 from engine.case.state import Place, Verdict
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 
 CASE = CaseId("c1")

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from engine.case import commands as cmd
 from engine.case.state import Actor, Verdict, Via
 from engine.clock import FixedClock
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId
 from engine.outbox import MessageKind
 from engine.service import Service

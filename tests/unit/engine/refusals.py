@@ -11,7 +11,7 @@ from engine.case import signer_commands as sc
 from engine.case.absence import StandIn, fault
 from engine.case.refusal import Blocker
 from engine.case.state import Place, Verdict
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.ports import Answer
 from tests.factories import MONDAY, Desk, a_desk, a_sop, an_approval

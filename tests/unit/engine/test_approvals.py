@@ -8,7 +8,7 @@ from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case.refusal import Why
 from engine.case.state import RequestState, Verdict
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from tests.factories import Desk, a_desk, a_sop, an_approval, person
 
 THREE = [{"role": "head"}, {"role": "boss"}, {"role": "customer"}]

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from engine.clock import SystemClock
-from engine.definition.model import ApprovalSpec, DeadlineSpec, MilestoneSpec, OnTimeout, TransitionSpec
+from engine.definition.approval_model import ApprovalSpec, OnTimeout
+from engine.definition.model import DeadlineSpec, MilestoneSpec, TransitionSpec
 from engine.ids import ALPHABET, CASE_ID_LENGTH, TOKEN_LENGTH, RandomIds, SequentialIds
 
 

@@ -10,7 +10,7 @@ from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case import signer_events as se
 from engine.case.state import RULE, Approval, Deadline, DeadlineKind, ParentRef, Place, Verdict, Visit
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.outbox import MessageKind, OwedCommand, OwedMessage, messages_owed
 

@@ -9,7 +9,7 @@ from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case import signer_commands as sc
 from engine.case.state import ApprovalState, RequestState, Verdict
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ports import Answer
 from tests.factories import Desk, a_desk, a_sop, an_approval
 

@@ -9,7 +9,7 @@ from engine.case import signer_commands as sc
 from engine.case import signer_events as se
 from engine.case.awaiting import asked, waited_for
 from engine.case.state import Approval, ApprovalState, Place, RequestState
-from engine.definition.model import Mode
+from engine.definition.approval_model import Mode
 from engine.ids import PersonId
 from engine.ports import Answer
 from tests.factories import Desk, a_desk, a_sop, an_approval

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from engine.definition.field_spec import FieldSpec
-from engine.definition.model import Titled
+from engine.definition.titled import Titled
 from tests.unit.sop_definitions.campaigns import SOP
 from tests.unit.sop_definitions.case_walk import FOLDER, shipped
 

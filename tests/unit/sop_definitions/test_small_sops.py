@@ -11,7 +11,7 @@ from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case.state import Verdict
 from engine.definition.field_spec import FieldSpec
-from engine.definition.model import Titled
+from engine.definition.titled import Titled
 from tests.unit.sop_definitions.case_walk import FOLDER, Walk, shipped
 
 SMALL = ("over_budget_request", "incident", "expense_claim")

@@ -22,7 +22,7 @@ from engine.case.state import (
     Via,
     Visit,
 )
-from engine.definition.model import Assurance
+from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.store import chain
 
