@@ -1,4 +1,4 @@
-"""Commands on the keys that sign links: what is live, a new key, and the end of every link. No secret is shown."""
+"""Commands on the keys that sign links: what is live, a new key, the end of every link. Never a secret."""
 
 import sys
 from datetime import datetime, timedelta
@@ -91,7 +91,7 @@ def _agreed(session: Session, *, yes: bool) -> None:
 
 
 def _resent(parts: "Parts") -> int:
-    """How many are owed a message. An ask that was answered meanwhile, or whose case is on hold, is left out."""
+    """How many are owed a message; left out is who has answered meanwhile."""
     from engine.case.commands import ReissueLink
     from engine.case.state import RULE
 
@@ -110,7 +110,8 @@ def _ended(epoch: int, waiting: int, sent: int, *, resend: bool) -> Text:
     )
     if resend:
         return Text(
-            f"{ended.zh}；为 {sent} 项审批重新发送消息", f"{ended.en}; {sent} messages with new links are owed"
+            f"{ended.zh}；为 {sent} 项审批重新发送消息",
+            f"{ended.en}; {sent} new messages are owed",
         )
     if waiting:
         return Text(
@@ -127,7 +128,8 @@ def _rotated(before: "KeyRing", now: "KeyRing") -> Text:
         return told
     named = ", ".join(gone)
     return Text(
-        f"{told.zh}；用密钥 {named} 签名的链接不再有效", f"{told.en}; links signed with key {named} have ended"
+        f"{told.zh}；用密钥 {named} 签名的链接不再有效",
+        f"{told.en}; links signed with {named} have ended",
     )
 
 

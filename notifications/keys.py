@@ -37,7 +37,7 @@ class KeysUnreadable(GuankaError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """`id` stands in every token signed with it; it is a number that only grows. `made`: when, where known."""
+    """`id` stands in every token signed with it; it is a number that only grows. `made`: if known."""
 
     id: str
     secret: bytes

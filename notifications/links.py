@@ -29,6 +29,7 @@ LONGEST_TOKEN = 1024
 CONTENT_PREFIX = 16  # hex digits: 64 bits of the hash of what is shown
 CODE_DIGITS = 4
 MOST_TRIES = 5
+MOST_WRONG_IN_AN_HOUR = 20  # of one person, over all links: at most four used-up links, and four messages
 _NO_KEY = Key(id="", secret=secrets.token_bytes(SECRET_BYTES))  # nobody can sign with it
 
 

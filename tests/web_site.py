@@ -29,6 +29,7 @@ from web.app import create_app
 from web.ports import WebSettings, Wiring
 
 LOCAL = ("127.0.0.1", 40000)
+PUBLIC = "http://sign.example"
 SOP = """
 sop: poster
 zh: 海报发布
@@ -179,13 +180,17 @@ class Site:
 
     def letter(self, person: str = "bob") -> tuple[str, str]:
         """Path and code of the newest sign-off link owed to this person."""
+        found = self.letters(person)
+        assert found, f"no link is owed to {person}"
+        return found[0]
+
+    def letters(self, person: str, case_id: str = "") -> list[tuple[str, str]]:
+        """Paths and codes of all the links owed to this person, newest first; of one case, or all."""
         from web.letters import letter
 
-        for mail in self.store.mailbox.page():
-            found = letter(self.wiring, mail)
-            if mail.to_person == person and found and found.link:
-                return found.link.removeprefix("http://sign.example"), found.code
-        raise AssertionError(f"no link is owed to {person}")
+        mails = [m for m in self.store.mailbox.page() if m.to_person == person and case_id in ("", m.case_id)]
+        found = [letter(self.wiring, mail) for mail in mails]
+        return [(one.link.removeprefix(PUBLIC), one.code) for one in found if one and one.link]
 
     def tables(self) -> dict[str, list[str]]:
         """Everything the database holds."""
@@ -212,9 +217,7 @@ def site(sqlite_store: Store, clock: FixedClock, ids: SequentialIds, keys: Keys)
     sqlite_store.definitions.publish(SOP, "poster.yaml", by=PersonId("ann"), now=clock.now())
     sqlite_store.heartbeats.beat("sweep", now=clock.now())
     service = Service(sqlite_store.uow, clock, load_calendar)
-    settings = ChannelSettings(
-        public_url="http://sign.example", smtp_url=None, webhook_url=None, case_path=None
-    )
+    settings = ChannelSettings(public_url=PUBLIC, smtp_url=None, webhook_url=None, case_path=None)
     composer = Composer(records=StoreRecords(sqlite_store, "zh"), keys=keys, clock=clock, settings=settings)
     wiring = Wiring(
         service=service,

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.ids import IdSource
+from web.arriving import early_answer
 from web.masking import masked
 from web.ports import WebSettings
 from web.problems import failed
@@ -22,7 +23,7 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-OPEN_PATHS: Final = re.compile(r"/s/[^/]+(/file/[^/]+)?|/static/.+|/health|/favicon\.ico")
+OPEN_PATHS: Final = re.compile(r"/+s(/.*)?|/static/.+|/health|/favicon\.ico", re.DOTALL)
 # Only what a proxy adds; a browser on this machine sends none of them.
 PROXY_HEADERS: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 LOCAL_ONLY: Final = (
@@ -49,6 +50,8 @@ class Gate:
                 await self.app(scope, receive, send)
             return None
         answer = _Answer(scope, send)
+        if (early := early_answer(scope)) is not None:
+            return await early(scope, receive, answer)
         if not OPEN_PATHS.fullmatch(scope["path"]) and not is_local(scope):
             return await PlainTextResponse(LOCAL_ONLY, 403)(scope, receive, answer)
         limit = self._limit(Headers(scope=scope))
