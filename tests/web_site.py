@@ -150,12 +150,12 @@ class Site:
             command = cmd.FireTransition(case_id=case_id, request=RequestId(request))
             assert self.service.handle(command, actor=RULE).refusal is None
 
-    def start(self, case_id: str = "poster-1", title: str = "春季海报") -> CaseId:
-        return self.act(cmd.StartCase(case_id=CaseId(case_id), sop="poster", title=title)).case_id
+    def start(self, case_id: str = "poster-1", title: str = "春季海报", sop: str = "poster") -> CaseId:
+        return self.act(cmd.StartCase(case_id=CaseId(case_id), sop=sop, title=title)).case_id
 
-    def asked(self, case_id: str = "poster-1", price: str = "1200") -> CaseId:
+    def asked(self, case_id: str = "poster-1", price: str = "1200", sop: str = "poster") -> CaseId:
         """A case whose way on waits for the lead's approval."""
-        case = self.start(case_id)
+        case = self.start(case_id, sop=sop)
         values = {
             "headline": "春日上新",
             "price": price,
@@ -210,18 +210,26 @@ def keys(tmp_path: Path) -> Keys:
 
 @pytest.fixture
 def site(sqlite_store: Store, clock: FixedClock, ids: SequentialIds, keys: Keys) -> Iterator[Site]:
+    made = a_site(sqlite_store, clock, ids, keys)
+    yield made
+    for client in made.made:
+        client.close()
+
+
+def a_site(store: Store, clock: FixedClock, ids: SequentialIds, keys: Keys) -> Site:
+    """On a store that is migrated and holds nothing yet."""
     for person in PEOPLE:
-        sqlite_store.people.put(person)
+        store.people.put(person)
     for role, person in (("designer", "ann"), ("lead", "bob"), ("agency", "zed"), ("sop_owner", "eve")):
-        sqlite_store.people.set_holders(role, [PersonId(person)])
-    sqlite_store.definitions.publish(SOP, "poster.yaml", by=PersonId("ann"), now=clock.now())
-    sqlite_store.heartbeats.beat("sweep", now=clock.now())
-    service = Service(sqlite_store.uow, clock, load_calendar)
+        store.people.set_holders(role, [PersonId(person)])
+    store.definitions.publish(SOP, "poster.yaml", by=PersonId("ann"), now=clock.now())
+    store.heartbeats.beat("sweep", now=clock.now())
+    service = Service(store.uow, clock, load_calendar)
     settings = ChannelSettings(public_url=PUBLIC, smtp_url=None, webhook_url=None, case_path=None)
-    composer = Composer(records=StoreRecords(sqlite_store, "zh"), keys=keys, clock=clock, settings=settings)
+    composer = Composer(records=StoreRecords(store, "zh"), keys=keys, clock=clock, settings=settings)
     wiring = Wiring(
         service=service,
-        store=sqlite_store,
+        store=store,
         keys=keys,
         clock=clock,
         ids=ids,
@@ -229,17 +237,9 @@ def site(sqlite_store: Store, clock: FixedClock, ids: SequentialIds, keys: Keys)
         diagram=svg,
         settings=WebSettings(key=b"k" * 32, prefect_url="http://127.0.0.1:4200"),
     )
-    made = Site(
-        store=sqlite_store,
-        service=service,
-        clock=clock,
-        keys=keys,
-        wiring=wiring,
-    )
+    made = Site(store=store, service=service, clock=clock, keys=keys, wiring=wiring)
     made.browser = made.another(person="ann")
-    yield made
-    for client in made.made:
-        client.close()
+    return made
 
 
 def one(html: HTMLParser, selector: str) -> Node:

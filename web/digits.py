@@ -1,4 +1,4 @@
-"""Trying the four digits of a message. Each try is counted before it is compared: many at once are not free."""
+"""Trying the four digits of a message. A try is counted before it is compared: many at once are not free."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -75,6 +75,8 @@ class Gate:
         except TooLarge:
             if not answer.begun:
                 await PlainTextResponse(TOO_LARGE, 413)(scope, receive, answer)
+        except ClientDisconnect:
+            return  # who asked went away before having said what; there is nobody to answer, and no fault
         except Exception as error:  # the last door: whatever it is, people get a sentence
             number = self.ids.token()[-8:]
             if not answer.begun:
