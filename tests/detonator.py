@@ -31,7 +31,7 @@ WORDS = ("test", "approve", "yes", "1", "同意", "<b>x</b>", "' or 1=1 --", "00
 
 
 class Detonator:
-    """`unknown`: what it may not type, since nobody told it; a lucky guess is not what is being tried here."""
+    """`unknown`: what it may not type, since nobody told it; a lucky guess is not what is tried here."""
 
     def __init__(self, browser: Browser, rng: random.Random, *, presses: bool, unknown: str = "") -> None:
         self.browser, self.rng, self.presses, self.unknown = browser, rng, presses, unknown

@@ -37,7 +37,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-NO_LIMITS = SignOffLimits(
+NO_LIMITS = SignOffLimits(  # so that nothing but what is being tried stands in the way
     bad_links=Allowance(burst=10**9, seconds=1),
     posts=Allowance(burst=10**9, seconds=1),
     link_posts=Allowance(burst=10**9, seconds=1),
@@ -97,7 +97,7 @@ def behind_a_port(site: Site) -> Iterator[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Attacked:
-    """A site of its own for a campaign, with nothing limited but what decides. `call`: in the browser's thread."""
+    """A site of its own for a campaign. `call`: in the browser's thread."""
 
     site: Site
     address: str

@@ -48,6 +48,8 @@ class Gate:
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
+            else:
+                await send({"type": "websocket.close"})
             return None
         answer = _Answer(scope, send)
         if (early := early_answer(scope)) is not None:
