@@ -7,31 +7,9 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-AFTER = (
-    ">",
-    "。",
-    "，",
-    "）",
-    ")",
-    "]",
-    "」",
-    "”",
-    '"',
-    "'",
-    ".",
-    "...",
-    ",",
-    ";",
-    "!",
-    "?",
-    "：",
-    "&gt;",
-    "*",
-    "_",
-    "|",
-)
+AFTER = (*">)].,;!?*_|\"'", "...", "&gt;", *"。，）」”：")
 ADDED = ("utm_source=mail&utm_medium=approval", "fbclid=AbC-1_2", "mkt_tok=x.y.z", "lang=en", "amp;x=1")
 
 
@@ -61,8 +39,8 @@ def _split(link: str) -> tuple[str, str]:
 def spellings(link: str, rng: random.Random) -> Mapping[str, str]:
     """By kind, one way each in which the link may arrive. Each still holds all of it."""
     origin, path = _split(link)
-    after = rng.choice(AFTER)
-    query = rng.choice(ADDED)
+    after, query = rng.choice(AFTER), rng.choice(ADDED)
+    encoded = f"{origin}/s/{percent_encoded(path.removeprefix('/s/'), rng)}"
     return {
         "as it was": link,
         "punctuation": cut_at_space(f"Link:\n{link}{after}\n"),
@@ -72,18 +50,14 @@ def spellings(link: str, rng: random.Random) -> Mapping[str, str]:
         "added to the query": f"{link}?{query}",
         "added without a question mark": f"{link}&{query}",
         "a fragment": f"{link}#:~:text=x",
-        "encoded": origin + "/s/" + percent_encoded(path.removeprefix("/s/"), rng),
-        "encoded twice": origin + "/s/" + percent_encoded(path.removeprefix("/s/"), rng).replace("%", "%25"),
+        "encoded": encoded,
+        "encoded twice": encoded.replace("%", "%25"),
         "all of the path encoded": origin + "/" + quote(path[1:], safe=""),
         "folded": origin + folded(path, rng),
         "a slash too many": link + "/",
         "two slashes": origin + "/" + path,
-        "host in capitals": link.replace("http://localhost", "HTTP://LOCALHOST"),
-        "encoded and added to": origin
-        + "/s/"
-        + percent_encoded(path.removeprefix("/s/"), rng)
-        + quote(after)
-        + f"?{query}",
+        "host in capitals": link.replace("http://127.0.0.1", "HTTP://LOCALHOST"),
+        "encoded and added to": f"{encoded}{quote(after)}?{query}",
     }
 
 
@@ -173,6 +147,4 @@ async def gateway(scope: Any, receive: Any, send: Any) -> None:
 
 
 def _unquoted(given: str) -> str:
-    from urllib.parse import unquote
-
     return unquote(given) if given.lower().startswith("http%") else given

@@ -110,6 +110,7 @@ def test_every_refusal_is_the_same_page_after_the_same_reads(site, phone):
     case = site.case(site.asked())
     approval = next(iter(case.approvals.values()))
     claim = claim_for(approval, PersonId("bob"), case.id, site.keys)
+    assert claim is not None
     site.store.people.put(replace(site.store.people.get("zed"), active=False))
 
     def token(**parts):
