@@ -97,7 +97,7 @@ def within_bounds(request: Request, wiring: Wired) -> None:
         return
     if wait := guard.posts.take(sender, now):
         raise TooMany(wait, claim)
-    if claim is not None and (wait := guard.link_posts.take(_name(claim), now)):
+    if claim is not None and (wait := guard.link_posts.take(_name(claim, sender), now)):
         raise TooMany(wait, claim)
 
 
@@ -150,8 +150,9 @@ def _block(address: str) -> str:
     return str(found)
 
 
-def _name(claim: LinkClaim) -> str:
-    return f"{claim.case}\x00{claim.approval}\x00{claim.person}"
+def _name(claim: LinkClaim, sender: str) -> str:
+    """One link at one sender's: or whoever got hold of a link could keep its owner from answering."""
+    return f"{claim.case}\x00{claim.approval}\x00{claim.person}\x00{sender}"
 
 
 def _guard(request: Request) -> Guard:

@@ -55,7 +55,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOffLimits:
-    """For each web process: links that are none of ours and forms by sender, and forms by link."""
+    """For each web process: bad links by sender, forms by sender, and forms by link and sender."""
 
     bad_links: Allowance = Allowance(burst=60, seconds=1)
     posts: Allowance = Allowance(burst=120, seconds=0.5)

@@ -46,6 +46,8 @@ def test_forms_by_address_and_by_link_are_bounded_before_they_are_read(site):
     assert [a.status_code for a in answers] == [422, 422, 422, 429]
     assert "One moment, please" in answers[3].text  # Bob reads English
     assert phone.get(link).status_code == 200
+    owner = site.made[-1].__class__(phone.app, base_url=FAR["base_url"], client=("198.51.100.9", 1))
+    assert owner.post(link, data=typed).status_code == 422  # whoever has the link does not keep its owner out
     site.clock.advance(timedelta(seconds=10))
     assert phone.post(link, data={**typed, "code": code}).status_code == 303
 
