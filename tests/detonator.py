@@ -52,7 +52,7 @@ class Detonator:
     def fetch(self, address: str) -> None:
         """Without a browser: under a few names, by every harmless method, and all that the page names."""
         with httpx.Client(follow_redirects=True, trust_env=False, timeout=20) as client:
-            for agent in self.rng.sample(AGENTS, 4):
+            for agent in self.rng.sample(AGENTS, 2):
                 for method in ("GET", "HEAD", "OPTIONS"):
                     client.request(method, address, headers={"User-Agent": agent})
                     self.counts["fetches"] += 1

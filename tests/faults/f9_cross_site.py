@@ -19,7 +19,7 @@ NAME = "F9"
 SUBJECT = "Pages of another origin that know a link and its digits neither act with it nor see into it."
 GOAL = 50
 QUICK = 1
-AT_ONCE = 8  # scenarios in one round
+AT_ONCE = 6  # scenarios in one round
 HOSTS = ("127.0.0.1", "localhost")  # the same site at another port, and another site
 PATIENCE = 5000
 
