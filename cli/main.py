@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import typer
 
-from cli import absences, around, cases, company, erasing, library, look, operate, signing, work
+from cli import absences, around, cases, company, erasing, library, link_keys, look, operate, signing, work
 from cli.language import chosen_language, say
 from cli.misuse import in_chinese
 from cli.screen import complain, write
@@ -27,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (operate, library, cases, work, signing, around, look, company, absences, erasing):
+for part in (operate, library, cases, work, signing, around, look, company, absences, erasing, link_keys):
     part.declare(app)
 
 

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -36,10 +37,11 @@ class KeysUnreadable(GuankaError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """`id` stands in every token signed with it; it is a number that only grows."""
+    """`id` stands in every token signed with it; it is a number that only grows. `made`: if known."""
 
     id: str
     secret: bytes
+    made: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Key(id={self.id!r})"
@@ -68,11 +70,11 @@ class Keys:
         self._read: tuple[tuple[int, int, int], KeyRing] | None = None
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, *, now: datetime | None = None) -> Self:
         """Makes the file, readable by its owner only, if there is none. Raises KeysUnreadable."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _create(path, KeyRing(keys=(_fresh("1"),), epoch=1))
+            _create(path, KeyRing(keys=(_fresh("1", now),), epoch=1))
         keys = cls(path)
         _ = keys.ring
         return keys
@@ -93,14 +95,14 @@ class Keys:
     def epoch(self) -> int:
         return self.ring.epoch
 
-    def rotate(self, *, keep: int = KEPT) -> None:
+    def rotate(self, *, keep: int = KEPT, now: datetime | None = None) -> KeyRing:
         """A new key signs from now on; the last `keep` keys, this one among them, still read."""
 
         def rotated(ring: KeyRing) -> KeyRing:
-            fresh = _fresh(str(int(ring.newest.id) + 1))
+            fresh = _fresh(str(int(ring.newest.id) + 1), now)
             return replace(ring, keys=(*ring.keys, fresh)[-max(keep, 1) :])
 
-        self._change(rotated)
+        return self._change(rotated)
 
     def raise_epoch(self) -> int:
         """Ends every link given out so far; returns the new epoch."""
@@ -115,16 +117,23 @@ class Keys:
         return self.ring
 
 
-def _fresh(key_id: str) -> Key:
-    return Key(id=key_id, secret=secrets.token_bytes(SECRET_BYTES))
+def _fresh(key_id: str, now: datetime | None) -> Key:
+    return Key(id=key_id, secret=secrets.token_bytes(SECRET_BYTES), made=now)
 
 
 def _parsed(text: str) -> KeyRing:
     data = json.loads(text)
-    keys = tuple(Key(id=str(int(key["id"])), secret=bytes.fromhex(key["secret"])) for key in data["keys"])
+    keys = tuple(
+        Key(id=str(int(key["id"])), secret=bytes.fromhex(key["secret"]), made=_instant(key.get("made")))
+        for key in data["keys"]
+    )
     if not keys or any(len(key.secret) < SECRET_BYTES for key in keys):
         raise ValueError("no usable key")
     return KeyRing(keys=keys, epoch=int(data["epoch"]))
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written).astimezone(UTC) if written else None
 
 
 def _create(path: Path, ring: KeyRing) -> None:
@@ -142,7 +151,10 @@ def _create(path: Path, ring: KeyRing) -> None:
 
 
 def _written(path: Path, ring: KeyRing) -> Path:
-    keys = [{"id": key.id, "secret": key.secret.hex()} for key in ring.keys]
+    keys = [
+        {"id": key.id, "secret": key.secret.hex(), **({"made": key.made.isoformat()} if key.made else {})}
+        for key in ring.keys
+    ]
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle, not a path

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import structlog
 
-_LINK: Final = re.compile(r"/s/[^/?#\s\"']+")
+from notifications.masking import without_links
+
 _CREDENTIALS: Final = re.compile(r"(\w[\w+.-]*://)[^/@\s]+@")
 _SECRET_NAMES: Final = re.compile(
     r"password|secret|token|auth|code$|smtp_url|webhook_url|database_url", re.IGNORECASE
@@ -17,7 +18,7 @@ _SECRET_NAMES: Final = re.compile(
 
 def mask(text: str) -> str:
     """The text with sign-off links and the credentials of addresses struck out."""
-    return _CREDENTIALS.sub(r"\1***@", _LINK.sub("/s/***", text))
+    return _CREDENTIALS.sub(r"\1***@", without_links(text))
 
 
 def mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

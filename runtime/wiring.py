@@ -76,7 +76,7 @@ def _parts(settings: Settings, store: Store, clock: Clock) -> Parts:
         settings=settings,
         store=store,
         service=Service(store.uow, clock, load_calendar, wake=wake),
-        keys=Keys.open(settings.keys_file),
+        keys=Keys.open(settings.keys_file, now=clock.now()),
         clock=clock,
         ids=RandomIds(),
     )

@@ -29,6 +29,7 @@ from web.app import create_app
 from web.ports import WebSettings, Wiring
 
 LOCAL = ("127.0.0.1", 40000)
+PUBLIC = "http://sign.example"
 SOP = """
 sop: poster
 zh: 海报发布
@@ -149,12 +150,12 @@ class Site:
             command = cmd.FireTransition(case_id=case_id, request=RequestId(request))
             assert self.service.handle(command, actor=RULE).refusal is None
 
-    def start(self, case_id: str = "poster-1", title: str = "春季海报") -> CaseId:
-        return self.act(cmd.StartCase(case_id=CaseId(case_id), sop="poster", title=title)).case_id
+    def start(self, case_id: str = "poster-1", title: str = "春季海报", sop: str = "poster") -> CaseId:
+        return self.act(cmd.StartCase(case_id=CaseId(case_id), sop=sop, title=title)).case_id
 
-    def asked(self, case_id: str = "poster-1", price: str = "1200") -> CaseId:
+    def asked(self, case_id: str = "poster-1", price: str = "1200", sop: str = "poster") -> CaseId:
         """A case whose way on waits for the lead's approval."""
-        case = self.start(case_id)
+        case = self.start(case_id, sop=sop)
         values = {
             "headline": "春日上新",
             "price": price,
@@ -179,13 +180,17 @@ class Site:
 
     def letter(self, person: str = "bob") -> tuple[str, str]:
         """Path and code of the newest sign-off link owed to this person."""
+        found = self.letters(person)
+        assert found, f"no link is owed to {person}"
+        return found[0]
+
+    def letters(self, person: str, case_id: str = "") -> list[tuple[str, str]]:
+        """Paths and codes of all the links owed to this person, newest first; of one case, or all."""
         from web.letters import letter
 
-        for mail in self.store.mailbox.page():
-            found = letter(self.wiring, mail)
-            if mail.to_person == person and found and found.link:
-                return found.link.removeprefix("http://sign.example"), found.code
-        raise AssertionError(f"no link is owed to {person}")
+        mails = [m for m in self.store.mailbox.page() if m.to_person == person and case_id in ("", m.case_id)]
+        found = [letter(self.wiring, mail) for mail in mails]
+        return [(one.link.removeprefix(PUBLIC), one.code) for one in found if one and one.link]
 
     def tables(self) -> dict[str, list[str]]:
         """Everything the database holds."""
@@ -205,20 +210,26 @@ def keys(tmp_path: Path) -> Keys:
 
 @pytest.fixture
 def site(sqlite_store: Store, clock: FixedClock, ids: SequentialIds, keys: Keys) -> Iterator[Site]:
+    made = a_site(sqlite_store, clock, ids, keys)
+    yield made
+    for client in made.made:
+        client.close()
+
+
+def a_site(store: Store, clock: FixedClock, ids: SequentialIds, keys: Keys) -> Site:
+    """On a store that is migrated and holds nothing yet."""
     for person in PEOPLE:
-        sqlite_store.people.put(person)
+        store.people.put(person)
     for role, person in (("designer", "ann"), ("lead", "bob"), ("agency", "zed"), ("sop_owner", "eve")):
-        sqlite_store.people.set_holders(role, [PersonId(person)])
-    sqlite_store.definitions.publish(SOP, "poster.yaml", by=PersonId("ann"), now=clock.now())
-    sqlite_store.heartbeats.beat("sweep", now=clock.now())
-    service = Service(sqlite_store.uow, clock, load_calendar)
-    settings = ChannelSettings(
-        public_url="http://sign.example", smtp_url=None, webhook_url=None, case_path=None
-    )
-    composer = Composer(records=StoreRecords(sqlite_store, "zh"), keys=keys, clock=clock, settings=settings)
+        store.people.set_holders(role, [PersonId(person)])
+    store.definitions.publish(SOP, "poster.yaml", by=PersonId("ann"), now=clock.now())
+    store.heartbeats.beat("sweep", now=clock.now())
+    service = Service(store.uow, clock, load_calendar)
+    settings = ChannelSettings(public_url=PUBLIC, smtp_url=None, webhook_url=None, case_path=None)
+    composer = Composer(records=StoreRecords(store, "zh"), keys=keys, clock=clock, settings=settings)
     wiring = Wiring(
         service=service,
-        store=sqlite_store,
+        store=store,
         keys=keys,
         clock=clock,
         ids=ids,
@@ -226,17 +237,9 @@ def site(sqlite_store: Store, clock: FixedClock, ids: SequentialIds, keys: Keys)
         diagram=svg,
         settings=WebSettings(key=b"k" * 32, prefect_url="http://127.0.0.1:4200"),
     )
-    made = Site(
-        store=sqlite_store,
-        service=service,
-        clock=clock,
-        keys=keys,
-        wiring=wiring,
-    )
+    made = Site(store=store, service=service, clock=clock, keys=keys, wiring=wiring)
     made.browser = made.another(person="ann")
-    yield made
-    for client in made.made:
-        client.close()
+    return made
 
 
 def one(html: HTMLParser, selector: str) -> Node:

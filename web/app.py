@@ -9,6 +9,8 @@ from web import (
     api_approvals,
     api_calls,
     api_people,
+    arriving,
+    limits,
     pages,
     people,
     problems,
@@ -35,10 +37,22 @@ def create_app(wiring: Wiring) -> FastAPI:
     )
     app.state.wiring = wiring
     app.state.started = wiring.clock.now()
-    for part in (static_files, signoff, pages, people, actions, api, api_approvals, api_people):
+    app.state.guard = limits.Guard.of(wiring.settings.limits)
+    for part in (
+        static_files,
+        signoff,
+        arriving,
+        pages,
+        people,
+        actions,
+        api,
+        api_approvals,
+        api_people,
+    ):
         app.include_router(part.router)
     app.add_api_route("/health", _health, methods=["GET", "HEAD"], include_in_schema=False)
     problems.install(app)
+    app.add_exception_handler(limits.TooMany, limits.too_many)
     app.add_exception_handler(api_calls.Unnamed, api_calls.unnamed)
     app.add_exception_handler(api_calls.BadMatch, api_calls.bad_match)
     app.add_middleware(Gate, settings=wiring.settings, ids=wiring.ids)

@@ -9,11 +9,12 @@ from typing import Final
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.ids import IdSource
+from web.arriving import early_answer
 from web.masking import masked
 from web.ports import WebSettings
 from web.problems import failed
@@ -22,7 +23,7 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-OPEN_PATHS: Final = re.compile(r"/s/[^/]+(/file/[^/]+)?|/static/.+|/health|/favicon\.ico")
+OPEN_PATHS: Final = re.compile(r"/+s(/.*)?|/static/.+|/health|/favicon\.ico", re.DOTALL)
 # Only what a proxy adds; a browser on this machine sends none of them.
 PROXY_HEADERS: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 LOCAL_ONLY: Final = (
@@ -47,8 +48,12 @@ class Gate:
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
+            else:
+                await send({"type": "websocket.close"})
             return None
         answer = _Answer(scope, send)
+        if (early := early_answer(scope)) is not None:
+            return await early(scope, receive, answer)
         if not OPEN_PATHS.fullmatch(scope["path"]) and not is_local(scope):
             return await PlainTextResponse(LOCAL_ONLY, 403)(scope, receive, answer)
         limit = self._limit(Headers(scope=scope))
@@ -72,6 +77,8 @@ class Gate:
         except TooLarge:
             if not answer.begun:
                 await PlainTextResponse(TOO_LARGE, 413)(scope, receive, answer)
+        except ClientDisconnect:
+            return  # who asked went away before having said what; there is nobody to answer, and no fault
         except Exception as error:  # the last door: whatever it is, people get a sentence
             number = self.ids.token()[-8:]
             if not answer.begun:

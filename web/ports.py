@@ -39,6 +39,23 @@ class Diagrams(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """`burst` at once, and one more every so many seconds."""
+
+    burst: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOffLimits:
+    """For each web process: bad links by sender, forms by sender, and forms by link and sender."""
+
+    bad_links: Allowance = Allowance(burst=60, seconds=1)
+    posts: Allowance = Allowance(burst=120, seconds=0.5)
+    link_posts: Allowance = Allowance(burst=20, seconds=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
     """`key` signs the hidden form tokens. `prefect_url` is where Prefect shows its runs, None
     where it does not run.
@@ -49,6 +66,7 @@ class WebSettings:
     upload_bytes: int = 25_000_000
     body_bytes: int = 1_000_000
     stale_seconds: int = 120
+    limits: SignOffLimits = SignOffLimits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 from engine.case.facts import Facts
 from engine.case.state import Actor
 from engine.definition.compiled import Definition
-from engine.ids import CaseId
+from engine.ids import CaseId, PersonId
+from engine.store.people import Person, UnknownPerson
 from web.ports import Seen, Wiring
 
 
@@ -18,6 +19,15 @@ def seen(wiring: Wiring, case_id: str) -> Seen:
         raise NoSuchPage
     definition = wiring.store.definitions.by_digest(case.definition)
     return Seen(case=case, definition=definition, company=wiring.store.people.company(case.sop))
+
+
+def active_person(wiring: Wiring, person: PersonId) -> Person | None:
+    """None for who is not known, or no longer active."""
+    try:
+        found = wiring.store.people.get(person)
+    except UnknownPerson:
+        return None
+    return found if found.active else None
 
 
 def current(wiring: Wiring, sop: str) -> Definition:

@@ -5,6 +5,7 @@ The link names one person's part in one approval; what it may do is read off the
 
 import hashlib
 import hmac
+import math
 from dataclasses import dataclass
 from typing import Annotated, Any, assert_never
 
@@ -20,18 +21,22 @@ from engine.case.state import Actor, Approval, Verdict, Via
 from engine.case.wording import refusal_sentences
 from engine.case.work import LONGEST_TEXT
 from engine.definition.approval_model import Assurance
+from engine.ids import CaseId, PersonId
 from engine.store.code_attempts import LinkName
 from engine.store.people import Person
-from notifications.links import MOST_TRIES, LinkClaim, LinkState, check, code_matches, read_link
+from notifications.links import MOST_TRIES, LinkClaim, LinkState, check, read_link
+from web.digits import Tried, Try, try_digits
+from web.limits import bad_link, within_bounds
 from web.pages import file_answer
 from web.phrases import Phrases
 from web.ports import Seen, Wiring
 from web.rendering import simple
-from web.seeing import NoSuchPage, seen
+from web.seeing import NoSuchPage, active_person, seen
 from web.signoff_view import SignView
 from web.visitor import Visitor, Wired, chosen_language, from_our_page, signed, times_for
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(within_bounds)])
+NOBODY, NO_CASE = PersonId(""), CaseId("")  # looked for in vain, so that every bad link costs the same
 LONGEST_TYPED = (
     24 * LONGEST_TEXT
 )  # a character is sent as up to 12 bytes; twice too many still get a sentence
@@ -78,18 +83,16 @@ class BadLink(Exception):
 
 
 def open_link(request: Request, wiring: Wiring, token: str) -> Link:
-    """Raises BadLink."""
+    """Raises BadLink, after the same reads whatever is wrong: one person, and one case that is not there."""
     claim = read_link(token, wiring.keys)
-    if claim is None:
-        raise BadLink
+    person = active_person(wiring, claim.person if claim else NOBODY)
     try:
-        at = seen(wiring, claim.case)
+        at = seen(wiring, claim.case if claim and person else NO_CASE)
     except NoSuchPage:
         raise BadLink from None
-    people = {person.id: person for person in wiring.store.people.all()}
-    person = people.get(claim.person)
-    if person is None or not person.active:
+    if claim is None or person is None:
         raise BadLink
+    people = {person.id: person for person in wiring.store.people.all()}
     return Link(
         token=token,
         claim=claim,
@@ -126,6 +129,7 @@ def show(request: Request, wiring: Wired, token: str) -> Response:
 
 
 @router.get("/s/{token}/file/{digest}")
+@router.head("/s/{token}/file/{digest}")
 def download(request: Request, wiring: Wired, token: str, digest: str) -> Response:
     """A file the approver signs, while the link is live."""
     try:
@@ -220,26 +224,43 @@ def _comment_fault(link: Link, verdict: Verdict, comment: str) -> str:
 
 
 def _check_code(wiring: Wiring, link: Link, typed: dict[str, str]) -> Response | None:
-    """None when the digits fit. Each try is counted before it is compared, or many at once would be free."""
+    """None when the digits fit."""
     t, code = link.visitor.t, typed.get("code", "")
     if not code:
         return link_page(
             wiring, link, status=422, notice=t("Type the four digits of the message."), typed=typed
         )
-    tries = wiring.store.code_attempts.add(link.name)
-    if tries <= MOST_TRIES and code_matches(wiring.keys, link.claim, code):
-        return None
-    if tries < MOST_TRIES:
-        left = t.count(
-            "These are not the digits of the message; {count} try left.",
-            "These are not the digits of the message; {count} tries left.",
-            MOST_TRIES - tries,
-        )
-        return link_page(wiring, link, status=422, notice=left, typed={**typed, "code": ""})
-    claim = link.claim
-    command = cmd.ReissueLink(case_id=claim.case, approval=claim.approval, person=claim.person)
-    wiring.service.handle(command, actor=_actor(link), key=f"burnt:{_digest(link.token)}")
-    return link_page(wiring, link, status=403, state=LinkState.REPLACED)
+    tried = try_digits(wiring, link.claim, link.name, code)
+    match tried.came_to:
+        case Tried.RIGHT:
+            return None
+        case Tried.WRONG:
+            left = t.count(
+                "These are not the digits of the message; {count} try left.",
+                "These are not the digits of the message; {count} tries left.",
+                tried.left,
+            )
+            return link_page(wiring, link, status=422, notice=left, typed={**typed, "code": ""})
+        case Tried.RESTING:
+            return _resting(wiring, link, tried, typed)
+        case Tried.BURNT:
+            claim = link.claim
+            command = cmd.ReissueLink(case_id=claim.case, approval=claim.approval, person=claim.person)
+            wiring.service.handle(command, actor=_actor(link), key=f"burnt:{_digest(link.token)}")
+            return link_page(wiring, link, status=403, state=LinkState.REPLACED)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _resting(wiring: Wiring, link: Link, tried: Try, typed: dict[str, str]) -> Response:
+    assert tried.again is not None  # noqa: S101 - said of every resting link
+    notice = link.visitor.t(
+        "Too many wrong digits in your name: none are taken until {time}, then this link works again.",
+        time=link.visitor.times.at(tried.again),
+    )
+    answer = link_page(wiring, link, status=429, notice=notice, typed={**typed, "code": ""})
+    answer.headers["Retry-After"] = str(math.ceil((tried.again - wiring.clock.now()).total_seconds()))
+    return answer
 
 
 def _record(wiring: Wiring, link: Link, verdict: Verdict, comment: str, typed: dict[str, str]) -> Response:
@@ -340,6 +361,7 @@ def _decided(link: Link) -> list[tuple[str, str, str, str]]:
 
 
 def refused(request: Request) -> HTMLResponse:
-    """One page for every bad link: it tells nothing about why."""
+    """One page for every bad link: it tells nothing about why. Raises TooMany."""
+    bad_link(request)
     t = Phrases(chosen_language(request, None))
     return simple("signoff_bad.html", status=404, t=t)

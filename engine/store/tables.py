@@ -262,7 +262,7 @@ class BlobRow(Row, table=True):
 
 
 class CodeAttemptRow(Row, table=True):
-    """Wrong codes typed at one link."""
+    """Wrong codes typed at one link; without a case, one person's within the hour that `approval` names."""
 
     __tablename__ = "code_attempt"
     __table_args__ = (NO_ROWID,)

@@ -1,43 +1,21 @@
 """A real browser and the whole web application behind a real port; both are this machine's own."""
 
-import socket
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from notifications.composing import Composer
-from notifications.routing import ChannelSettings
-from runtime.records import StoreRecords
-from tests.waiting import eventually
+from tests.served_site import behind_a_port, chromium_running
 from tests.web_site import Site, keys, site, visit
-from web.app import create_app
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 __all__ = ["keys", "site", "visit"]
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"there is no browser at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    with chromium_running() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass
@@ -65,22 +43,8 @@ class Served:
 
 @pytest.fixture
 def served(site: Site, chromium: Browser) -> Iterator[Served]:
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = ChannelSettings(public_url=address, smtp_url=None, webhook_url=None, case_path=None)
-    composer = Composer(
-        records=StoreRecords(site.store, "zh"), keys=site.keys, clock=site.clock, settings=settings
-    )
-    site.wiring = replace(site.wiring, mailbox_text=composer.mailbox_text)
-    server = uvicorn.Server(uvicorn.Config(create_app(site.wiring), log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    eventually(lambda: server.started, "the web application listening")
-    made = Served(site=site, address=address, browser=chromium)
-    yield made
-    for context in made.contexts:
-        context.close()
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    with behind_a_port(site) as address:
+        made = Served(site=site, address=address, browser=chromium)
+        yield made
+        for context in made.contexts:
+            context.close()

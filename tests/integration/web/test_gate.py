@@ -95,6 +95,29 @@ def test_error_of_ours_gets_a_number_and_no_trace(site, monkeypatch):
         assert "token" in answer.text
 
 
+def test_who_goes_away_in_the_middle_of_a_form_leaves_no_fault_behind(site, capsys):
+    import asyncio
+
+    from web.app import create_app
+
+    site.asked()
+    link, _ = site.letter()
+    headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"900")]
+    scope = {"type": "http", "method": "POST", "path": link, "raw_path": link.encode(), "headers": headers}
+    scope |= {"query_string": b"", "client": ("203.0.113.7", 1), "server": ("x", 80), "scheme": "http"}
+    answers = []
+
+    async def gone():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        answers.append(message)
+
+    asyncio.run(create_app(site.wiring)(scope, gone, send))
+    assert answers == []
+    assert "failed" not in "".join(capsys.readouterr())
+
+
 def test_busy_store_asks_to_try_again(site, monkeypatch):
     from engine.store.errors import StoreBusy
 
