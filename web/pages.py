@@ -24,6 +24,7 @@ from engine.store.tables import OutboxState
 from web.case_page import case_page, frame, slip
 from web.case_view import CaseView
 from web.field_inputs import Input, Reader, Typed
+from web.foreseen import foreseen
 from web.letters import letter
 from web.posted import Form
 from web.rendering import YEAR, back_to, page
@@ -205,6 +206,7 @@ def sop_page(
         definition=definition,
         versions=wiring.store.definitions.versions(sop),
         counts=wiring.store.board.stages(sop),
+        foreseen=foreseen(wiring, definition, visitor),
         picture=wiring.diagram(definition, visitor.language),
         inputs=_first_inputs(definition, visitor, typed),
         case_title=title,

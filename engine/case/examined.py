@@ -17,7 +17,6 @@ def of_approval(scene: Scene, transition: TransitionSpec, spec: ApprovalSpec) ->
     if not found:
         found += here.hangs_on_who_asks()
         found += here.one_person()
-        found += () if any(one.code is Foresaw.OWN_REQUEST for one in found) else here.only_one()
         found += here.spare_roles()
     return (*found, *here.timeout(), *here.copies())
 
@@ -82,13 +81,24 @@ class Examined:
                 yield self._of(Foresaw.KEPT_APART, "not_same_person_as", persons=who)
 
     def hangs_on_who_asks(self) -> Iterator[Foreseen]:
-        """Nobody could sign when these ask; `usual`: they are those who normally would."""
+        """For whom nobody could sign when they ask, and whether it hangs on one person anyway."""
+        able = [
+            a.person for a in self.scene.outlook(self.spec, RULE_PERSON).asks if self.scene.able(a.person)
+        ]
+        alone = len(self.scene.persons(able)) == 1
         vain = self._vain(self._asking())
-        stages = [s for found in self.scene.definition.sources(self.transition).values() for s in found]
-        owners = {p for s in stages for p in self.scene.holders(self.scene.definition.stages[s].owner)}
-        if vain:
-            usual = bool(owners) and self.scene.persons(owners) <= self.scene.persons(vain)
+        if alone:
+            code = Foresaw.ONLY_ONE_NOT_OWN if vain else Foresaw.ONLY_ONE
+            yield self._of(code, "by", persons=tuple(able))
+        usual = bool(self._owners()) and self._owners() <= self.scene.persons(vain)
+        if vain and (usual or not alone):
             yield self._of(Foresaw.OWN_REQUEST, "by", persons=vain, usual=usual)
+
+    def _owners(self) -> frozenset[PersonId]:
+        """Who usually asks: whoever owns a stage it starts from."""
+        stages = [s for found in self.scene.definition.sources(self.transition).values() for s in found]
+        owners = (self.scene.definition.stages[stage].owner for stage in stages)
+        return self.scene.persons(p for role in owners for p in self.scene.holders(role))
 
     def one_person(self) -> Iterator[Foreseen]:
         """Several must sign, and one person alone holds more than one of the roles: one answer counts for
@@ -105,13 +115,6 @@ class Examined:
             if len(roles) > 1:
                 who = tuple(dict.fromkeys(p for role in roles for p in self.scene.holders(role)))
                 yield self._of(Foresaw.ONE_PERSON, "by", role=" ".join(roles), persons=who)
-
-    def only_one(self) -> Iterator[Foreseen]:
-        able = [
-            a.person for a in self.scene.outlook(self.spec, RULE_PERSON).asks if self.scene.able(a.person)
-        ]
-        if len(self.scene.persons(able)) == 1:
-            yield self._of(Foresaw.ONLY_ONE, "by", persons=tuple(able))
 
     def spare_roles(self) -> Iterator[Foreseen]:
         """Under `any` and `votes` others can do without them."""

@@ -34,6 +34,7 @@ class Foresaw(StrEnum):
     HELD_INSIDE = "held_inside"
     HELD_OUTSIDE = "held_outside"
     ONLY_ONE = "only_one"
+    ONLY_ONE_NOT_OWN = "only_one_not_own"
     COPY_ROLE = "copy_role"
     ROLE_SPARE = "role_spare"
 
@@ -53,15 +54,18 @@ GRAVITY = {
         ),
         Gravity.WARNING,
     ),
-    **dict.fromkeys((Foresaw.ONLY_ONE, Foresaw.COPY_ROLE, Foresaw.ROLE_SPARE), Gravity.NOTE),
+    **dict.fromkeys(
+        (Foresaw.ONLY_ONE, Foresaw.ONLY_ONE_NOT_OWN, Foresaw.COPY_ROLE, Foresaw.ROLE_SPARE), Gravity.NOTE
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:
     """One thing foreseen. `path` is the key in the SOP file; `transition` and `approval` are empty where it
-    is about the SOP. `persons` are those it is about: who holds the role, who cannot be reached, who asks in
-    vain (then nobody could sign when they ask). `numbers` are the weight there is and the weight needed.
+    is about the SOP. `persons` are those it is about: who holds the role, who cannot be reached, or who asks
+    in vain: then nobody could sign when they ask (`usual`: they are who normally asks). `numbers` are the
+    weight there is and the weight needed.
     """
 
     code: Foresaw
@@ -75,4 +79,6 @@ class Foreseen:
 
     @property
     def gravity(self) -> Gravity:
-        return GRAVITY[self.code]
+        """Whoever seldom asks may well find somebody else to ask."""
+        seldom = self.code is Foresaw.OWN_REQUEST and not self.usual
+        return Gravity.NOTE if seldom else GRAVITY[self.code]

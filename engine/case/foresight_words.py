@@ -1,7 +1,7 @@
 """What is foreseen, in words: what, where, and how to mend it."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from engine.case.foreseen import Foresaw, Foreseen
 from engine.definition.compiled import Definition
@@ -43,8 +43,8 @@ WHAT: Mapping[Foresaw, Text] = {
         "nobody could sign '{approval}': no message reaches {people}, or they are active no more",
     ),
     Foresaw.OWN_REQUEST: Text(
-        "{people} 提出申请时「{approval}」无人可签：自己的申请不能自己签",
-        "when {people} ask, nobody could sign '{approval}': nobody signs their own request",
+        "由 {people} 提出申请时，「{approval}」无人可签：自己的申请不能自己签",
+        "asked for by {people}, nobody could sign '{approval}': nobody signs their own request",
     ),
     Foresaw.NOBODY_ASKS: Text(
         "没有人能申请「{transition}」：没有人担任 {roles}",
@@ -75,6 +75,10 @@ WHAT: Mapping[Foresaw, Text] = {
     Foresaw.ONLY_ONE: Text(
         "「{approval}」只有 {people} 一人可签，不在时无人可签",
         "only {people} could sign '{approval}'; nobody could while away",
+    ),
+    Foresaw.ONLY_ONE_NOT_OWN: Text(
+        "「{approval}」只有 {people} 一人可签；不在时，或由其本人申请时，无人可签",
+        "only {people} could sign '{approval}'; nobody could while away, nor when {people} asks for it",
     ),
     Foresaw.COPY_ROLE: Text(
         "「{approval}」抄送角色「{role}」，但没有人担任",
@@ -119,6 +123,7 @@ MEND: Mapping[Foresaw, Text] = {
     Foresaw.HELD_INSIDE: Text("核对角色与人员是否对应", "see whether role and person belong together"),
     Foresaw.HELD_OUTSIDE: Text("核对角色与人员是否对应", "see whether role and person belong together"),
     Foresaw.ONLY_ONE: Text("可再指定一人", "assign one more person"),
+    Foresaw.ONLY_ONE_NOT_OWN: Text("可再指定一人", "assign one more person"),
     Foresaw.COPY_ROLE: _GIVE,
     Foresaw.ROLE_SPARE: _GIVE,
 }
@@ -133,7 +138,9 @@ class Said:
 
 
 def said(found: Foreseen, definition: Definition, name: Names, *, case: str = "") -> Said:
-    """`name` gives the name of a person; `case` is the id of the case it was foreseen in."""
+    """`name` gives the name of a person; `case` is the id of the case it was foreseen in. Several approvals
+    are named in one sentence.
+    """
     what, mend = WHAT[found.code], MEND[found.code]
     zh, en = _parts(found, definition, name, zh=True), _parts(found, definition, name, zh=False)
     sentence = Text(what.zh.format_map(zh), what.en.format_map(en))
@@ -141,6 +148,19 @@ def said(found: Foreseen, definition: Definition, name: Names, *, case: str = ""
         sentence = Text(sentence.zh + USUALLY.zh, sentence.en + USUALLY.en)
     there = {"id": found.role.partition(" ")[0], "case": f" --case {case}" if case else ""}
     return Said(what=sentence, mend=Text(mend.zh.format_map(there), mend.en.format_map(there)))
+
+
+def together(found: Iterable[Foreseen]) -> list[list[Foreseen]]:
+    """What is the same but for the approval, side by side, so that it can be said in one sentence."""
+    groups: dict[Foreseen, list[Foreseen]] = {}
+    for one in found:
+        plain = one if one.code is Foresaw.KEPT_APART else replace(one, path="", transition="", approval="")
+        groups.setdefault(plain, []).append(one)
+    return list(groups.values())
+
+
+def as_one(group: Sequence[Foreseen]) -> Foreseen:
+    return replace(group[0], approval=" ".join(dict.fromkeys(one.approval for one in group)))
 
 
 def _parts(found: Foreseen, definition: Definition, name: Names, *, zh: bool) -> dict[str, str]:
@@ -152,7 +172,7 @@ def _parts(found: Foreseen, definition: Definition, name: Names, *, zh: bool) ->
 
     there, needed = found.numbers
     return {
-        "approval": title(found.approval),
+        "approval": listed(title(approval) for approval in found.approval.split()),
         "transition": title(found.transition),
         "role": title(found.role),
         "roles": listed(title(role) for role in found.role.split()),

@@ -1,7 +1,7 @@
 """Where every case stands: the board, one case's line on it, and the case itself."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from engine.store.tables import AskRow, CaseRoleRow, CaseRow, PositionRow, TaskR
 _CASE, _POSITION, _ASK = table(CaseRow), table(PositionRow), table(AskRow)
 _TASK, _ROLE = table(TaskRow), table(CaseRoleRow)
 RUNNING = (CaseStatus.OPEN, CaseStatus.HELD)
+FEW = 200  # snapshots held in memory at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,14 @@ class Board:
         with self._database.reading() as connection:
             text = connection.scalar(select(_CASE.c.snapshot).where(_CASE.c.id == case_id))
         return None if text is None else mapping.case_from_text(text)
+
+    def running(self, sop: str) -> Iterator[Case]:
+        """The snapshot of every case of the SOP that has not ended, read a few at a time."""
+        statuses = [status.value for status in RUNNING]
+        wanted = select(_CASE.c.snapshot).where(_CASE.c.sop == sop, _CASE.c.status.in_(statuses))
+        with self._database.reading() as connection:
+            rows = connection.execution_options(yield_per=FEW).scalars(wanted.order_by(_CASE.c.id))
+            yield from (mapping.case_from_text(text) for text in rows)
 
     def counts(self) -> dict[tuple[str, CaseStatus], int]:
         """How many cases there are by SOP and status."""

@@ -7,7 +7,7 @@ import pytest
 from engine.case import commands as cmd
 from engine.case.foreseen import Foresaw, Foreseen, Gravity
 from engine.case.foresight import foresee, foresee_case
-from engine.case.foresight_words import said
+from engine.case.foresight_words import as_one, said, together
 from engine.case.outlook import Staff
 from engine.ids import PersonId
 from tests.factories import Desk, a_desk, a_sop, an_approval, person
@@ -67,10 +67,15 @@ def test_a_role_only_those_hold_who_may_ask_could_never_be_signed() -> None:
 
 
 def test_who_signs_and_usually_asks_is_told_of_as_a_warning() -> None:
-    (found,) = _foresee(_desk(an_approval(by=[{"role": "planner"}])))
-    assert (found.code, found.persons, found.usual) == (Foresaw.OWN_REQUEST, ("pei",), True)
-    (other,) = _foresee(_desk(an_approval()))
-    assert (other.code, other.persons, other.usual) == (Foresaw.OWN_REQUEST, ("hua",), False)
+    alone, asks = _foresee(_desk(an_approval(by=[{"role": "planner"}])))
+    assert (alone.code, alone.gravity, alone.persons) == (Foresaw.ONLY_ONE_NOT_OWN, Gravity.NOTE, ("pei",))
+    assert (asks.code, asks.gravity, asks.usual) == (Foresaw.OWN_REQUEST, Gravity.WARNING, True)
+
+
+def test_who_signs_and_seldom_asks_is_only_noted() -> None:
+    assert _codes(_desk(an_approval())) == ["only_one_not_own"]
+    (both,) = _foresee(_desk(an_approval(by=[{"role": "head"}, {"role": "boss"}], mode="all")))
+    assert (both.code, both.gravity, both.persons) == (Foresaw.OWN_REQUEST, Gravity.NOTE, ("bo", "hua"))
 
 
 def test_where_own_requests_may_be_signed_one_person_is_only_noted() -> None:
@@ -85,10 +90,8 @@ def test_several_roles_of_one_person_are_found_by_the_person_behind_the_identiti
     )
     assert _codes(desk) == []
     desk.store.same_as = {"xia": "hua"}
-    found = _foresee(desk)
-    assert [(one.code, one.role, one.persons) for one in found][:1] == [
-        (Foresaw.ONE_PERSON, "head boss", ("hua", "xia"))
-    ]
+    found = [(one.code, one.role, one.persons) for one in _foresee(desk)]
+    assert (Foresaw.ONE_PERSON, "head boss", ("hua", "xia")) in found
 
 
 def test_votes_that_are_too_few_are_weighed() -> None:
@@ -121,7 +124,7 @@ def test_people_outside_must_be_reachable() -> None:
     ("head", "boss", "codes"),
     [
         (("xia",), ("xia",), {"kept_apart"}),
-        (("xia", "yan"), ("xia",), {"own_request"}),
+        (("xia", "yan"), ("xia",), {"only_one_not_own"}),
         (("xia", "yan"), ("yan", "xia"), set[str]()),
     ],
 )
@@ -180,6 +183,14 @@ def test_people_on_the_wrong_side_of_the_house_are_warned_of() -> None:
     facts = desk.service.facts(definition, desk.store.company("launch"), person("hua"))
     found = {(f.code.value, f.role, f.persons) for f in foresee(definition, facts, Staff()) if not f.approval}
     assert found == {("held_outside", "head", ("ke",)), ("held_inside", "customer", ("xia",))}
+
+
+def test_the_same_of_several_approvals_is_said_in_one_sentence() -> None:
+    desk = _desk(an_approval(), an_approval(id="again", zh="再审", en="Again"), people={"head": ()})
+    definition = desk.store.current["launch"]
+    (group,) = together(_foresee(desk))
+    assert [one.approval for one in group] == ["head_agrees", "again"]
+    assert said(as_one(group), definition, str).what.zh.startswith("「主管同意、再审」无人可签")
 
 
 def _in_review(desk: Desk) -> Desk:
