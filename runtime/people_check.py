@@ -6,7 +6,7 @@ from typing import Protocol
 
 from engine.case.facts import Facts
 from engine.case.foreseen import Foreseen, Gravity
-from engine.case.foresight import foresee, foresee_case
+from engine.case.foresight import Cases, foresee
 from engine.case.foresight_words import as_one, said, together
 from engine.case.outlook import Staff
 from engine.case.state import RULE, Actor, Case
@@ -131,12 +131,12 @@ class _Check:
         return replace(found, cases=tuple(held), too=too)
 
     def _held_up(self, sop: str) -> Iterator[tuple[Case, tuple[Foreseen, ...]]]:
-        facts: dict[str, Facts] = {}
+        alike: dict[str, Cases] = {}
         for case in self.office.store.board.running(sop):
-            definition = self.office.store.definitions.by_digest(case.definition)
-            if case.definition not in facts:
-                facts[case.definition] = self._facts(definition)
-            found = foresee_case(definition, case, facts[case.definition], self.staff)
+            if case.definition not in alike:
+                definition = self.office.store.definitions.by_digest(case.definition)
+                alike[case.definition] = Cases(definition, self._facts(definition), self.staff)
+            found = alike[case.definition].foresee(case)
             if found:
                 yield case, found
 

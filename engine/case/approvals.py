@@ -227,14 +227,19 @@ def threshold(spec: ApprovalSpec, asks: Iterable[Ask]) -> int | None:
 
 def signed_elsewhere(definition: Definition, case: Case, spec: ApprovalSpec) -> tuple[PersonId, ...]:
     """Who agreed in an approval that must not be signed by the same person as this one."""
-    apart = {
-        other.id
+    now = {a.spec: tuple(k.person for k in a.asks if agreed(k)) for a in case.approvals.values()}
+    apart = {other.id for _, other in apart_from(definition, spec)}
+    return tuple(p for name in apart for p in now.get(name, case.signed.get(name, ())))
+
+
+def apart_from(definition: Definition, spec: ApprovalSpec) -> tuple[tuple[TransitionSpec, ApprovalSpec], ...]:
+    """The approvals that must not be signed by the same person as this one, each with its transition."""
+    return tuple(
+        (transition, other)
         for transition in definition.sop.transitions
         for other in transition.approvals
         if other.id in spec.not_same_person_as or spec.id in other.not_same_person_as
-    }
-    now = {a.spec: tuple(k.person for k in a.asks if agreed(k)) for a in case.approvals.values()}
-    return tuple(p for name in apart for p in now.get(name, case.signed.get(name, ())))
+    )
 
 
 def may_sign(barred: Iterable[PersonId], facts: Facts, person: PersonId) -> bool:

@@ -3,9 +3,10 @@ anybody asks, and of a running case for what comes next. It asks the rules that 
 (`approvals.asks_of` and `closing`), so that it cannot say anything else than what will happen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from engine.case.approvals import needed
+from engine.case.approvals import apart_from, needed
 from engine.case.blockers import leaving
 from engine.case.examined import Examined, of_approval
 from engine.case.facts import Facts
@@ -13,7 +14,7 @@ from engine.case.foreseen import Foresaw, Foreseen, Gravity
 from engine.case.outlook import Scene, Staff, blank, requesters, still_passes
 from engine.case.state import ApprovalState, Case, CaseStatus
 from engine.definition.compiled import Definition
-from engine.definition.model import TransitionSpec
+from engine.definition.model import ApprovalSpec, TransitionSpec
 
 
 def foresee(definition: Definition, facts: Facts, staff: Staff) -> tuple[Foreseen, ...]:
@@ -27,25 +28,47 @@ def foresee(definition: Definition, facts: Facts, staff: Staff) -> tuple[Foresee
     return tuple(found)
 
 
-def foresee_case(definition: Definition, case: Case, facts: Facts, staff: Staff) -> tuple[Foreseen, ...]:
-    """Of a running case: the approvals it waits for and those of the transitions it may take next, as far
-    as nobody could sign them.
+@dataclass(slots=True)
+class Cases:
+    """Foresees running cases of one definition, one after the other; what is the same for all that have no
+    people of their own is judged once.
     """
-    if case.status is CaseStatus.CLOSED:
-        return ()
-    scene = Scene(definition=definition, case=case, facts=facts, staff=staff)
-    return tuple(dict.fromkeys((*_running(scene), *_coming(scene))))
 
+    definition: Definition
+    facts: Facts
+    staff: Staff
+    _alike: dict[tuple[str, str], tuple[Foreseen, ...]] = field(
+        default_factory=dict[tuple[str, str], tuple[Foreseen, ...]]
+    )
 
-def _coming(scene: Scene) -> Iterator[Foreseen]:
-    asked = {request.transition for request in scene.case.requests.values()}
-    for transition in scene.definition.transitions.values():
-        if transition.id in asked or not leaving(scene.definition, scene.case, transition):
-            continue
-        for spec in transition.approvals:
-            if needed(scene.definition, scene.case, spec, scene.facts):
-                found = of_approval(scene, transition, spec)
-                yield from (one for one in found if one.gravity is Gravity.NOBODY)
+    def foresee(self, case: Case) -> tuple[Foreseen, ...]:
+        """The approvals it waits for and those of the transitions it may take next, as far as nobody could
+        sign them.
+        """
+        if case.status is CaseStatus.CLOSED:
+            return ()
+        scene = Scene(definition=self.definition, case=case, facts=self.facts, staff=self.staff)
+        return tuple(dict.fromkeys((*_running(scene), *self._coming(scene))))
+
+    def _coming(self, scene: Scene) -> Iterator[Foreseen]:
+        asked = {request.transition for request in scene.case.requests.values()}
+        for transition in scene.definition.transitions.values():
+            if transition.id in asked or not leaving(scene.definition, scene.case, transition):
+                continue
+            for spec in transition.approvals:
+                if needed(scene.definition, scene.case, spec, scene.facts):
+                    yield from self._nobody(scene, transition, spec)
+
+    def _nobody(self, scene: Scene, transition: TransitionSpec, spec: ApprovalSpec) -> Iterable[Foreseen]:
+        own = bool(scene.case.roles) or bool(apart_from(scene.definition, spec))
+        name = (transition.id, spec.id)
+        if not own and name in self._alike:
+            return self._alike[name]
+        found = (one for one in Examined(scene, transition, spec).nobody() if one.gravity is Gravity.NOBODY)
+        judged = tuple(found)
+        if not own:
+            self._alike[name] = judged
+        return judged
 
 
 def _running(scene: Scene) -> Iterator[Foreseen]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from engine.case.approvals import apart_from
 from engine.case.foreseen import Foresaw, Foreseen
 from engine.definition.compiled import Definition
 from engine.ids import PersonId
@@ -184,9 +185,8 @@ def _parts(found: Foreseen, definition: Definition, name: Names, *, zh: bool) ->
 
 
 def _apart(found: Foreseen, definition: Definition) -> Iterable[str]:
-    specs = {a.id: a for t in definition.transitions.values() for a in t.approvals}
-    spec = specs.get(found.approval)
-    if spec is None:
-        return ()
-    reverse = (a.id for a in specs.values() if spec.id in a.not_same_person_as)
-    return tuple(dict.fromkeys((*spec.not_same_person_as, *reverse)))
+    transition = definition.transitions.get(found.transition)
+    specs = transition.approvals if transition else ()
+    return (
+        other.id for spec in specs if spec.id == found.approval for _, other in apart_from(definition, spec)
+    )

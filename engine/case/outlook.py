@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import assert_never
 
-from engine.case.approvals import asks_of, closing, threshold
+from engine.case.approvals import apart_from, asks_of, closing, threshold
 from engine.case.awaiting import parts, said, weight
 from engine.case.draft import holders
 from engine.case.facts import Facts
@@ -93,7 +93,7 @@ def _inside(scene: Scene, transition: TransitionSpec) -> Iterator[PersonId]:
     if everybody is None:
         everybody = frozenset(p for persons in facts.people.values() for p in persons)
     wanted = {p for role in transition.by for p in scene.holders(role)} if transition.by else everybody
-    return (p for p in sorted(everybody & wanted) if p not in facts.external and p != RULE_PERSON)
+    return iter(sorted((everybody & wanted) - facts.external - {RULE_PERSON}))
 
 
 def _asked_by_rule(definition: Definition, transition: TransitionSpec) -> bool:
@@ -136,11 +136,9 @@ def still_passes(scene: Scene, spec: ApprovalSpec, approval: Approval) -> bool:
 def apart(scene: Scene, spec: ApprovalSpec) -> Iterator[tuple[TransitionSpec, ApprovalSpec]]:
     """The approvals whose signers may not sign this one, where nobody has signed them yet."""
     running = {approval.spec for approval in scene.case.approvals.values()}
-    for transition in scene.definition.transitions.values():
-        for other in transition.approvals:
-            declared = other.id in spec.not_same_person_as or spec.id in other.not_same_person_as
-            if declared and other.id not in scene.case.signed and other.id not in running:
-                yield transition, other
+    for transition, other in apart_from(scene.definition, spec):
+        if other.id not in scene.case.signed and other.id not in running:
+            yield transition, other
 
 
 def room_beside(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.case import commands as cmd
 from engine.case.foreseen import Foresaw, Foreseen
-from engine.case.foresight import foresee, foresee_case
+from engine.case.foresight import Cases, foresee
 from engine.case.outlook import Staff
 from engine.ids import CaseId
 from tests.factories import Desk, a_desk, a_sop, an_approval, person
@@ -101,5 +101,5 @@ def test_a_running_case_is_foreseen_to_stand_still_exactly_when_an_approval_fail
         if case_id is None:
             continue
         case = desk.case(case_id)
-        found = {one.approval for one in foresee_case(definition, case, _facts(desk), Staff())}
+        found = {one.approval for one in Cases(definition, _facts(desk), Staff()).foresee(case)}
         assert found == {a.spec for a in case.approvals.values() if a.unfilled}

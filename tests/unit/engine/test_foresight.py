@@ -6,7 +6,7 @@ import pytest
 
 from engine.case import commands as cmd
 from engine.case.foreseen import Foresaw, Foreseen, Gravity
-from engine.case.foresight import foresee, foresee_case
+from engine.case.foresight import Cases, foresee
 from engine.case.foresight_words import as_one, said, together
 from engine.case.outlook import Staff
 from engine.ids import PersonId
@@ -37,7 +37,7 @@ def _codes(desk: Desk, **staff: Any) -> list[str]:
 def _case(desk: Desk, **staff: Any) -> list[tuple[str, str]]:
     definition, case = desk.store.definitions[desk.case().definition], desk.case()
     facts = desk.service.facts(definition, desk.store.company("launch"), person("ou"))
-    return [(f.approval, f.code.value) for f in foresee_case(definition, case, facts, Staff(**staff))]
+    return [(f.approval, f.code.value) for f in Cases(definition, facts, Staff(**staff)).foresee(case)]
 
 
 def test_a_role_several_people_hold_is_nothing_to_speak_of() -> None:
