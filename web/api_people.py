@@ -3,11 +3,10 @@
 from typing import Self
 
 from fastapi import APIRouter, Depends
-from pydantic import ConfigDict
 
 from runtime.people_check import HeldUp, PeopleCheck, Told, check_people
 from web.api_calls import PROBLEMS, caller
-from web.api_models import Out, Words2
+from web.api_words import Out, Words2, example
 from web.seeing import current
 from web.visitor import Wired
 
@@ -34,7 +33,7 @@ _FINDING = {
 class FindingOut(Out):
     """`gravity` is nobody (it could not be signed), warning or note; `path` is the key in the SOP file."""
 
-    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [_FINDING]})
+    model_config = example(**_FINDING)
     code: str
     gravity: str
     path: str
@@ -78,14 +77,7 @@ class PeopleCheckOut(Out):
     by a finding of the SOP.
     """
 
-    model_config = ConfigDict(
-        frozen=True,
-        json_schema_extra={
-            "examples": [
-                {"sop": "poster", "ok": False, "findings": [_FINDING], "cases": [], "cases_held_up_too": 1}
-            ]
-        },
-    )
+    model_config = example(sop="poster", ok=False, findings=[_FINDING], cases=[], cases_held_up_too=1)
     sop: str
     ok: bool
     findings: list[FindingOut]
