@@ -155,7 +155,9 @@ class Inbox:
         """Flagged or past due in running cases, longest first; with `person`, what this person answers for
         and whatever is late in cases that wait for this person.
         """
-        late = or_(_DEADLINE.c.missed_at.is_not(None), _DEADLINE.c.due_at < now)
+        runs = _DEADLINE.c.next_at.is_not(None)  # what stands still is not late
+        passed = (_DEADLINE.c.due_at < now) & runs
+        late = or_(_DEADLINE.c.missed_at.is_not(None), passed)
         if person is not None:
             asked = select(_ASK.c.case_id).where(_ASK.c.person == person)
             works = select(_TASK.c.case_id).join(_CASE, _CASE.c.id == _TASK.c.case_id).where(does(person))
