@@ -19,18 +19,53 @@ Files = Annotated[
 ]
 
 
+MaybeFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[FILE...]", help=say("YAML 文件或文件夹", "YAML files or folders")),
+]
+
+
 def declare(app: typer.Typer) -> None:
-    command(app, "check", "检查 SOP 文件，列出全部错误", "Check SOP files and list every fault")(check)
+    command(
+        app,
+        "check",
+        "检查 SOP 文件，列出全部错误；--people 预查无人可签的审批",
+        "Check SOP files and list every fault; --people finds approvals nobody could sign",
+    )(check)
     command(app, "diagram", "画出一个 SOP", "Draw an SOP")(diagram)
     command(app, "schema", "输出供编辑器使用的 JSON Schema", "Print the JSON Schema for editors")(schema)
     command(app, "publish", "发布 SOP 的新版本", "Publish a new version of an SOP", acts=True)(publish)
     command(app, "sops", "列出已发布的 SOP", "List the published SOPs")(sops)
 
 
-def check(session: Session, files: Files) -> Result:
+def check(
+    session: Session,
+    files: MaybeFiles = None,
+    people: Annotated[
+        bool,
+        typer.Option(
+            "--people",
+            help=say(
+                "按现有人员预查：哪些审批无人可签；不写文件则查已发布的流程与进行中的案例",
+                "look ahead with today's people: which approvals nobody could sign; without files, of the"
+                " published SOPs and running cases",
+            ),
+        ),
+    ] = False,
+) -> Result:
     from cli.definitions import check as checked
 
-    code, lines = checked(files, session.language)
+    if people and not files:
+        from cli.people_check import of_published
+
+        return of_published(session)
+    code, lines = checked(files or [], session.language)
+    if code == Exit.USAGE:
+        raise Failed(Exit.USAGE, Text(lines[-1], lines[-1]))
+    if people and code == Exit.OK:
+        from cli.people_check import of_files
+
+        return of_files(session, files or [])
     faults, summary = lines[:-1], lines[-1]
 
     def shown(screen: Screen) -> None:

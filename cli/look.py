@@ -23,8 +23,9 @@ def declare(app: typer.Typer) -> None:
     command(
         app,
         "inbox",
-        "我的待办：审批与任务，先到期的在前",
-        "What waits for me: approvals and tasks, first due first",
+        "我的待办：审批、委派、补充材料、退回的申请、任务，以及我在等谁；先到期的在前",
+        "What waits for me: approvals, delegations, questions, returned requests, tasks; and whom I wait for;"
+        " first due first",
         acts=True,
     )(inbox)
     command(app, "overdue", "逾期清单", "What is overdue")(overdue)
@@ -33,17 +34,20 @@ def declare(app: typer.Typer) -> None:
 
 def inbox(session: Session) -> Result:
     from cli.lookup import Names
+    from cli.my_work import MyWork
 
     person = session.actor().person
     with session.opened() as parts:
         parts.store.people.get(person)
         names = Names(parts, session.language)
         asks, tasks = parts.store.inbox.asks(person), parts.store.inbox.tasks(person)
+        concerns = parts.store.inbox.concerns(person)
         ask_rows = [_ask_row(parts, names, session, ask) for ask in asks]
         task_rows = [_task_row(parts, names, session, task) for task in tasks]
+        work = MyWork.of(parts, names, concerns)
 
     def shown(screen: Screen) -> None:
-        if not asks and not tasks:
+        if not asks and not tasks and not concerns:
             screen.line(screen.say("没有待办", "nothing waits for you"))
         due = screen.say("到期", "due")
         if ask_rows:
@@ -56,14 +60,17 @@ def inbox(session: Session) -> Result:
                 ask_rows,
                 title=screen.say("待我审批（guanka approve 案例）", "To sign (guanka approve CASE)"),
             )
+        work.show_to_do(screen)
         if task_rows:
             heads = [
                 screen.say(*h)
                 for h in (("案例", "case"), ("标题", "title"), ("任务", "task"), ("名称", "name"))
             ]
             screen.table([*heads, due], task_rows, title=screen.say("我的任务", "My tasks"))
+        work.show_waiting(screen)
 
-    return Result(data={"person": person, "approvals": asks, "tasks": tasks}, show=shown)
+    data = {"person": person, "approvals": asks, "tasks": tasks, "concerns": concerns}
+    return Result(data=data, show=shown)
 
 
 def _ask_row(parts: "Parts", names: "Names", session: Session, ask: "OpenAsk") -> list[str]:

@@ -1,14 +1,15 @@
 """The history of a case in words, and the whole of it as a document."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from cli.lookup import Found, Names
 from cli.report import Reporter
 from cli.screen import plain
 from engine.case import events as ev
-from engine.case.events import Recorded
+from engine.case.events import ApprovalOpened, Recorded
 from engine.store.history import Entry
-from engine.text import Language, Text
+from engine.text import Text
 from runtime.wiring import Parts
 
 _WORDS: dict[str, Text] = {
@@ -66,15 +67,32 @@ _WORDS: dict[str, Text] = {
 }
 _NAMED = ("stage", "task", "transition", "deliverable", "spec", "milestone", "outcome", "child", "counter")
 _SAID = ("title", "text", "reason", "comment")
+_ABOUT_PEOPLE = (
+    "ask_transferred", "signers_added", "signers_removed", "approval_copied", "ask_delegated",
+    "request_returned", "approval_timed_out",
+)  # fmt: skip
+_HOW = {
+    "before": Text("（前）", "(before)"),
+    "beside": Text("（并）", "(beside)"),
+    "after": Text("（后）", "(after)"),
+    "remind": Text("提醒", "reminded"),
+    "escalate": Text("上报", "escalated"),
+    "transfer": Text("转交", "handed on"),
+    "approve": Text("按规则同意", "approved by rule"),
+    "reject": Text("按规则驳回", "refused by rule"),
+}
+_STRAIGHT = Text("（之后直接回到退回的人）", "(then straight back)")
 _VERDICTS = {"approve": Text("同意", "yes"), "reject": Text("驳回", "no")}
 
 
 def past(parts: Parts, names: Names, found: Found) -> list[dict[str, Any]]:
     entries = parts.store.history.entries(found.case.id)
-    return [_entry(names, found, entry) for entry in entries]
+    opened = (e.recorded.event for e in entries if isinstance(e.recorded.event, ApprovalOpened))
+    specs = {str(event.approval.id): event.approval.spec for event in opened}
+    return [_entry(names, found, entry, specs) for entry in entries]
 
 
-def _entry(names: Names, found: Found, entry: Entry) -> dict[str, Any]:
+def _entry(names: Names, found: Found, entry: Entry, specs: Mapping[str, str]) -> dict[str, Any]:
     recorded = entry.recorded
     event = plain(recorded.event)
     return {
@@ -86,17 +104,32 @@ def _entry(names: Names, found: Found, entry: Entry) -> dict[str, Any]:
         "os_user": recorded.actor.os_user,
         "flow_run": entry.flow_run,
         "hash": entry.hash,
-        "text": " ".join([_text(found, event, names.language), *_instead_of(names, recorded)]),
+        "text": " ".join([_text(found, event, names, specs), *_instead_of(names, recorded)]),
         "event": event,
     }
 
 
-def _text(found: Found, event: dict[str, Any], language: Language) -> str:
+def _text(found: Found, event: dict[str, Any], names: Names, specs: Mapping[str, str]) -> str:
+    language = names.language
     word = _WORDS.get(event["kind"], Text(event["kind"], event["kind"].replace("_", " "))).in_(language)
-    about = [found.title(name, language) for name in _subjects(event)]
+    named = [specs.get(str(event.get("approval")), ""), *_subjects(event)]
+    about = [found.title(name, language) for name in named if name]
     verdict = _VERDICTS.get(str(event.get("verdict")), Text("", "")).in_(language)
     said = [str(event[key]) for key in _SAID if event.get(key)]
-    return " ".join(part for part in [word, *dict.fromkeys(about), verdict, *said] if part)
+    return " ".join(
+        part for part in [word, *dict.fromkeys(about), verdict, _people(event, names), *said] if part
+    )
+
+
+def _people(event: dict[str, Any], names: Names) -> str:
+    """Whom an act on an approval was about, and where a signer stands or how a request comes back."""
+    if event["kind"] not in _ABOUT_PEOPLE:
+        return ""
+    persons = [event.get("to"), *(event.get("persons") or ())]
+    told = names.persons(p for one in persons for p in (one if isinstance(one, list) else [one]) if p)
+    how = [_HOW[key].in_(names.language) for key in (event.get("place"), event.get("action")) if key in _HOW]
+    straight = [_STRAIGHT.in_(names.language)] if event.get("straight_back") else []
+    return " ".join(part for part in [told, *how, *straight] if part)
 
 
 def _instead_of(names: Names, recorded: Recorded) -> list[str]:

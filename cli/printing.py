@@ -5,6 +5,7 @@ from typing import Any
 
 from cli.lookup import Names
 from cli.report import Document
+from cli.request_lines import RequestLines
 from cli.screen import Screen
 
 
@@ -56,23 +57,8 @@ class CasePage:
             self._screen.title(
                 self._say(f"待办申请：{request['title']}（{by}）", f"Asked for: {request['title']} ({by})")
             )
-            if request["state"] == "ready":
-                self._screen.line(
-                    "  " + self._say("已全部同意，等待执行", "all agreed; about to be carried out")
-                )
-            for approval in request["approvals"]:
-                name = self._say(
-                    f"{approval['title']}（{approval['id']}）", f"{approval['title']} ({approval['id']})"
-                )
-                self._screen.line(f"  {self._screen.pair(name, self._asked(approval))}")
-
-    def _asked(self, approval: Document) -> str:
-        if approval["unfilled"]:
-            return self._say("无人可批，请先指定人员", "nobody can sign; assign somebody first")
-        marks = {"approve": "✓", "reject": "✗", None: "…"}
-        return self._say("，", ", ").join(
-            f"{self._names.person(a['person'])} {marks[a['verdict']]}" for a in approval["asks"]
-        )
+            for line in RequestLines(self._screen, self._names, self._case["id"]).lines(request):
+                self._screen.line(line)
 
     def _transitions(self) -> None:
         if not self._case["transitions"]:
@@ -149,7 +135,7 @@ class CasePage:
                 deadline["title"],
                 self._names.instant(deadline["due_at"]),
                 self._say("已逾期", "OVERDUE") if deadline["overdue"] else "",
-                self._say("预计", "provisional") if deadline["provisional"] else "",
+                self._note(deadline),
             ]
             for deadline in self._case["deadlines"]
         ]
@@ -166,6 +152,13 @@ class CasePage:
         ]
         heads = ["里程碑|milestone", "名称|name", "计划|planned", "预测|forecast", "达成|reached"]
         self._table(self._say("里程碑", "Milestones"), heads, rows)
+
+    def _note(self, deadline: Document) -> str:
+        notes = [
+            self._say("预计", "provisional") if deadline["provisional"] else "",
+            self._say("停走", "stands still") if deadline["stopped_at"] or deadline["paused"] else "",
+        ]
+        return self._say("；", "; ").join(note for note in notes if note)
 
     def _children(self) -> None:
         rows = [

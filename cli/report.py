@@ -1,6 +1,6 @@
 """One case as a document for people and `--json`: what stands where, what blocks it, who is waited for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from cli.lookup import Found, Names
@@ -8,7 +8,7 @@ from engine.case.awaiting import waited_for
 from engine.case.blockers import blockers, leaving, waiting
 from engine.case.draft import holders
 from engine.case.refusal import Blocker
-from engine.case.state import CaseStatus, Request
+from engine.case.state import Approval, Ask, CaseStatus, Deadline, DeadlineKind, Request
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.definition.fields import FieldType, shown
@@ -133,39 +133,26 @@ class Reporter:
         return list(waiting(self.definition, self.found.case, request))
 
     def _request(self, request: Request) -> Document:
+        """Every word of engine.case.state, and what follows from it."""
+        waits = [person for blocker in self._waiting(request) for person in blocker.waits_for]
         return {
-            "id": request.id,
-            "transition": request.transition,
+            **_fields_of(request),
             "title": self.title(request.transition),
-            "by": request.by,
-            "at": request.at,
-            "state": request.state.value,
-            "reason": request.reason,
-            "approvals": [self._approval(a.id) for a in self.found.case.approvals_of(request.id)],
+            "waits_for": list(dict.fromkeys(waits)),
+            "approvals": [self._approval(a, request) for a in self.found.case.approvals_of(request.id)],
         }
 
-    def _approval(self, approval_id: str) -> Document:
-        approval = self.found.case.approvals[approval_id]
-        request = self.found.case.requests[approval.request]
+    def _approval(self, approval: Approval, request: Request) -> Document:
         mode = self.definition.approval(request.transition, approval.spec).mode
+        clock = self.found.case.deadlines.get(f"{DeadlineKind.APPROVAL}:{approval.id}")
         return {
-            "id": approval.id,
+            **_fields_of(approval),
             "title": self.title(approval.spec),
             "mode": mode.value,
-            "state": approval.state.value,
-            "round": approval.round,
-            "unfilled": list(approval.unfilled),
             "waits_for": list(waited_for(mode, approval)),
-            "asks": [
-                {
-                    "person": ask.person,
-                    "role": ask.role,
-                    "verdict": ask.decision.verdict.value if ask.decision else None,
-                    "at": ask.decision.at if ask.decision else None,
-                    "comment": ask.decision.comment if ask.decision else "",
-                }
-                for ask in approval.asks
-            ],
+            "due_at": clock.due_at if clock else None,
+            "stopped_at": clock.stopped_at if clock else None,
+            "asks": [_ask(ask) for ask in approval.asks],
         }
 
     def _tasks(self) -> list[Document]:
@@ -251,9 +238,10 @@ class Reporter:
                 "kind": deadline.kind.value,
                 "title": self.of_deadline(deadline.kind.value, deadline.subject),
                 "due_at": deadline.due_at,
-                "overdue": deadline.missed_at is not None or (not deadline.paused and deadline.due_at < late),
+                "overdue": deadline.missed_at is not None or (_ticks(deadline) and deadline.due_at < late),
                 "provisional": deadline.provisional,
                 "paused": deadline.paused,
+                "stopped_at": deadline.stopped_at,
             }
             for deadline in sorted(self.found.case.deadlines.values(), key=lambda d: d.due_at)
             if deadline.kind.value not in ("wake", "resume")
@@ -291,3 +279,25 @@ class Reporter:
         child = next(c for c in self.found.case.children.values() if c.id == child_id)
         outcome = self.title(child.outcome) if child.outcome else None
         return {"id": child.id, "title": self.title(child.spec), "sop": child.sop, "outcome": outcome}
+
+
+def _ticks(deadline: Deadline) -> bool:
+    return not deadline.paused and deadline.stopped_at is None
+
+
+def _fields_of(value: Any) -> Document:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _ask(ask: Ask) -> Document:
+    """With the decision's own words beside it."""
+    said = ask.decision
+    return {
+        **_fields_of(ask),
+        "part": ask.of_part,
+        "looks": ask.looks,
+        "verdict": said.verdict.value if said else None,
+        "by": said.by if said else None,
+        "at": said.at if said else None,
+        "comment": said.comment if said else "",
+    }

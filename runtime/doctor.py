@@ -15,6 +15,7 @@ from engine.store.tables import OutboxState
 from engine.text import Text
 from runtime.beats import Beats
 from runtime.calendars import known_calendars
+from runtime.people_check import check_people
 from runtime.settings import Settings, unknown_settings
 from runtime.wiring import Parts
 
@@ -222,6 +223,14 @@ def _company(parts: Parts) -> Iterator[Finding]:
     yield from _named("roles", empty, Text("个角色无人担任", "roles nobody holds"), remedy="guanka role")
     unset_text = Text("项设置未设定", "settings not set")
     yield from _named("settings", unset, unset_text, remedy="guanka setting list --unset")
+    closed = {
+        one.found.approval
+        for definition in definitions
+        for one in check_people(parts, definition).graves()
+        if one.found.approval
+    }
+    closed_text = Text("项审批无人可签", "approvals nobody could sign")
+    yield from _named("approvals", closed, closed_text, remedy="guanka check --people")
 
 
 def _named(topic: str, names: set[str], what: Text, *, remedy: str) -> Iterator[Finding]:

@@ -267,7 +267,7 @@ def _late(due: Due) -> m.LateOut:
 
 @router.get("/inbox", tags=["lists"])
 def get_inbox(wiring: Wired, visitor: Caller) -> m.InboxOut:
-    """What waits for the person who asks."""
+    """What waits for the person who asks, and whom this person waits for."""
     person = visitor.person.id
     asks = [
         m.AskedOut(
@@ -292,4 +292,9 @@ def get_inbox(wiring: Wired, visitor: Caller) -> m.InboxOut:
         for t in wiring.store.inbox.tasks(person)
     ]
     late = wiring.store.inbox.overdue(now=wiring.clock.now(), person=person)
-    return m.InboxOut(approvals=asks, tasks=tasks, overdue=[_late(due) for due in late])
+    title_of = wiring.store.definitions.by_digest
+    concerns = [
+        m.ConcernOut.of(one, title_of(one.digest).title_of(one.spec))
+        for one in wiring.store.inbox.concerns(person)
+    ]
+    return m.InboxOut(approvals=asks, tasks=tasks, concerns=concerns, overdue=[_late(due) for due in late])

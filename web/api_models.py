@@ -3,28 +3,17 @@
 from datetime import datetime
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
 from engine.case.refusal import Blocker
-from engine.case.state import Approval
 from engine.case.wording import say
 from engine.ports import Answer
 from engine.store.board import BoardCase
+from engine.store.concern_list import OpenConcern
 from engine.text import Text
+from web.api_requests import DeadlineOut, RequestOut
+from web.api_words import Out, Words2, example
 from web.case_view import CaseView, Move
-
-
-class Out(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Words2(Out):
-    zh: str
-    en: str
-
-    @classmethod
-    def of(cls, text: Text) -> Self:
-        return cls(zh=text.in_("zh"), en=text.in_("en"))
 
 
 class BlockerOut(Out):
@@ -123,69 +112,6 @@ class TaskOut(Out):
     occurrence: int
 
 
-class AskOut(Out):
-    person: str
-    role: str
-    weight: int
-    verdict: str | None
-    at: datetime | None
-    comment: str
-
-
-class ApprovalOut(Out):
-    id: str
-    spec: str
-    round: int
-    state: str
-    content: str
-    assurance: str
-    unfilled: list[str]
-    asks: list[AskOut]
-
-    @classmethod
-    def of(cls, approval: Approval) -> Self:
-        asks = [
-            AskOut(
-                person=ask.person,
-                role=ask.role,
-                weight=ask.weight,
-                verdict=ask.decision.verdict.value if ask.decision else None,
-                at=ask.decision.at if ask.decision else None,
-                comment=ask.decision.comment if ask.decision else "",
-            )
-            for ask in approval.asks
-        ]
-        return cls(
-            id=approval.id,
-            spec=approval.spec,
-            round=approval.round,
-            state=approval.state.value,
-            content=approval.content,
-            assurance=approval.assurance.value,
-            unfilled=list(approval.unfilled),
-            asks=asks,
-        )
-
-
-class RequestOut(Out):
-    id: str
-    transition: str
-    by: str
-    at: datetime
-    reason: str
-    state: str
-    approvals: list[ApprovalOut]
-
-
-class DeadlineOut(Out):
-    id: str
-    kind: str
-    due_at: datetime
-    missed_at: datetime | None
-    provisional: bool
-    paused: bool
-
-
 class AttachmentOut(Out):
     deliverable: str
     version: int
@@ -248,18 +174,8 @@ class CaseOut(Out):
             values=dict(case.values),
             tasks=_tasks(view),
             transitions=[_move(view, move, stops[move.id]) for move in view.moves],
-            requests=_requests(view),
-            deadlines=[
-                DeadlineOut(
-                    id=d.id,
-                    kind=d.kind.value,
-                    due_at=d.due_at,
-                    missed_at=d.missed_at,
-                    provisional=d.provisional,
-                    paused=d.paused,
-                )
-                for d in case.deadlines.values()
-            ],
+            requests=[RequestOut.of(view.definition, case, r) for r in case.requests.values()],
+            deadlines=[DeadlineOut.of(d) for d in case.deadlines.values()],
             attachments=[
                 AttachmentOut(**{name: getattr(a, name) for name in AttachmentOut.model_fields})
                 for versions in case.attachments.values()
@@ -290,21 +206,6 @@ def _move(view: CaseView, move: Move, stops: list[BlockerOut]) -> MoveOut:
     return MoveOut(
         id=move.id, title=title, possible=move.possible, needs_reason=move.needs_reason, blockers=stops
     )
-
-
-def _requests(view: CaseView) -> list[RequestOut]:
-    return [
-        RequestOut(
-            id=request.id,
-            transition=request.transition,
-            by=request.by,
-            at=request.at,
-            reason=request.reason,
-            state=request.state.value,
-            approvals=[ApprovalOut.of(a) for a in view.case.approvals_of(request.id)],
-        )
-        for request in view.case.requests.values()
-    ]
 
 
 class SopOut(Out):
@@ -341,9 +242,64 @@ class LateOut(Out):
     missed_at: datetime | None
 
 
+class ConcernOut(Out):
+    """What an approval wants of the person who asks, beside a decision. `kind`: look (delegated to them),
+    material (a question for them), returned (their request, to be put forward again), waiting (their request
+    waits for `waits_for`) or copy (for information). `other` is who delegated, asked, returned or requested
+    it, `words` what they said. `stopped`: the clock stands still.
+    """
+
+    model_config = example(
+        case_id="poster-1",
+        case_title="春季海报",
+        kind="material",
+        approval="a9",
+        spec="sign",
+        title={"zh": "主管审批", "en": "Lead's approval"},
+        request="r8",
+        transition="publish",
+        other="bob",
+        words="请补充印刷报价明细",
+        waits_for=[],
+        since="2026-11-24T01:30:00Z",
+        nudged_at=None,
+        due_at="2026-11-25T10:00:00Z",
+        stopped=True,
+    )
+    case_id: str
+    case_title: str
+    kind: str
+    approval: str
+    spec: str
+    title: Words2
+    request: str
+    transition: str
+    other: str
+    words: str
+    waits_for: list[str]
+    since: datetime
+    nudged_at: datetime | None
+    due_at: datetime | None
+    stopped: bool
+
+    @classmethod
+    def of(cls, one: OpenConcern, title: Text) -> Self:
+        same = ("approval", "spec", "request", "transition", "other", "words", "since", "nudged_at", "due_at")
+        return cls(
+            **{name: getattr(one, name) for name in (*same, "case_id", "stopped")},
+            case_title=one.title,
+            kind=one.kind.value,
+            title=Words2.of(title),
+            waits_for=list(one.waits_for),
+        )
+
+
 class InboxOut(Out):
+    """Everything is in order of what is due: late first, what has no date last."""
+
     approvals: list[AskedOut]
     tasks: list[TaskLineOut]
+    concerns: list[ConcernOut]
     overdue: list[LateOut]
 
 

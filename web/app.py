@@ -9,6 +9,7 @@ from web import (
     api_approvals,
     api_calls,
     api_people,
+    api_people_check,
     arriving,
     limits,
     pages,
@@ -48,6 +49,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         api,
         api_approvals,
         api_people,
+        api_people_check,
     ):
         app.include_router(part.router)
     app.add_api_route("/health", _health, methods=["GET", "HEAD"], include_in_schema=False)

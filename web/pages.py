@@ -24,7 +24,9 @@ from engine.store.tables import OutboxState
 from web.case_page import case_page, frame, slip
 from web.case_view import CaseView
 from web.field_inputs import Input, Reader, Typed
+from web.foreseen import foreseen
 from web.letters import letter
+from web.my_work import my_lists
 from web.posted import Form
 from web.rendering import YEAR, back_to, page
 from web.seeing import NoSuchPage, current, facts_for, seen
@@ -154,18 +156,10 @@ def _late(wiring: Wired, visitor: Visitor, found: Sequence[Due]) -> list[LateLin
 @router.get("/work")
 def my_work(request: Request, wiring: Wired, visitor: Visits) -> HTMLResponse:
     person = visitor.person.id
-    asks, tasks = wiring.store.inbox.asks(person), wiring.store.inbox.tasks(person)
     late = wiring.store.inbox.overdue(now=wiring.clock.now(), person=person)
-    named = {d: wiring.store.definitions.by_digest(d) for d in {one.digest for one in (*asks, *tasks)}}
+    work = my_lists(wiring, visitor)
     return page(
-        request,
-        wiring,
-        visitor,
-        "work.html",
-        asks=asks,
-        tasks=tasks,
-        late=_late(wiring, visitor, late),
-        title=lambda digest, name: _title(named[digest], name, visitor),
+        request, wiring, visitor, "work.html", work=work, late=_late(wiring, visitor, late), title=work.title
     )
 
 
@@ -205,6 +199,7 @@ def sop_page(
         definition=definition,
         versions=wiring.store.definitions.versions(sop),
         counts=wiring.store.board.stages(sop),
+        foreseen=foreseen(wiring, definition, visitor),
         picture=wiring.diagram(definition, visitor.language),
         inputs=_first_inputs(definition, visitor, typed),
         case_title=title,

@@ -96,7 +96,8 @@ def page(
         "new_case_id": wiring.ids.case_id(),
         "pulse": pulse(request, wiring, visitor),
         "waiting": len(wiring.store.inbox.asks(visitor.person.id))
-        + len(wiring.store.inbox.tasks(visitor.person.id)),
+        + len(wiring.store.inbox.tasks(visitor.person.id))
+        + wiring.store.inbox.to_do(visitor.person.id),
         "said": visitor.t(said) if said else "",
         "path": request.url.path,
         "languages": _languages(request),

@@ -73,7 +73,7 @@ def content_hash(definition: Definition, case: Case, transition: TransitionSpec,
 def opened(draft: Draft, request: Request, spec: ApprovalSpec, before: Approval | None = None) -> Approval:
     """A fresh round of an approval, with the set of approvers fixed as of now."""
     transition = draft.definition.transitions[request.transition]
-    asks, empty = _asks(draft, spec, request.by)
+    asks, empty = asks_of(draft.definition, draft.case, draft.facts, spec=spec, requester=request.by)
     if before is not None:
         asks = _as_changed_by_hand(asks, before)
     return Approval(
@@ -84,7 +84,7 @@ def opened(draft: Draft, request: Request, spec: ApprovalSpec, before: Approval 
         opened_at=draft.facts.now,
         content=content_hash(draft.definition, draft.case, transition, spec),
         asks=asks,
-        unfilled=_closing(spec, asks, empty),
+        unfilled=closing(spec, asks, empty),
         threshold=threshold(spec, asks),
         assurance=spec.assurance,
         removed=before.removed if before else (),
@@ -154,8 +154,10 @@ def _weight(asks: Iterable[Ask]) -> int:
     return sum(ask.weight for ask in asks)
 
 
-def _asks(draft: Draft, spec: ApprovalSpec, requester: PersonId) -> tuple[tuple[Ask, ...], tuple[str, ...]]:
-    definition, case, facts = draft.definition, draft.case, draft.facts
+def asks_of(
+    definition: Definition, case: Case, facts: Facts, *, spec: ApprovalSpec, requester: PersonId
+) -> tuple[tuple[Ask, ...], tuple[str, ...]]:
+    """Who would be asked if this person asks now, and the roles in which nobody is left to ask."""
     barred = (*signed_elsewhere(definition, case, spec), *(() if spec.own_request else (requester,)))
     asks: dict[PersonId, Ask] = {}
     empty: list[str] = []
@@ -176,7 +178,7 @@ def _heavier(ask: Ask | None, person: PersonId, approver: Approver) -> Ask:
     return replace(ask, weight=ask.weight + approver.weight)
 
 
-def _closing(spec: ApprovalSpec, asks: tuple[Ask, ...], empty: tuple[str, ...]) -> tuple[str, ...]:
+def closing(spec: ApprovalSpec, asks: tuple[Ask, ...], empty: tuple[str, ...]) -> tuple[str, ...]:
     """The empty roles that make the approval fail closed; under `any` and `votes` others may suffice."""
     match spec.mode:
         case Mode.ANY:
@@ -226,14 +228,19 @@ def threshold(spec: ApprovalSpec, asks: Iterable[Ask]) -> int | None:
 
 def signed_elsewhere(definition: Definition, case: Case, spec: ApprovalSpec) -> tuple[PersonId, ...]:
     """Who agreed in an approval that must not be signed by the same person as this one."""
-    apart = {
-        other.id
+    now = {approval.spec: signers(approval) for approval in case.approvals.values()}
+    apart = {other.id for _, other in apart_from(definition, spec)}
+    return tuple(p for name in apart for p in now.get(name, case.signed.get(name, ())))
+
+
+def apart_from(definition: Definition, spec: ApprovalSpec) -> tuple[tuple[TransitionSpec, ApprovalSpec], ...]:
+    """The approvals that must not be signed by the same person as this one, each with its transition."""
+    return tuple(
+        (transition, other)
         for transition in definition.sop.transitions
         for other in transition.approvals
         if other.id in spec.not_same_person_as or spec.id in other.not_same_person_as
-    }
-    now = {approval.spec: signers(approval) for approval in case.approvals.values()}
-    return tuple(p for name in apart for p in now.get(name, case.signed.get(name, ())))
+    )
 
 
 def may_sign(barred: Iterable[PersonId], facts: Facts, person: PersonId) -> bool:

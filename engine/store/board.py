@@ -1,23 +1,26 @@
 """Where every case stands: the board, one case's line on it, and the case itself."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 
+from engine.case.concerns import Concern
 from engine.case.state import Case, CaseStatus
 from engine.ids import CaseId, PersonId
 from engine.store import mapping
+from engine.store.concern_list import to_do
 from engine.store.engines import Database
 from engine.store.held_roles import does, read_holders
-from engine.store.tables import AskRow, CaseRoleRow, CaseRow, PositionRow, TaskRow, table
+from engine.store.tables import AskRow, CaseRoleRow, CaseRow, ConcernRow, PositionRow, TaskRow, table
 
 _CASE, _POSITION, _ASK = table(CaseRow), table(PositionRow), table(AskRow)
-_TASK, _ROLE = table(TaskRow), table(CaseRoleRow)
+_TASK, _ROLE, _CONCERN = table(TaskRow), table(CaseRoleRow), table(ConcernRow)
 RUNNING = (CaseStatus.OPEN, CaseStatus.HELD)
+FEW = 200  # snapshots held in memory at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +33,8 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardCase:
-    """One line of the board. `waits_for`: who is asked to decide; where nobody is, who has required work to
-    do.
+    """One line of the board. `waits_for`: who is asked to decide, looks at it for somebody or has to put a
+    request forward again; where nobody is, who has required work to do.
     """
 
     id: CaseId
@@ -109,6 +112,14 @@ class Board:
         with self._database.reading() as connection:
             return [mapping.case_from_text(text) for text in connection.scalars(wanted.order_by(_CASE.c.id))]
 
+    def running(self, sop: str) -> Iterator[Case]:
+        """The snapshot of every case of the SOP that has not ended, read a few at a time."""
+        statuses = [status.value for status in RUNNING]
+        wanted = select(_CASE.c.snapshot).where(_CASE.c.sop == sop, _CASE.c.status.in_(statuses))
+        with self._database.reading() as connection:
+            rows = connection.execution_options(yield_per=FEW).scalars(wanted.order_by(_CASE.c.id))
+            yield from (mapping.case_from_text(text) for text in rows)
+
     def counts(self) -> dict[tuple[str, CaseStatus], int]:
         """How many cases there are by SOP and status."""
         wanted = select(_CASE.c.sop, _CASE.c.status, func.count()).group_by(_CASE.c.sop, _CASE.c.status)
@@ -150,7 +161,8 @@ def _concerns(person: PersonId) -> ColumnElement[bool]:
     asked = exists().where(_ASK.c.case_id == _CASE.c.id, _ASK.c.person == person)
     named = exists().where(_ROLE.c.case_id == _CASE.c.id, _ROLE.c.person == person)
     works = exists().where(_TASK.c.case_id == _CASE.c.id, does(person)).correlate(_CASE)
-    return (_CASE.c.opened_by == person) | asked | named | works
+    acts = exists().where(_CONCERN.c.case_id == _CASE.c.id, to_do(person)).correlate(_CASE)
+    return (_CASE.c.opened_by == person) | asked | named | works | acts
 
 
 def _lines(connection: Connection, wanted: Select[Any]) -> tuple[BoardCase, ...]:
@@ -177,11 +189,19 @@ def _positions(connection: Connection, cases: Sequence[str]) -> defaultdict[str,
     return found
 
 
+def _awaited() -> ColumnElement[bool]:
+    """Who looks at an approval for somebody, and with whom a returned request lies."""
+    return _CONCERN.c.kind.in_([Concern.LOOK.value, Concern.RETURNED.value])
+
+
 def _waits_for(connection: Connection, cases: dict[str, str]) -> defaultdict[str, list[PersonId]]:
     """`cases` maps each case to its SOP."""
     found: defaultdict[str, list[PersonId]] = defaultdict(list)
     asks = select(_ASK.c.case_id, _ASK.c.person).where(_ASK.c.case_id.in_(cases))
     for case_id, person in connection.execute(asks.order_by(_ASK.c.approval, _ASK.c.place)):
+        found[case_id].append(PersonId(person))
+    acts = select(_CONCERN.c.case_id, _CONCERN.c.person).where(_CONCERN.c.case_id.in_(cases), _awaited())
+    for case_id, person in connection.execute(acts.order_by(_CONCERN.c.approval, _CONCERN.c.person)):
         found[case_id].append(PersonId(person))
     idle = [case_id for case_id in cases if case_id not in found]
     work = (

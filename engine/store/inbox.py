@@ -10,12 +10,22 @@ from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, se
 from engine.case.state import CaseStatus, DeadlineKind
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
+from engine.store.concern_list import OpenConcern, count_to_do, read_concerns, to_do
 from engine.store.engines import Database
 from engine.store.held_roles import does, holds
 from engine.store.projections import LATE_KINDS
-from engine.store.tables import ApprovalRow, AskRow, CaseRow, DeadlineRow, MilestoneRow, TaskRow, table
+from engine.store.tables import (
+    ApprovalRow,
+    AskRow,
+    CaseRow,
+    ConcernRow,
+    DeadlineRow,
+    MilestoneRow,
+    TaskRow,
+    table,
+)
 
-_CASE, _ASK, _APPROVAL = table(CaseRow), table(AskRow), table(ApprovalRow)
+_CASE, _ASK, _APPROVAL, _CONCERN = table(CaseRow), table(AskRow), table(ApprovalRow), table(ConcernRow)
 _TASK, _DEADLINE, _MILESTONE = table(TaskRow), table(DeadlineRow), table(MilestoneRow)
 
 
@@ -135,15 +145,28 @@ class Inbox:
         )
         return sorted((_task(row) for row in self._rows(wanted)), key=_by_due)
 
+    def concerns(self, person: PersonId) -> list[OpenConcern]:
+        """What approvals want of this person beside a decision, and what this person waits for, due first."""
+        with self._database.reading() as connection:
+            return read_concerns(connection, person)
+
+    def to_do(self, person: PersonId) -> int:
+        """How much waits for this person beside decisions and tasks."""
+        with self._database.reading() as connection:
+            return count_to_do(connection, person)
+
     def overdue(self, *, now: datetime, person: PersonId | None = None) -> list[Due]:
         """Flagged or past due in running cases, longest first; with `person`, what this person answers for
         and whatever is late in cases that wait for this person.
         """
-        late = or_(_DEADLINE.c.missed_at.is_not(None), _DEADLINE.c.due_at < now)
+        runs = _DEADLINE.c.next_at.is_not(None)  # what stands still is not late
+        passed = (_DEADLINE.c.due_at < now) & runs
+        late = or_(_DEADLINE.c.missed_at.is_not(None), passed)
         if person is not None:
             asked = select(_ASK.c.case_id).where(_ASK.c.person == person)
             works = select(_TASK.c.case_id).join(_CASE, _CASE.c.id == _TASK.c.case_id).where(does(person))
-            late &= _DEADLINE.c.case_id.in_(asked.union(works)) | holds(
+            acts = select(_CONCERN.c.case_id).where(to_do(person))
+            late &= _DEADLINE.c.case_id.in_(asked.union(works, acts)) | holds(
                 person, _DEADLINE.c.case_id, _DEADLINE.c.owner
             )
         return self._due(late)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import ForeignKeyConstraint, Index
 
+from engine.case.concerns import Concern
 from engine.case.state import DeadlineKind, RequestState
 from engine.definition.approval_model import Assurance
 from engine.store.rows import NO_ROWID, Row, count, flag, instant, of_case, one_of, string, where
@@ -77,6 +78,23 @@ class AskRow(Row, table=True):
     principal: str = string()
     role: str = string()
     issue: int = count()
+
+
+class ConcernRow(Row, table=True):
+    """A person an open approval concerns beside those asked to decide. `other` is who stands behind it."""
+
+    __tablename__ = "concern_row"
+    __table_args__ = (one_of("kind", Concern), Index(None, "person", "kind"), NO_ROWID)
+    case_id: str = of_case(primary_key=True)
+    approval: str = string(primary_key=True)
+    kind: str = string(primary_key=True)
+    person: str = string(primary_key=True)
+    spec: str = string()
+    request: str = string()
+    transition: str = string()
+    other: str = string()
+    since: datetime = instant()
+    nudged_at: datetime | None = instant()
 
 
 class DeadlineRow(Row, table=True):

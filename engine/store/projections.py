@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.case.awaiting import answering, awaited, issue_of
+from engine.case.concerns import concerned
 from engine.case.state import Approval, ApprovalState, Case, CaseStatus, Deadline, DeadlineKind, TaskState
 from engine.definition.compiled import Definition
 from engine.store import tables
@@ -111,6 +112,22 @@ def asks(definition: Definition, case: Case) -> Iterator[Columns]:
                 }
 
 
+def concerns(_: Definition, case: Case) -> Iterator[Columns]:
+    for one in concerned(case):
+        yield {
+            "case_id": case.id,
+            "approval": one.approval.id,
+            "kind": one.kind.value,
+            "person": one.person,
+            "spec": one.approval.spec,
+            "request": one.request.id,
+            "transition": one.request.transition,
+            "other": one.other,
+            "since": one.since,
+            "nudged_at": one.nudged_at,
+        }
+
+
 def deadlines(_: Definition, case: Case) -> Iterator[Columns]:
     for deadline in _ticking(case):
         yield {
@@ -162,6 +179,7 @@ SOURCES: tuple[tuple[type[Row], Source], ...] = (
     (tables.CaseRoleRow, roles),
     (tables.ApprovalRow, approvals),
     (tables.AskRow, asks),
+    (tables.ConcernRow, concerns),
     (tables.DeadlineRow, deadlines),
     (tables.MilestoneRow, milestones),
     (tables.RequestRow, requests),
@@ -173,6 +191,7 @@ READS: Mapping[type[Row], tuple[str, ...]] = {
     tables.CaseRoleRow: ("roles",),
     tables.ApprovalRow: ("approvals", "requests"),
     tables.AskRow: ("approvals", "requests"),
+    tables.ConcernRow: ("approvals", "requests"),
     tables.DeadlineRow: ("deadlines", "status"),
     tables.MilestoneRow: ("milestones",),
     tables.RequestRow: ("requests",),

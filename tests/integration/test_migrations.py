@@ -5,15 +5,25 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
+from engine.case.concerns import Concern
+from engine.case.signer_events import (
+    ApprovalNudged,
+    AskDelegated,
+    AskHandedBack,
+    MaterialAsked,
+    RequestReturned,
+)
+from engine.ids import CaseId, PersonId
 from engine.store import schema
 from engine.store.columns import Instant
 from engine.store.engines import Database
 from engine.store.errors import SchemaRefused, StoreDamaged
 from engine.store.store import open_store
-from engine.store.tables import METADATA
+from engine.store.tables import METADATA, ConcernRow, table
 from tests.contract.cases import ID, a_case
+from tests.contract.test_concerns import A1, R1, WANG, ZHAO, asked
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -92,13 +102,17 @@ def test_alembic_finds_nothing_to_add(database):
 
 
 def test_the_newest_revision_is_the_one_this_version_expects():
+    assert scripts().get_heads() == [schema.HEAD]
+
+
+def scripts():
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", "engine.store:migrations")
     config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+    return ScriptDirectory.from_config(config)
 
 
 def test_migrating_again_does_nothing(database):
@@ -188,3 +202,31 @@ def test_a_migration_keeps_rows_that_hang_on_a_table_made_anew(sqlite_store):
     assert [r.sequence for r in sqlite_store.history.read_events(ID)] == [1, 2]
     with sqlite_store.database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_whom_running_approvals_concern_is_read_from_the_snapshots(store):
+    """What revision 0003 fills in is what the projections make."""
+    concerns = select(table(ConcernRow)).order_by(*table(ConcernRow).primary_key.columns)
+    copied, before = (PersonId("boss"),), scripts().get_revision("0003").down_revision
+    for number, events in enumerate(_concerning()):
+        a_case(store, *asked(copies=copied), *events, case_id=CaseId(f"case-{number}"))
+    with store.database.writing() as connection:
+        wanted = connection.execute(concerns).all()
+        connection.execute(text("DROP TABLE concern_row"))
+        connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '{before}'"))
+    assert {row.kind for row in wanted} == set(Concern)
+    assert schema.migrate(store.database)
+    with store.database.reading() as connection:
+        assert connection.execute(concerns).all() == wanted
+
+
+def _concerning():
+    return (
+        [AskDelegated(approval=A1, person=WANG, to=ZHAO, reason="x")],
+        [MaterialAsked(approval=A1, text="?"), ApprovalNudged(approval=A1)],
+        [RequestReturned(request=R1, approval=A1, person=WANG, straight_back=False, comment="x")],
+        [
+            AskDelegated(approval=A1, person=WANG, to=ZHAO, reason="x"),
+            AskHandedBack(approval=A1, person=WANG, text="y"),
+        ],
+    )
