@@ -11,6 +11,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from engine.case.commands import Command
+from engine.case.contacts import Newcomer
 from engine.case.events import Recorded
 from engine.case.refusal import Refusal
 from engine.case.state import Actor, Case
@@ -69,6 +70,12 @@ class Work(Protocol):
 
     def company(self, sop: str) -> Company: ...
     def used_key(self, person: PersonId, key: str) -> KeyRecord | None: ...
+    def introduce(self, newcomer: Newcomer) -> None:
+        """Keeps the newcomer with what the command makes. Raises VersionMoved if the id or the e-mail is
+        somebody's by now.
+        """
+        ...
+
     def remember(
         self, person: PersonId, key: str, body_hash: str, answer: Answer, *, now: datetime
     ) -> None: ...

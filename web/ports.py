@@ -4,13 +4,15 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.case.commands import Command
+from engine.case.contacts import Newcomer
 from engine.case.facts import Facts
 from engine.case.state import Actor, Case
 from engine.clock import Clock
 from engine.definition.compiled import Definition
 from engine.ids import IdSource
 from engine.outbox import OwedMessage
-from engine.ports import Company, Keyed
+from engine.ports import Answer, Company, Keyed
 from engine.store.store import Store
 from engine.text import Language
 from notifications.keys import Keys
@@ -41,6 +43,12 @@ class Diagrams(Protocol):
 
 class Doors(Keyed, Protocol):
     """The one door for commands, and the facts a command by this actor would be judged on."""
+
+    def introduce(
+        self, newcomer: Newcomer, command: Command, *, actor: Actor, key: str | None = None
+    ) -> Answer:
+        """Handles a command that brings along somebody not known yet."""
+        ...
 
     def facts(self, definition: Definition, company: Company, actor: Actor) -> Facts: ...
 

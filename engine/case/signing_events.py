@@ -1,10 +1,12 @@
 """What happened around a transition: asked for, put to people, decided, ready, fired or dropped."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from pydantic import JsonValue
 
+from engine.case.evidence import Client
 from engine.case.refusal import Blocker
 from engine.case.state import Approval, Verdict
 from engine.definition.model import Assurance
@@ -73,6 +75,10 @@ class ApprovalAsked(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRecorded(Fact):
+    """What was shown follows from the history before it. What does not is kept here, as engine.case.evidence
+    explains; older events have none of it.
+    """
+
     approval: ApprovalId
     round: int
     person: PersonId
@@ -80,8 +86,12 @@ class DecisionRecorded(Fact):
     comment: str
     assurance: Assurance
     content: str
+    shown_at: datetime | None = None
+    language: str | None = None
+    issue: int | None = None
+    client: Client | None = None
     kind: Literal["decision_recorded"] = "decision_recorded"
-    private: ClassVar[tuple[str, ...]] = ("comment",)
+    private: ClassVar[tuple[str, ...]] = ("comment", "client")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
