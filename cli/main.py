@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import typer
 
-from cli import around, cases, company, erasing, library, look, operate, signing, work
+from cli import around, cases, company, contacts, erasing, library, look, operate, record, signing, work
 from cli.language import chosen_language, say
 from cli.misuse import in_chinese
 from cli.screen import complain, write
@@ -27,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (operate, library, cases, work, signing, around, look, company, erasing):
+for part in (operate, library, cases, work, signing, around, look, company, contacts, record, erasing):
     part.declare(app)
 
 

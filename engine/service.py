@@ -107,11 +107,11 @@ class Service:
         version = case.version if case else 0
         if isinstance(events, Refusal):
             return Answer(case_id=case_id, version=version, refusal=events)
+        if asked.newcomer is not None:
+            work.introduce(asked.newcomer)  # first, also without events: the id may be another's by now
         answer = Answer(case_id=case_id, version=version + len(events), events=events)
         after = replay(events, case)
         if events and after is not None:
-            if asked.newcomer is not None:
-                work.introduce(asked.newcomer)
             owed = [message for event in events for message in messages_owed(event)]
             work.save(definition, after, events, owed)
         if asked.key:

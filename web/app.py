@@ -3,7 +3,18 @@
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from web import actions, api, api_approvals, api_calls, pages, problems, signoff, static_files
+from web import (
+    actions,
+    api,
+    api_approvals,
+    api_calls,
+    api_outside,
+    pages,
+    problems,
+    records,
+    signoff,
+    static_files,
+)
 from web.gate import Gate
 from web.ports import Wiring
 
@@ -24,11 +35,12 @@ def create_app(wiring: Wiring) -> FastAPI:
     )
     app.state.wiring = wiring
     app.state.started = wiring.clock.now()
-    for part in (static_files, signoff, pages, actions, api, api_approvals):
+    for part in (static_files, signoff, records, pages, actions, api, api_approvals, api_outside):
         app.include_router(part.router)
     app.add_api_route("/health", _health, methods=["GET", "HEAD"], include_in_schema=False)
     problems.install(app)
     app.add_exception_handler(api_calls.Unnamed, api_calls.unnamed)
+    app.add_exception_handler(api_calls.Outsider, api_calls.outsider)
     app.add_exception_handler(api_calls.BadMatch, api_calls.bad_match)
     app.add_middleware(Gate, settings=wiring.settings, ids=wiring.ids)
     return app

@@ -22,7 +22,9 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-OPEN_PATHS: Final = re.compile(r"/s/[^/]+(/file/[^/]+)?|/static/.+|/health|/favicon\.ico")
+OPEN_PATHS: Final = re.compile(
+    r"/s/[^/]+(/file/[^/]+|/record\.(pdf|json))?|/check/[^/]+/\d{1,9}/[0-9a-f]{64}|/static/.+|/health|/favicon\.ico"
+)
 # Only what a proxy adds; a browser on this machine sends none of them.
 PROXY_HEADERS: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 LOCAL_ONLY: Final = (

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from engine.errors import GuankaError, KeyReused, StaleCase, VersionMoved
 from engine.store.errors import StoreUnavailable
 from engine.text import Text
+from runtime.signoff.fonts import NoFont
 from web.actions import BadDay
 from web.masking import masked
 from web.phrases import Phrases
@@ -101,6 +102,8 @@ def _guanka(request: Request, error: Exception) -> Response:
             return problem(request, 409, "version_moved", error.message, headers={"Retry-After": "1"})
         case KeyReused():
             return problem(request, 409, "key_reused", error.message)
+        case NoFont():
+            return problem(request, 501, "no_font", error.message)
         case _:
             log.error("refused", path=masked(request.url.path), exc_info=error)
             return problem(request, 500, "failed", error.message)
