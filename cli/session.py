@@ -239,4 +239,5 @@ _CODES = {
     "UnknownPerson": Exit.NOT_FOUND,
     "UnknownDefinition": Exit.NOT_FOUND,
     "StillOpen": Exit.REFUSED,
+    "NoRecord": Exit.USAGE,
 }

@@ -1,6 +1,7 @@
 """A contact is registered with the role, in one transaction, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -35,8 +36,8 @@ def service(store, clock):
     return made
 
 
-def add(store, service, case="c1", *, actor=LI, key=None, **typed):
-    wanted = Wanted(**{"role": "customer", "name": "林越", "email": "lin@east.example", **typed})
+def add(store, service, case="c1", *, actor=LI, key=None, **typed) -> Any:
+    wanted = Wanted(**{"role": "customer", "name": "林越", "email": "lin@east.example"} | typed)
     at = store.board.case(CaseId(case))
     definition = store.definitions.by_digest(at.definition)
     return Contacts(store=store, door=service).add(at, definition, wanted, actor=actor, key=key)

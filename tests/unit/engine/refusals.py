@@ -43,7 +43,7 @@ def _told(answer: Answer) -> Told:
 
 
 def _contact(**typed: str) -> Told:
-    wanted = Wanted(**{"role": "customer", "name": "林越", "email": "lin@theirs.example", **typed})  # pyright: ignore[reportArgumentType]
+    wanted = Wanted(**{"role": "customer", "name": "林越", "email": "lin@theirs.example", **typed})
     sop = a_sop()
     sop["roles"]["customer"] = {"zh": "客户", "en": "Customer", "external": True}
     answer = contact(a_definition(sop), wanted, PEOPLE)

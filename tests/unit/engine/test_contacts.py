@@ -1,5 +1,7 @@
 """Whom a contact that was typed means: somebody on file, somebody new, or nobody who may be."""
 
+from typing import Any
+
 import pytest
 
 from engine.case.contacts import Newcomer, Wanted, contact, plausible_email
@@ -18,7 +20,7 @@ def definition():
     return a_definition(sop)
 
 
-def asked(*people, **typed):
+def asked(*people: Person, **typed: Any) -> Any:
     wanted = Wanted(**{"role": "customer", "name": "林越", "email": "lin@Hua-Dong.example", **typed})
     return contact(definition(), wanted, people)
 
