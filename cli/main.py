@@ -6,7 +6,21 @@ from typing import Any, Final
 
 import typer
 
-from cli import absences, around, cases, company, erasing, library, link_keys, look, operate, signing, work
+from cli import (
+    absences,
+    around,
+    cases,
+    company,
+    contacts,
+    erasing,
+    library,
+    link_keys,
+    look,
+    operate,
+    record,
+    signing,
+    work,
+)
 from cli.language import chosen_language, say
 from cli.misuse import in_chinese
 from cli.screen import complain, write
@@ -27,7 +41,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (operate, library, cases, work, signing, around, look, company, absences, erasing, link_keys):
+PARTS = (
+    operate,
+    library,
+    cases,
+    work,
+    signing,
+    around,
+    look,
+    company,
+    contacts,
+    record,
+    absences,
+    erasing,
+    link_keys,
+)
+for part in PARTS:
     part.declare(app)
 
 

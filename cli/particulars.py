@@ -52,9 +52,9 @@ def _name(name: str) -> Text | None:
 
 
 def _email(email: str) -> Text | None:
-    before, at, after = email.partition("@")
-    whole = before and at and after and "@" not in after and not any(c.isspace() for c in email)
-    if not email or (whole and len(email) <= LONGEST):
+    from engine.case.contacts import plausible_email
+
+    if not email or plausible_email(email):
         return None
     return Text(
         f"{email!r} 不是邮箱地址；例如 wangmin@example.com",

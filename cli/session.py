@@ -132,31 +132,39 @@ KeyOption = Annotated[
 
 
 def command(
-    app: typer.Typer, name: str, zh: str, en: str, *, acts: bool = False, hidden: bool = False
+    app: typer.Typer,
+    name: str,
+    zh: str,
+    en: str,
+    *,
+    acts: bool = False,
+    hidden: bool = False,
+    json_flag: bool = True,
 ) -> Callable[[Callable[..., Result | None]], Callable[..., Result | None]]:
     """Declares a command. It takes the session first and gives back what to show; the options all have
-    are added here.
+    are added here. One that writes JSON to a file of its own goes without the `json_flag`.
     """
 
     def declare(function: Callable[..., Result | None]) -> Callable[..., Result | None]:
-        app.command(name, help=say(zh, en), hidden=hidden)(_faced(function, acts=acts))
+        app.command(name, help=say(zh, en), hidden=hidden)(_faced(function, acts=acts, json_flag=json_flag))
         return function
 
     return declare
 
 
-def _faced(function: Callable[..., Result | None], *, acts: bool) -> Callable[..., None]:
+def _faced(function: Callable[..., Result | None], *, acts: bool, json_flag: bool) -> Callable[..., None]:
     def face(**given: Any) -> None:
         session = Session(
             language=given.pop("lang") or chosen_language(),
-            json=given.pop("json"),
+            json=given.pop("json") if json_flag else False,
             person=given.pop("as_", None),
             key=given.pop("key", None),
         )
         raise typer.Exit(run(session, lambda: function(session, **given)))
 
     own = list(inspect.signature(function).parameters.values())[1:]
-    added = [("json", JsonFlag, False), ("lang", LangOption, None)]
+    added: list[tuple[str, Any, Any]] = [("json", JsonFlag, False)] if json_flag else []
+    added.append(("lang", LangOption, None))
     if acts:
         added += [("as_", AsOption, None), ("key", KeyOption, None)]
     shared = [
@@ -233,4 +241,5 @@ _CODES = {
     "StillOpen": Exit.REFUSED,
     "StandInRefused": Exit.REFUSED,
     "NoSuchPeriod": Exit.NOT_FOUND,
+    "NoRecord": Exit.USAGE,
 }

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from engine.case.absence import StandIn
 from engine.case.commands import Command
+from engine.case.contacts import Newcomer
 from engine.case.events import Recorded
 from engine.case.facts import Facts
 from engine.case.refusal import Refusal
@@ -72,6 +73,12 @@ class Work(Protocol):
 
     def company(self, sop: str) -> Company: ...
     def used_key(self, person: PersonId, key: str) -> KeyRecord | None: ...
+    def introduce(self, newcomer: Newcomer) -> None:
+        """Keeps the newcomer with what the command makes. Raises VersionMoved if the id or the e-mail is
+        somebody's by now.
+        """
+        ...
+
     def remember(
         self, person: PersonId, key: str, body_hash: str, answer: Answer, *, now: datetime
     ) -> None: ...
@@ -158,5 +165,11 @@ class Keyed(Protocol):
 
 class Doors(Keyed, Protocol):
     """The one door for commands, and the facts a command by this actor would be judged on."""
+
+    def introduce(
+        self, newcomer: Newcomer, command: Command, *, actor: Actor, key: str | None = None
+    ) -> Answer:
+        """Handles a command that brings along somebody not known yet."""
+        ...
 
     def facts(self, definition: Definition, company: Company, actor: Actor) -> Facts: ...

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from engine.case import commands as cmd
 from engine.case.calendar import WorkCalendar
+from engine.case.contacts import Newcomer
 from engine.case.decide import decide
 from engine.case.evolve import replay
 from engine.case.facts import Facts
@@ -55,6 +56,20 @@ class Service:
         """
         digest = _digest(command) if key else ""
         asked = _Asked(command=command, actor=actor, key=key or "", digest=digest, if_version=if_version)
+        return self._answered(asked)
+
+    def introduce(
+        self, newcomer: Newcomer, command: cmd.Command, *, actor: Actor, key: str | None = None
+    ) -> Answer:
+        """As `handle`, of a command that names somebody not known yet: both are kept, or neither.
+
+        Raises VersionMoved also when somebody else took the newcomer's id or e-mail meanwhile.
+        """
+        digest = _digest(command) if key else ""
+        asked = _Asked(command=command, actor=actor, key=key or "", digest=digest, newcomer=newcomer)
+        return self._answered(asked)
+
+    def _answered(self, asked: "_Asked") -> Answer:
         answer = self._tried(asked)
         if answer.events:
             self._wake()
@@ -84,11 +99,16 @@ class Service:
 
     def _decide(self, work: Work, definition: Definition, case: Case | None, asked: "_Asked") -> Answer:
         case_id = asked.command.case_id
-        facts = self.facts(definition, work.company(definition.sop.sop), asked.actor)
+        company = work.company(definition.sop.sop)
+        if asked.newcomer is not None:
+            company = _with(company, asked.newcomer)
+        facts = self.facts(definition, company, asked.actor)
         events = decide(definition, case, asked.command, facts)
         version = case.version if case else 0
         if isinstance(events, Refusal):
             return Answer(case_id=case_id, version=version, refusal=events)
+        if asked.newcomer is not None:
+            work.introduce(asked.newcomer)  # first, also without events: the id may be another's by now
         answer = Answer(case_id=case_id, version=version + len(events), events=events)
         after = replay(events, case)
         if events and after is not None:
@@ -123,7 +143,13 @@ class _Asked:
     actor: Actor
     key: str
     digest: str
-    if_version: int | None
+    if_version: int | None = None
+    newcomer: Newcomer | None = None
+
+
+def _with(company: Company, newcomer: Newcomer) -> Company:
+    new = {newcomer.id}
+    return replace(company, known=company.known | new, external=company.external | new)
 
 
 def _known(work: Work, asked: _Asked) -> Answer | None:

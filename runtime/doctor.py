@@ -244,6 +244,16 @@ def _named(topic: str, names: set[str], what: Text, *, remedy: str) -> Iterator[
     yield _warn(topic, zh, f"{len(names)} {what.en}: {listed} ({remedy})")
 
 
+def _printing(_parts: Parts) -> Iterator[Finding]:
+    from runtime.signoff.fonts import NO_FONT, chinese_font
+
+    font = chinese_font()
+    if font is None:
+        yield _warn("printing", NO_FONT.zh, NO_FONT.en)
+    else:
+        yield _ok("printing", f"签批记录可生成 PDF（{font}）", f"records can be printed ({font})")
+
+
 def _settings(_parts: Parts) -> Iterator[Finding]:
     for name in unknown_settings(os.environ):
         if name != "GUANKA_WITHOUT_PREFECT":
@@ -281,5 +291,6 @@ _LOOKS: Final[tuple[tuple[str, Callable[[Parts], Iterator[Finding]]], ...]] = (
     ("calendar", _calendars),
     ("channels", _channels),
     ("company", _company),
+    ("printing", _printing),
     ("environment", _settings),
 )

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from engine.case import commands as cmd
 from engine.case.absence import StandIn
 from engine.case.calendar import DayKind, WorkCalendar
+from engine.case.contacts import Newcomer
 from engine.case.events import Recorded
 from engine.case.state import RULE, Actor, Case, Via
 from engine.clock import FixedClock
@@ -204,6 +205,11 @@ class MemoryStore:
 
     def remember(self, person: PersonId, key: str, body_hash: str, answer: Answer, *, now: datetime) -> None:
         self.keys[person, key] = KeyRecord(body_hash=body_hash, answer=answer)
+
+    def introduce(self, newcomer: Newcomer) -> None:
+        if newcomer.id in self.external:
+            raise VersionMoved(CaseId(""))
+        self.external |= {newcomer.id}
 
     def save(
         self, definition: Definition, case: Case, events: Sequence[Recorded], owed: Sequence[Owed]

@@ -10,10 +10,14 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from engine.case import commands as cmd
+from engine.case.contacts import Wanted
+from engine.case.evidence import Evidence
 from engine.case.state import RequestState, Verdict
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
+from runtime.contacts import Contacts
 from web.case_page import Slip, case_page, slip
+from web.evidence import client_of
 from web.field_inputs import Reader, Typed, stored
 from web.posted import Form
 from web.rendering import back_to
@@ -150,6 +154,7 @@ def decide_approval(case_id: CaseId, approval: ApprovalId, desk: AtDesk) -> Resp
         round=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0,  # noqa: PLR2004
         content=desk.form.text("content"),
         assurance=Assurance.LOGIN,
+        evidence=Evidence(language=desk.visitor.language, client=client_of(desk.request)),
     )
     return desk.send(command, "decided", "requests")
 
@@ -177,6 +182,26 @@ def comment(case_id: CaseId, desk: AtDesk) -> Response:
 def assign(case_id: CaseId, role: str, desk: AtDesk) -> Response:
     people = tuple(PersonId(person) for person in desk.form.texts("person"))
     return desk.send(cmd.AssignRoles(case_id=case_id, roles={role: people}), "saved", "roles")
+
+
+@router.post("/cases/{case_id}/contacts")
+def add_contact(case_id: CaseId, desk: AtDesk) -> Response:
+    at, text = seen(desk.wiring, case_id), desk.form.text
+    wanted = Wanted(
+        role=text("role"),
+        name=text("name"),
+        company=text("company"),
+        email=text("email"),
+        language="en" if text("language") == "en" else "zh",
+        zone=desk.wiring.settings.zone,
+    )
+    contacts = Contacts(store=desk.wiring.store, door=desk.wiring.service)
+    actor = desk.visitor.actor()
+    refusal = contacts.add(at.case, at.definition, wanted, actor=actor, key=desk.form.key).answer.refusal
+    if refusal is None:
+        return back_to(f"/cases/{case_id}", "contact", "roles")
+    typed = {f"contact_{name}": text(name) for name in ("role", "name", "company", "email", "language")}
+    return desk.again(case_id, slip(refusal, desk.visitor, None, **typed))
 
 
 @router.post("/cases/{case_id}/children/{child}")

@@ -4,11 +4,12 @@ If-Match.
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, UploadFile
+from fastapi import APIRouter, Depends, Query, Request, UploadFile
 from fastapi.responses import Response
 
 from engine.case import commands as cmd
 from engine.case.blockers import blockers
+from engine.case.evidence import Evidence
 from engine.case.state import CaseStatus, Via
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
@@ -18,6 +19,7 @@ from web import api_bodies as b
 from web import api_models as m
 from web.api_calls import PROBLEMS, Call, caller, new_id
 from web.case_view import CaseView
+from web.evidence import client_of
 from web.field_inputs import stored
 from web.history import Teller
 from web.pages import file_answer
@@ -153,7 +155,9 @@ def withdraw_request(
 
 
 @router.post("/cases/{case_id}/approvals/{approval}/decision", response_model=m.AnswerOut, tags=["acts"])
-def record_decision(call: AnyCall, case_id: CaseId, approval: ApprovalId, body: b.DecisionIn) -> Response:
+def record_decision(
+    call: AnyCall, case_id: CaseId, approval: ApprovalId, body: b.DecisionIn, request: Request
+) -> Response:
     """Whoever calls from this machine counts as signed in until accounts exist."""
     command = cmd.RecordDecision(
         case_id=case_id,
@@ -163,6 +167,7 @@ def record_decision(call: AnyCall, case_id: CaseId, approval: ApprovalId, body: 
         round=body.round,
         content=body.content,
         assurance=Assurance.LOGIN,
+        evidence=Evidence(client=client_of(request)),
     )
     return call.send(command)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from engine.case.state import Place, Verdict
+from engine.text import Language
 
 Title = Annotated[str, Field(max_length=2_000)]
 Words = Annotated[str, Field(max_length=100_000)]
@@ -82,6 +83,16 @@ class CommentIn(In):
 
 class RoleIn(In):
     people: Persons
+
+
+class ContactIn(In):
+    """`company` may also hold a title. `language` is that of the messages."""
+
+    role: Title
+    name: Title
+    email: Title
+    company: Title = ""
+    language: Language = "zh"
 
 
 class ChildIn(In):

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from engine.case import commands as cmd
 from engine.case.refusal import Refusal
 from engine.case.state import Via
+from engine.case.wording import SENTENCES
 from engine.ids import ALPHABET, CaseId, PersonId
 from engine.ports import Answer
 from engine.text import Text
@@ -39,6 +40,10 @@ class Unnamed(Exception):
     """No person, or one nobody knows."""
 
 
+class Outsider(Exception):
+    """Somebody outside the company, who has the sign-off page and nothing else."""
+
+
 class BadMatch(Exception):
     """If-Match holds something that is no version of ours."""
 
@@ -62,6 +67,8 @@ def caller(
         raise Unnamed
     t = Phrases("en")
     person = people[person_id]
+    if person.external:
+        raise Outsider
     return Visitor(
         person=person, people=people, t=t, times=times_for(wiring, person, t), seat="", form_token=""
     )
@@ -91,7 +98,7 @@ class Call:
             key=self.idempotency_key,
             if_version=_version(self.if_match),
         )
-        return refused(answer) if answer.refusal else _answered(answer, created=created)
+        return finished(answer, created=created)
 
 
 def _version(if_match: str | None) -> int | None:
@@ -103,12 +110,15 @@ def _version(if_match: str | None) -> int | None:
     return int(found[1])
 
 
-def _answered(answer: Answer, *, created: bool) -> Response:
+def finished(answer: Answer, *, created: bool = False, **more: object) -> Response:
+    """`more` stands beside what every answer says."""
+    if answer.refusal:
+        return refused(answer)
     headers = {"ETag": f'"{answer.version}"'}
     if created:
         headers["Location"] = f"/api/v1/cases/{answer.case_id}"
     status = 201 if created and not answer.repeated else 200
-    return JSONResponse(m.AnswerOut.of(answer).model_dump(mode="json"), status, headers)
+    return JSONResponse({**m.AnswerOut.of(answer).model_dump(mode="json"), **more}, status, headers)
 
 
 def refused(answer: Answer) -> Response:
@@ -143,6 +153,10 @@ def unnamed(request: Request, _: Exception) -> Response:
         "name a known person in the header X-Guanka-Person",
     )
     return problem(request, 403, "unnamed", said)
+
+
+def outsider(request: Request, _: Exception) -> Response:
+    return problem(request, 403, "external_person", SENTENCES["external_person"])
 
 
 def bad_match(request: Request, _: Exception) -> Response:

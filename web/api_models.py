@@ -55,6 +55,21 @@ class AnswerOut(Out):
         return cls(case_id=answer.case_id, version=answer.version, repeated=answer.repeated, events=events)
 
 
+class ContactAddedOut(AnswerOut):
+    """`person` is who now holds the role; `known`: the e-mail was on file already."""
+
+    person: str
+    known: bool
+
+
+class ContactOut(Out):
+    role: str
+    person: str
+    name: str
+    email: str
+    own: bool
+
+
 class PositionOut(Out):
     track: str
     stage: str

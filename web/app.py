@@ -8,6 +8,7 @@ from web import (
     api,
     api_approvals,
     api_calls,
+    api_outside,
     api_people,
     api_people_check,
     arriving,
@@ -15,6 +16,7 @@ from web import (
     pages,
     people,
     problems,
+    records,
     signoff,
     static_files,
 )
@@ -42,12 +44,14 @@ def create_app(wiring: Wiring) -> FastAPI:
     for part in (
         static_files,
         signoff,
+        records,
         arriving,
         pages,
         people,
         actions,
         api,
         api_approvals,
+        api_outside,
         api_people,
         api_people_check,
     ):
@@ -56,6 +60,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     problems.install(app)
     app.add_exception_handler(limits.TooMany, limits.too_many)
     app.add_exception_handler(api_calls.Unnamed, api_calls.unnamed)
+    app.add_exception_handler(api_calls.Outsider, api_calls.outsider)
     app.add_exception_handler(api_calls.BadMatch, api_calls.bad_match)
     app.add_middleware(Gate, settings=wiring.settings, ids=wiring.ids)
     return app

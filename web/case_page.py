@@ -13,6 +13,7 @@ from engine.case.wording import refusal_sentences
 from engine.definition.compiled import Definition
 from engine.definition.fields import FieldSpec
 from web.case_view import CaseView
+from web.evidence import signed_off
 from web.field_inputs import Frame, Input, Typed
 from web.history import told
 from web.ports import Wiring
@@ -61,12 +62,14 @@ def case_page(
     at = seen(wiring, case_id)
     view = CaseView(seen=at, facts=facts_for(wiring, at, visitor.actor()), visitor=visitor)
     back = came_back or Slip()
+    events = wiring.store.history.read_events(at.case.id)
     context: dict[str, Any] = {
         "view": view,
         "case": at.case,
         "definition": at.definition,
         "groups": groups(view, back.typed),
-        "history": told(wiring.store.history.read_events(at.case.id), at.definition, visitor),
+        "history": told(events, at.definition, visitor),
+        "signed_off": signed_off(at, events, visitor),
         "milestones": milestones(view),
         "children": children(wiring, view),
         "roles": roles(view),

@@ -366,6 +366,6 @@ def switch_person(visitor: Visits, form: Form) -> Response:
     answer = RedirectResponse(
         back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/", 303
     )
-    if person in visitor.people:
+    if person in visitor.people and not visitor.people[PersonId(person)].external:
         answer.set_cookie(PERSON_COOKIE, quote(person), max_age=YEAR, httponly=True, samesite="lax")
     return answer

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from engine.case.state import Case
@@ -14,6 +15,7 @@ from engine.store.store import Store
 from engine.text import Language
 from notifications.keys import Keys
 from notifications.messages import Message
+from runtime.settings import ZONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +60,15 @@ class SignOffLimits:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
     """`key` signs the hidden form tokens. `prefect_url` is where Prefect shows its runs, None
-    where it does not run.
+    where it does not run. A record of a sign-off prints its times in `zone`, the newest anchor, and where it
+    can be compared; an address only this machine can open is not printed.
     """
 
     key: bytes
     prefect_url: str | None = None
+    public_url: str = ""
+    anchor_file: Path | None = None
+    zone: str = ZONE
     upload_bytes: int = 25_000_000
     body_bytes: int = 1_000_000
     stale_seconds: int = 120

@@ -16,6 +16,7 @@ from engine.store.errors import StoreUnavailable
 from engine.store.people import UnknownPerson
 from engine.store.stand_ins import NoSuchPeriod, StandInRefused
 from engine.text import Text
+from runtime.signoff.fonts import NoFont
 from web.actions import BadDay
 from web.masking import masked
 from web.phrases import Phrases
@@ -107,6 +108,8 @@ def _guanka(request: Request, error: Exception) -> Response:
             return problem(request, 404, "not_found", error.message)
         case KeyReused():
             return problem(request, 409, "key_reused", error.message)
+        case NoFont():
+            return problem(request, 501, "no_font", error.message)
         case _:
             log.error("refused", path=masked(request.url.path), exc_info=error)
             return problem(request, 500, "failed", error.message)

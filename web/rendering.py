@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from runtime.signoff.fonts import chinese_font
 from web.phrases import mark
 from web.ports import Wiring
 from web.static_files import static_url
@@ -30,6 +31,7 @@ SAID: Final[Mapping[str, str]] = {
     "attached": mark("The file is attached."),
     "held": mark("The case is on hold."),
     "resumed": mark("The case goes on."),
+    "contact": mark("The contact is added; sign-off links go to this person from now on."),
     "opened": mark("The child is being opened."),
     "stand_in_begun": mark("The stand-in is on file."),
     "stand_in_ended": mark("The stand-in’s time is over."),
@@ -47,6 +49,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["static"] = static_url
+    made.globals["can_print"] = lambda: chinese_font() is not None
     made.filters["size"] = _size
     made.filters["svg"] = Markup  # drawn by engine.definition.diagram, which escapes
     return made

@@ -4,9 +4,8 @@ The link names one person's part in one approval; what it may do is read off the
 """
 
 import hashlib
-import hmac
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, assert_never
 
 from fastapi import APIRouter, Depends, Request
@@ -16,6 +15,7 @@ from starlette.datastructures import FormData
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case.events import Recorded
+from engine.case.evidence import NOTHING_KNOWN, Evidence
 from engine.case.refusal import Refusal, Why
 from engine.case.state import Actor, Approval, Verdict, Via
 from engine.case.wording import refusal_sentences
@@ -26,6 +26,7 @@ from engine.store.code_attempts import LinkName
 from engine.store.people import Person
 from notifications.links import MOST_TRIES, LinkClaim, LinkState, check, read_link
 from web.digits import Tried, Try, try_digits
+from web.evidence import client_of, page_token, read_token
 from web.limits import bad_link, within_bounds
 from web.pages import file_answer
 from web.phrases import Phrases
@@ -33,7 +34,7 @@ from web.ports import Seen, Wiring
 from web.rendering import simple
 from web.seeing import NoSuchPage, active_person, seen
 from web.signoff_view import SignView
-from web.visitor import Visitor, Wired, chosen_language, from_our_page, signed, times_for
+from web.visitor import Visitor, Wired, chosen_language, from_our_page, times_for
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(within_bounds)])
 NOBODY, NO_CASE = PersonId(""), CaseId("")  # looked for in vain, so that every bad link costs the same
@@ -52,6 +53,7 @@ class Link:
     state: LinkState
     events: tuple[Recorded, ...]
     visitor: Visitor
+    evidence: Evidence = NOTHING_KNOWN
 
     @property
     def earlier(self) -> ev.DecisionRecorded | None:
@@ -113,7 +115,7 @@ def _reader(
         t=t,
         times=times_for(wiring, person, t),
         seat="",
-        form_token=signed(wiring, f"sign-off:{token}"),
+        form_token=page_token(wiring, token, t.language),
     )
 
 
@@ -165,16 +167,14 @@ def decide(
     if link.state is not LinkState.LIVE:
         return link_page(wiring, link, status=409)
     t = link.visitor.t
-    if not _from_us(request, link, typed.get("token", "")):
+    page = read_token(wiring, link.token, typed.get("token", ""))
+    if page is None or not from_our_page(request):
         notice = t("Please check once more and press again: this page had been open for too long.")
         return link_page(wiring, link, status=403, notice=notice, typed=typed)
     if verdict is None:
         return link_page(wiring, link, status=422, notice=t("Choose approve or reject."), typed=typed)
-    return _decide(wiring, link, verdict, typed)
-
-
-def _from_us(request: Request, link: Link, token: str) -> bool:
-    return from_our_page(request) and hmac.compare_digest(link.visitor.form_token.encode(), token.encode())
+    known = replace(page, issue=link.claim.issue, client=client_of(request))
+    return _decide(wiring, replace(link, evidence=known), verdict, typed)
 
 
 def _again(wiring: Wiring, link: Link, verdict: Verdict | None) -> Response:
@@ -272,6 +272,7 @@ def _record(wiring: Wiring, link: Link, verdict: Verdict, comment: str, typed: d
         round=link.claim.round,
         content=link.approval.content,
         assurance=link.approval.assurance,
+        evidence=link.evidence,
     )
     key = f"link:{_digest(link.token)}:{verdict}:{_digest(comment)}"
     answer = wiring.service.handle(command, actor=_actor(link), key=key)

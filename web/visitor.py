@@ -93,7 +93,7 @@ def visitor(request: Request, wiring: Wired) -> Visitor:
     if not inside:
         raise NobodyKnown
     chosen = people.get(PersonId(unquote(request.cookies.get(PERSON_COOKIE, ""))))
-    person = chosen or inside[0]
+    person = inside[0] if chosen is None or chosen.external else chosen
     t = Phrases(chosen_language(request, person))
     seat = request.cookies.get(SEAT_COOKIE, "")
     if len(seat) != SEAT_LENGTH or not seat.isalnum():

@@ -63,11 +63,17 @@ def _content_of(case: Case, name: str) -> JsonValue:
     return versions[-1].hash if versions else case.values.get(name)
 
 
-def content_hash(definition: Definition, case: Case, transition: TransitionSpec, spec: ApprovalSpec) -> str:
-    """sha256 (hex) over definition, transition, approval and the shown content, in canonical JSON."""
+def content_text(definition: Definition, case: Case, transition: TransitionSpec, spec: ApprovalSpec) -> str:
+    """What is signed, letter by letter: definition, transition, approval and the shown content, as canonical
+    JSON.
+    """
     signed = [definition.digest, transition.id, spec.id, content(definition, case, transition, spec)]
-    text = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def content_hash(definition: Definition, case: Case, transition: TransitionSpec, spec: ApprovalSpec) -> str:
+    """sha256 (hex) of the text that is signed."""
+    return hashlib.sha256(content_text(definition, case, transition, spec).encode()).hexdigest()
 
 
 def opened(draft: Draft, request: Request, spec: ApprovalSpec, before: Approval | None = None) -> Approval:

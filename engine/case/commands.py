@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
+from engine.case.evidence import NOTHING_KNOWN, Evidence
 from engine.case.signer_commands import HandOverWork, ResubmitRequest, SignerCommand
 from engine.case.state import ParentRef, Verdict
 from engine.definition.approval_model import Assurance
@@ -97,6 +98,8 @@ class WithdrawRequest:
 class RecordDecision:
     """One person's answer. `round` and `content` are those the person saw; None means "as it stands now"
     (CLI).
+
+    `evidence` is no part of what is asked: the same answer from another place is the same command.
     """
 
     case_id: CaseId
@@ -106,6 +109,7 @@ class RecordDecision:
     round: int | None = None
     content: str | None = None
     assurance: Assurance = Assurance.LOGIN
+    evidence: Annotated[Evidence, Field(exclude=True)] = NOTHING_KNOWN
     kind: Literal["record_decision"] = "record_decision"
 
 
@@ -155,11 +159,12 @@ class AddComment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignRoles:
     """Puts persons into roles for this case only; an empty tuple gives the role back to the SOP and the
-    company.
+    company. `joining`: beside those the case names already, in place of them otherwise.
     """
 
     case_id: CaseId
     roles: Mapping[str, tuple[PersonId, ...]]
+    joining: bool = False
     kind: Literal["assign_roles"] = "assign_roles"
 
 

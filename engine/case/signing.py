@@ -77,6 +77,10 @@ def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
         comment=comment,
         assurance=command.assurance,
         content=approval.content,
+        shown_at=command.evidence.shown_at,
+        language=command.evidence.language,
+        issue=command.evidence.issue,
+        client=command.evidence.client,
     )
     before = waited_for(spec.mode, approval)
     draft.add(decided)

@@ -1,10 +1,12 @@
 """What happened around a transition: asked for, put to people, decided, ready, fired or dropped."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from pydantic import JsonValue
 
+from engine.case.evidence import Client
 from engine.case.refusal import Blocker
 from engine.case.state import Approval, Verdict
 from engine.definition.approval_model import Assurance
@@ -75,6 +77,9 @@ class ApprovalAsked(Fact):
 class DecisionRecorded(Fact):
     """`person` is who was asked; the actor gave the answer, as that person or standing in. `carried_from`:
     the person's yes to that other approval counts here too.
+
+    What was shown follows from the history before it. What does not is kept here, as engine.case.evidence
+    explains; older events have none of it.
     """
 
     approval: ApprovalId
@@ -85,8 +90,12 @@ class DecisionRecorded(Fact):
     assurance: Assurance
     content: str
     carried_from: ApprovalId | None = None
+    shown_at: datetime | None = None
+    language: str | None = None
+    issue: int | None = None
+    client: Client | None = None
     kind: Literal["decision_recorded"] = "decision_recorded"
-    private: ClassVar[tuple[str, ...]] = ("comment",)
+    private: ClassVar[tuple[str, ...]] = ("comment", "client")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,28 @@ SENTENCES: dict[str, Text] = {
         "「{title}」：没有人员 {subject}；请填人员编号，或先登记此人",
         "'{title}': there is no person {subject}; give a person's id, or add the person first",
     ),
+    "role_inside": Text(
+        "「{title}」由公司内部人员担任，不能加外部联系人；外部角色：{zh}",
+        "'{title}' is held by people of the company, not by contacts; roles for people outside: {en}",
+    ),
+    "contact_name": Text(
+        "请写出联系人的姓名与单位，合计不超过 {longest} 字",
+        "write the contact's name and company, {longest} characters at most together",
+    ),
+    "contact_email": Text(
+        "{subject} 不是可用的邮箱；签批链接发往该邮箱，请写成 lin@example.com 的形式",
+        "{subject} is no e-mail address; sign-off links go there, so write one such as lin@example.com",
+    ),
+    "contact_is_colleague": Text(
+        "{email} 是同事 {subject} 的邮箱；同事不能作外部联系人，否则一人可代表双方签字，请填对方的邮箱",
+        "{email} is the e-mail of {subject}, a colleague, who could then sign for both sides; give the"
+        " contact's own",
+    ),
+    "contact_has_left": Text(
+        "{email} 属于已停用的外部人员 {subject}；如仍由此人签字，请先用 guanka person add 重新启用",
+        "{email} belongs to {subject}, who is no longer active; to have this person sign again, use guanka"
+        " person add first",
+    ),
     "no_such_role": Text("没有角色 {subject}{zh}", "there is no role {subject}{en}"),
     "no_such_field": Text("没有字段 {subject}{zh}", "there is no field {subject}{en}"),
     "no_such_task": Text("当前没有任务 {subject}{zh}", "there is no task {subject} here{en}"),

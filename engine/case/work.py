@@ -222,6 +222,9 @@ def comment(draft: Draft, command: cmd.AddComment) -> None:
 
 def assign_roles(draft: Draft, command: cmd.AssignRoles) -> None:
     roles = _known_roles(draft, command.roles, strict=True)
+    if command.joining:
+        here = draft.case.roles
+        roles = {role: tuple(dict.fromkeys((*here.get(role, ()), *new))) for role, new in roles.items()}
     changed = {role: persons for role, persons in roles.items() if draft.case.roles.get(role, ()) != persons}
     if changed:
         draft.add(ev.RolesAssigned(roles=changed))

@@ -25,7 +25,7 @@ Private = dict[str, Any]  # part -> [salt, value]
 
 START = "0" * 64
 ERASED_TEXT = "[erased]"
-ERASED: Mapping[str, Any] = {"values": {}, "changes": [], "os_user": None}
+ERASED: Mapping[str, Any] = {"values": {}, "changes": [], "os_user": None, "client": None}
 UPCASTERS: dict[int, Upcaster] = {}  # schema number -> makes (kind, data) of the next number
 KINDS: dict[str, type[Any]] = {
     kind.__dataclass_fields__["kind"].default: kind for kind in get_args(get_args(ev.Event)[0])

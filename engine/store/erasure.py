@@ -32,7 +32,13 @@ from engine.store.tables import (
 _CASE, _EVENT, _PRIVATE, _OUTBOX = (table(row) for row in (CaseRow, EventRow, EventPrivateRow, OutboxRow))
 _PEOPLE, _HOLDER, _MILESTONE = table(PersonRow), table(RoleHolderRow), table(MilestoneRow)
 _STAND_IN = table(StandInRow)
-OWN_WORDS = ("text", "comment", "reason", "os_user")  # what a person wrote; the case's data are the company's
+OWN_WORDS = (
+    "text",
+    "comment",
+    "reason",
+    "os_user",
+    "client",
+)  # of the person; the case's data are the company's
 
 
 class Eraser:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
 from engine.case.events import Recorded
 from engine.ids import CaseId
-from engine.store.chain import unseal
+from engine.store.chain import Link, unseal
 from engine.store.engines import Database
 from engine.store.tables import CaseRow, EventPrivateRow, EventRow, table
 
@@ -43,6 +44,25 @@ class History:
 
     def read_events(self, case_id: CaseId, *, after: int = 0) -> list[Recorded]:
         return [entry.recorded for entry in self.entries(case_id, after=after)]
+
+    def links(self, case_id: CaseId) -> list[Link]:
+        """The case's chain as it is stored, for whoever has to prove it."""
+        wanted = EVENTS.where(_EVENT.c.case_id == case_id).order_by(_EVENT.c.sequence)
+        with self._database.reading() as connection:
+            return [
+                Link(
+                    recorded=unseal(row.body, row.private), body=row.body, hash=row.hash, private=row.private
+                )
+                for row in connection.execute(wanted)
+            ]
+
+    def has(self, case_id: CaseId, sequence: int, digest: str) -> datetime | None:
+        """When the event was recorded that has this place and this hash; None where there is none."""
+        wanted = select(_EVENT.c.at).where(
+            _EVENT.c.case_id == case_id, _EVENT.c.sequence == sequence, _EVENT.c.hash == digest
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(wanted)
 
     def event(self, case_id: CaseId, sequence: int) -> Recorded | None:
         """One event, without reading the rest of its case."""

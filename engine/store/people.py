@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import JsonValue
 from sqlalchemy import Connection, delete, insert, select
 
+from engine.case.contacts import Newcomer
 from engine.errors import GuankaError
 from engine.ids import PersonId
 from engine.ports import Company
@@ -124,6 +125,12 @@ class People:
         """What a command on a case of this SOP would be judged on now."""
         with self._database.driver() as cursor:
             return self._companies.company(cursor, sop, self._companies.revision(cursor))
+
+
+def newcomer_row(newcomer: Newcomer) -> dict[str, Any]:
+    """The columns of somebody outside the company whom a command brought along."""
+    known = {name: getattr(newcomer, name) for name in ("id", "name", "email", "language", "zone")}
+    return {**known, "external": True, "active": True, "channels": "{}"}
 
 
 _FIELDS = ("name", "email", "language", "zone", "external", "active")

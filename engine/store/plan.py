@@ -4,7 +4,7 @@ from sqlalchemy import Insert, Select, Update, bindparam, func, insert, select, 
 from sqlalchemy.engine import Dialect
 
 from engine.store.projections import SOURCES
-from engine.store.revision import CURRENT
+from engine.store.revision import CURRENT, GROWTH
 from engine.store.statements import Prepared, Rows
 from engine.store.tables import (
     CaseRow,
@@ -12,12 +12,14 @@ from engine.store.tables import (
     EventRow,
     IdempotencyRow,
     OutboxRow,
+    PersonRow,
     RequestRow,
     Row,
     table,
 )
 
 _CASE, _EVENT, _PRIVATE, _KEY = table(CaseRow), table(EventRow), table(EventPrivateRow), table(IdempotencyRow)
+_PEOPLE = table(PersonRow)
 OWED_COLUMNS = (
     "key", "is_command", "kind", "to_person", "case_id", "sequence", "data", "state", "due_at", "created_at",
 )  # fmt: skip
@@ -46,6 +48,9 @@ class Plan:
         self.outbox = Prepared(_owe(), dialect)
         self.keys = Rows(_KEY, dialect)
         self.used_key = Prepared(_used_key(), dialect)
+        self.grow = Prepared(GROWTH, dialect)
+        self.namesake = Prepared(_namesake(), dialect)
+        self.people = Rows(_PEOPLE, dialect)
         self.projections: dict[type[Row], Rows] = {
             row: Rows(table(row), dialect, kept=KEPT.get(row, ())) for row, _ in SOURCES
         }
@@ -87,6 +92,14 @@ def _used_key() -> Select[tuple[str, str, int, int, str | None]]:
     return select(_KEY.c.body_hash, _KEY.c.case_id, _KEY.c.version, _KEY.c.events, _KEY.c.refusal).where(
         _KEY.c.person == bindparam("person"), _KEY.c.key == bindparam("key")
     )
+
+
+def _namesake() -> Select[tuple[str]]:
+    """Whoever has this id or this address by now; addresses as they are compared elsewhere, ASCII without
+    case.
+    """
+    same = func.lower(func.trim(_PEOPLE.c.email)) == bindparam("email")
+    return select(_PEOPLE.c.id).where((_PEOPLE.c.id == bindparam("id")) | same).limit(1)
 
 
 def _claim_name(dialect: Dialect) -> Prepared | None:

@@ -8,6 +8,7 @@ from engine.store.tables import Meta, table
 
 COMPANY = "company"
 META = table(Meta)
+GROWTH = update(META).where(META.c.name == COMPANY).values(value=META.c.value + 1)
 CURRENT = select(META.c.value).where(META.c.name == COMPANY)
 
 
@@ -15,4 +16,4 @@ def grow(connection: Connection) -> None:
     """Call inside the transaction that makes the change, before it: the row is also the lock that orders
     such changes.
     """
-    connection.execute(update(META).where(META.c.name == COMPANY).values(value=META.c.value + 1))
+    connection.execute(GROWTH)

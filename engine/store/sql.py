@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from engine.case.contacts import Newcomer
 from engine.case.events import Recorded
 from engine.case.state import Case, RequestState
 from engine.definition.compiled import Definition
@@ -21,6 +22,7 @@ from engine.store import chain, mapping, projections
 from engine.store.company import CompanyCache
 from engine.store.definitions import Definitions
 from engine.store.engines import Cursor, Database
+from engine.store.people import newcomer_row
 from engine.store.plan import Plan
 from engine.store.tables import OutboxState, RequestRow, Row
 
@@ -99,6 +101,13 @@ class SqlWork:
 
     def company(self, sop: str) -> Company:
         return self._uow.companies.company(self._cursor, sop, self._seen_revision())
+
+    def introduce(self, newcomer: Newcomer) -> None:
+        plan, cursor = self._uow.plan, self._cursor
+        plan.grow.run(cursor)  # also the lock that orders changes of people
+        if plan.namesake.one(cursor, id=newcomer.id, email=newcomer.email.casefold()) is not None:
+            raise VersionMoved(self._case_id)
+        plan.people.insert(cursor, [newcomer_row(newcomer)])
 
     def used_key(self, person: PersonId, key: str) -> KeyRecord | None:
         row = self._uow.plan.used_key.one(self._cursor, person=person, key=key)

@@ -9,14 +9,20 @@ from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case import signer_commands as sc
 from engine.case.absence import StandIn, fault
-from engine.case.refusal import Blocker
+from engine.case.contacts import Wanted, contact
+from engine.case.refusal import Blocker, Refusal
 from engine.case.state import Place, Verdict
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.ports import Answer
-from tests.factories import MONDAY, Desk, a_desk, a_sop, an_approval
+from engine.store.people import Person
+from tests.factories import MONDAY, Desk, a_definition, a_desk, a_sop, an_approval
 
 C1 = CaseId("c1")
+PEOPLE = (
+    Person(id=PersonId("pei"), name="裴", email="pei@ours.example"),
+    Person(id=PersonId("gu"), name="顾", email="gu@theirs.example", external=True, active=False),
+)
 Told = tuple[Blocker, ...]
 
 
@@ -35,6 +41,15 @@ def _with_person_field() -> Desk:
 def _told(answer: Answer) -> Told:
     assert answer.refusal is not None
     return answer.refusal.blockers
+
+
+def _contact(**typed: str) -> Told:
+    wanted = Wanted(**{"role": "customer", "name": "林越", "email": "lin@theirs.example", **typed})
+    sop = a_sop()
+    sop["roles"]["customer"] = {"zh": "客户", "en": "Customer", "external": True}
+    answer = contact(a_definition(sop), wanted, PEOPLE)
+    assert isinstance(answer, Refusal)
+    return answer.blockers
 
 
 def _first(**parts: Any) -> dict[str, Any]:
@@ -375,6 +390,11 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     "content_changed": lambda: _decide(_asking(), "hua", round=7),
     "assurance_too_weak": lambda: _decide(_asking(), "hua", assurance=Assurance.LINK),
     "comment_missing": lambda: _decide(_asking(), "hua", verdict=Verdict.REJECT),
+    "role_inside": lambda: _contact(role="head"),
+    "contact_name": lambda: _contact(name=" "),
+    "contact_email": lambda: _contact(email="lin"),
+    "contact_is_colleague": lambda: _contact(email="PEI@ours.example"),
+    "contact_has_left": lambda: _contact(email="gu@theirs.example"),
     "rejected_by": _rejected,
     "delegated_away": _delegated,
     "nobody_named": lambda: _act(_asking(), sc.AddSigners, "hua", persons=(), place=Place.BEFORE, reason="x"),

@@ -8,6 +8,7 @@ import pytest
 
 from engine.case import events as ev
 from engine.case import signer_events as se
+from engine.case.evidence import Client
 from engine.case.refusal import Blocker
 from engine.case.state import (
     Actor,
@@ -58,6 +59,19 @@ EVERY_KIND: list[ev.Event] = [
         verdict=Verdict.REJECT,
         comment="太贵",
         assurance=Assurance.CODE,
+        content="h",
+    ),
+    ev.DecisionRecorded(
+        approval=A1,
+        round=1,
+        person=WANG,
+        verdict=Verdict.REJECT,
+        comment="太贵",
+        assurance=Assurance.CODE,
+        shown_at=AT,
+        language="zh",
+        issue=2,
+        client=Client(address="203.0.113.7", agent="x/1"),
         content="h",
     ),
     ev.ApprovalClosed(approval=A1, granted=False, by_rule=True),
@@ -189,3 +203,12 @@ def test_an_event_of_an_older_schema_is_lifted_to_the_present_one(monkeypatch):
     monkeypatch.setitem(chain.UPCASTERS, 1, lambda kind, data: {**data, "stage": f"{kind}:{data['stage']}"})
     read = chain.unseal(link.body, link.private)
     assert read.event == ev.StageLeft(track="main", stage="stage_left:a", visit=1)
+
+
+def test_a_decision_stored_before_evidence_was_kept_reads_as_one_without():
+    decided = next(e for e in EVERY_KIND if isinstance(e, ev.DecisionRecorded))
+    (link,) = chain.seal(chain.START, [ev.Recorded(case_id=ID, sequence=1, at=AT, actor=LI, event=decided)])
+    body = json.loads(link.body)
+    for name in ("shown_at", "language", "issue", "client"):
+        del body["data"][name]
+    assert chain.unseal(chain.canonical(body), link.private).event == decided

@@ -1,0 +1,94 @@
+"""docs/checking-a-record.md: the published procedure is carried out, by a bare Python, on a real record."""
+
+import copy
+import hashlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+from runtime.signoff.document import as_file
+from runtime.signoff.proof import sealed
+from tests.docs.documents import fences
+from tests.signer import sign, told
+
+PAGE = "docs/checking-a-record.md"
+
+
+@pytest.fixture
+def folder(site, phone, tmp_path):
+    site.asked()
+    sign(site, phone, comment='“同意”，见 "附件" \\ 一')
+    record = told(site, next(iter(site.case("poster-1").approvals)))
+    (tmp_path / "record.json").write_text(as_file(record), encoding="utf-8")
+    (tmp_path / "成稿.pdf").write_bytes(b"artwork")
+    (program,) = fences(PAGE, "python")
+    (tmp_path / "check.py").write_text(program, encoding="utf-8")
+    return tmp_path
+
+
+def run(folder, *words):
+    """With the standard library only: neither this project nor its libraries can be imported."""
+    command = [sys.executable, "-I", "-S", "check.py", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def changed(folder, path, value):
+    """The record with one part replaced and sealed anew, as a forger would leave it."""
+    record = copy.deepcopy(json.loads((folder / "record.json").read_text(encoding="utf-8")))
+    part = record
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = value
+    (folder / "record.json").write_text(json.dumps(sealed(record), ensure_ascii=False), encoding="utf-8")
+
+
+def test_the_published_program_finds_a_real_record_and_its_document_sound(folder):
+    done = run(folder, "record.json", "成稿.pdf")
+    seal = json.loads((folder / "record.json").read_text(encoding="utf-8"))["seal"]
+    assert (done.returncode, done.stderr, done.stdout.rstrip().endswith(seal)) == (0, "", True)
+
+
+def test_another_document_is_found(folder):
+    (folder / "成稿.pdf").write_bytes(b"artwork, changed afterwards")
+    assert run(folder, "record.json", "成稿.pdf").returncode == 1
+
+
+def test_a_changed_letter_is_found_by_the_seal(folder):
+    file = folder / "record.json"
+    file.write_text(file.read_text(encoding="utf-8").replace("Bob Lee", "Bob Leo"), encoding="utf-8")
+    assert run(folder, "record.json").stderr == "NO: seal\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("rounds", 0, "fields", 1, "value"), {"amount": "1.00", "currency": "CNY"}),
+        (("rounds", 0, "documents", 0, "sha256"), "0" * 64),
+        (("rounds", 0, "text"), "[]"),
+        (("rounds", 0, "content"), "0" * 64),
+        (("rounds", 0, "decisions", 0, "verdict"), "reject"),
+        (("rounds", 0, "decisions", 0, "at"), "2026-01-01T00:00:00+00:00"),
+        (("rounds", 0, "decisions", 0, "person", "id"), "eve"),
+        (("rounds", 0, "decisions", 0, "client", "address"), "198.51.100.1"),
+        (("events", 0, "hash"), "0" * 64),
+        (("events", 0, "private", "title", 1), "别的案例"),
+    ],
+)
+def test_what_was_changed_and_sealed_anew_is_found(folder, path, value):
+    changed(folder, path, value)
+    done = run(folder, "record.json")
+    assert (done.returncode, done.stderr.startswith("NO: ") or "Error" in done.stderr) == (1, True)
+
+
+def test_the_content_can_be_hashed_with_an_editor(folder):
+    text = (folder / "record.json").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.strip().startswith('"text": "'))
+    quoted = line.strip().removeprefix('"text": "').removesuffix('",')
+    plain, rest = "", quoted
+    while rest:
+        step = 2 if rest[:2] in ('\\"', "\\\\") else 1
+        plain, rest = plain + rest[step - 1], rest[step:]
+    content = json.loads(text)["rounds"][0]["content"]
+    assert hashlib.sha256(plain.encode()).hexdigest() == content
