@@ -96,7 +96,7 @@ class WithdrawRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDecision:
     """One person's answer. `round` and `content` are those the person saw; None means "as it stands now"
-    (CLI).
+    (CLI). `together`: one of several decided at once, which the SOP has to allow, and each was seen.
     """
 
     case_id: CaseId
@@ -106,6 +106,7 @@ class RecordDecision:
     round: int | None = None
     content: str | None = None
     assurance: Assurance = Assurance.LOGIN
+    together: bool = False
     kind: Literal["record_decision"] = "record_decision"
 
 

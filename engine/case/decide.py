@@ -25,7 +25,7 @@ def decide(
     """
     draft = Draft(definition=definition, facts=facts, case_id=command.case_id, before=case)
     try:
-        _allowed(draft, command)
+        admitted(draft, command)
         handler: Callable[[Draft, Any], None] = _HANDLERS[type(command)]
         handler(draft, command)
         signing.ask_again(draft)
@@ -36,7 +36,8 @@ def decide(
     return tuple(draft.events)
 
 
-def _allowed(draft: Draft, command: cmd.Command) -> None:
+def admitted(draft: Draft, command: cmd.Command) -> None:
+    """Whether this person may send such a command to the case at all, as it stands. Raises Refused."""
     _known_actor(draft, command)
     if isinstance(command, cmd.StartCase):
         if draft.before is not None:

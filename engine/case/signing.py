@@ -23,13 +23,7 @@ def request_transition(draft: Draft, command: cmd.RequestTransition) -> None:
 
 
 def withdraw(draft: Draft, command: cmd.WithdrawRequest) -> None:
-    request = draft.case.requests.get(command.request)
-    if request is None:
-        raise Refused(Why.CONFLICT, Blocker(code="request_over", subject=command.request))
-    if request.by != draft.facts.actor.person:
-        raise Refused(
-            Why.FORBIDDEN, Blocker(code="not_your_request", subject=request.id, waits_for=(request.by,))
-        )
+    request = may_withdraw(draft, command.request)
     dropped = ev.TransitionDropped(
         request=request.id,
         transition=request.transition,
@@ -37,6 +31,17 @@ def withdraw(draft: Draft, command: cmd.WithdrawRequest) -> None:
         comment=work.words(command.reason, "reason"),
     )
     moves.drop(draft, request, dropped)
+
+
+def may_withdraw(draft: Draft, name: RequestId) -> Request:
+    request = draft.case.requests.get(name)
+    if request is None:
+        raise Refused(Why.CONFLICT, Blocker(code="request_over", subject=name))
+    if request.by != draft.facts.actor.person:
+        raise Refused(
+            Why.FORBIDDEN, Blocker(code="not_your_request", subject=request.id, waits_for=(request.by,))
+        )
+    return request
 
 
 def fire_transition(draft: Draft, command: cmd.FireTransition) -> None:
@@ -62,6 +67,8 @@ def answering(draft: Draft, command: cmd.RecordDecision | ReturnRequest) -> Gate
 
 def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
     at = answering(draft, command)
+    if command.together:
+        _may_together(at, command)
     approval, spec, person = at.approval, at.spec, draft.facts.actor.person
     comment = work.words(command.comment, "comment")
     if not comment and _comment_needed(spec, command.verdict):
@@ -81,6 +88,14 @@ def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
         deadlines.start(draft, f"{DeadlineKind.APPROVAL}:{approval.id}")
     conclude(draft, approval.id, comment)
     tell_new(draft, approval.id, before)
+
+
+def _may_together(at: Gate, command: cmd.RecordDecision) -> None:
+    """Several at once only where the SOP says so, and each of them seen."""
+    if not at.spec.batch:
+        raise Refused(Why.FORBIDDEN, Blocker(code="one_at_a_time", subject=at.approval.id, title=at.title))
+    if command.round is None or command.content is None:
+        raise Refused(Why.BAD_INPUT, Blocker(code="not_seen", subject=at.approval.id, title=at.title))
 
 
 def _comment_needed(spec: ApprovalSpec, verdict: Verdict) -> bool:

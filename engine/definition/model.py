@@ -197,11 +197,10 @@ class ApprovalSpec(Titled):
     """`shows` names what the approver sees and signs; without it, what the left stage asks for.
 
     `returns` names the transition taken when `on_reject: return` sends the case back; without it the case
-    stays and the requester may ask again. Under votes, `threshold` is the weight a yes must reach.
-    Written "60%", it is that part of the weight of all who are asked, rounded up when the approval opens.
-    `not_same_person_as` names approvals, here or before, whose signers may not sign this one.
-    `allows` are the acts open to who is asked; the holders of the `cc` roles are told, and decide nothing.
-    `return_to` says where who is asked may send the request back to.
+    stays and the requester may ask again. Under votes, `threshold` is the weight a yes must reach; "60%" is
+    that part of the weight of all who are asked, rounded up when it opens. `not_same_person_as`: approvals,
+    here or before, whose signers may not sign this one. `allows` are the acts open to who is asked;
+    `return_to`: where to; who holds a `cc` role is only told. `batch`: several may be decided at once.
     """
 
     id: Name
@@ -222,6 +221,7 @@ class ApprovalSpec(Titled):
     cc: tuple[Name, ...] = ()
     not_same_person_as: tuple[Name, ...] = ()
     return_to: tuple[ReturnTo, ...] = (ReturnTo.REQUESTER,)
+    batch: bool = False
 
     @field_validator("threshold")
     @classmethod
