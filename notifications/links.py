@@ -55,12 +55,14 @@ class LinkState(StrEnum):
     DECIDED_BY_OTHERS: the approval is over or this person is asked no more. CONTENT_CHANGED: asked again
     since,
     about something else. REPLACED: a newer link was given out. DELEGATED: somebody else
-    looks at it for this person first. RETURNED: the request lies with the requester.
+    looks at it for this person first. LOOKING: this person is the one who looks, and hands it back.
+    RETURNED: the request lies with the requester.
     """
 
     LIVE = "live"
     NOT_YET_YOUR_TURN = "not_yet_your_turn"
     DELEGATED = "delegated"
+    LOOKING = "looking"
     RETURNED = "returned"
     ALREADY_DECIDED_BY_YOU = "already_decided_by_you"
     DECIDED_BY_OTHERS = "decided_by_others"
@@ -71,7 +73,7 @@ class LinkState(StrEnum):
 
 
 def claim_for(approval: Approval, person: PersonId, case: CaseId, keys: Keys) -> LinkClaim | None:
-    """The claim of the link this person should hold now; None when the approval does not ask this person."""
+    """The claim of the link this person should hold now; None when the approval asks this person nothing."""
     ask = _ask(approval, person)
     if ask is None:
         return None
@@ -153,7 +155,7 @@ def check(claim: LinkClaim, case: Case, definition: Definition) -> LinkState:
         return LinkState.HELD  # on hold, giving up can still be decided
     ask = _ask(approval, claim.person)
     if ask is not None and ask.looks is not None:
-        return LinkState.DELEGATED
+        return LinkState.LOOKING if ask.looks == claim.person else LinkState.DELEGATED
     waiting = asked(definition.approval(request.transition, approval.spec).mode, approval)
     return LinkState.LIVE if claim.person in waiting else LinkState.NOT_YET_YOUR_TURN
 
@@ -172,7 +174,8 @@ def _own_state(claim: LinkClaim, approval: Approval) -> LinkState:
 
 
 def _ask(approval: Approval, person: PersonId) -> Ask | None:
-    return next((ask for ask in approval.asks if ask.person == person), None)
+    """The ask of this person, or the one this person looks at for another."""
+    return next((ask for ask in approval.asks if person in (ask.person, ask.looks)), None)
 
 
 def _key(keys: Keys, claim: LinkClaim) -> Key:

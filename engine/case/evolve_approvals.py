@@ -97,7 +97,9 @@ def _answered(approval: Approval) -> tuple[Ask, ...]:
 
 
 def _reissued(case: Case, _: ev.Recorded, event: ev.LinkReissued) -> Case:
-    return _ask(case, event.approval, event.person, issue=event.issue)
+    asks = case.approvals[event.approval].asks
+    whose = next((ask.person for ask in asks if ask.looks == event.person), event.person)
+    return _ask(case, event.approval, whose, issue=event.issue)
 
 
 def _transferred(case: Case, _: ev.Recorded, event: se.AskTransferred) -> Case:

@@ -153,8 +153,12 @@ def _send_back(draft: Draft, transition: str, comment: str, actor: Actor) -> Non
 
 def reissue_link(draft: Draft, command: cmd.ReissueLink) -> None:
     at = gate(draft, command.approval)
-    ask = own_ask(at.spec, at.approval, command.person)
-    draft.add(ev.LinkReissued(approval=at.approval.id, person=command.person, issue=ask.issue + 1))
+    lent = next((ask for ask in at.approval.asks if ask.looks == command.person), None)
+    ask = lent or own_ask(at.spec, at.approval, command.person)
+    again = ev.LinkReissued(
+        approval=at.approval.id, person=command.person, issue=ask.issue + 1, looks=lent is not None
+    )
+    draft.add(again)
 
 
 def ask_again(draft: Draft) -> None:

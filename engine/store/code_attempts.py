@@ -33,6 +33,12 @@ class CodeAttempts:
         with self._database.writing() as connection:
             return count_up(connection, _TRY, _columns(link), "tries")
 
+    def forgive(self, link: LinkName) -> None:
+        """The code was right after all: the try counted for it is no wrong one."""
+        fewer = _TRY.update().where(_same(link), _TRY.c.tries > 0).values(tries=_TRY.c.tries - 1)
+        with self._database.writing() as connection:
+            connection.execute(fewer)
+
     def count(self, link: LinkName) -> int:
         with self._database.reading() as connection:
             return connection.scalar(select(_TRY.c.tries).where(_same(link))) or 0
