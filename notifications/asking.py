@@ -53,7 +53,8 @@ def _changes(subject: Subject, approval: Approval) -> tuple[ev.Change, ...]:
     if approval.id in case.approvals:
         if not asked_before(case, approval):
             return ()
-        return changed_since(subject.definition, case, subject.history(), approval, subject.owed.to)
+        reader = subject.owed.to
+        return changed_since(subject.definition, case, approval, events=subject.history(), person=reader)
     return event.changes if isinstance(event, ev.ApprovalOpened) else ()
 
 

@@ -1,4 +1,4 @@
-"""What has changed of what a person signs since that person last answered it or, failing that, was last asked.
+"""What has changed of what a person signs since that person last answered it or, if never, was last asked.
 
 Two rounds may lie between, or a whole request that was sent back: the record knows what the person knew.
 """
@@ -47,7 +47,7 @@ class _Known:
 
 
 def changed_since(
-    definition: Definition, case: Case, events: Sequence[ev.Recorded], approval: Approval, person: PersonId
+    definition: Definition, case: Case, approval: Approval, *, events: Sequence[ev.Recorded], person: PersonId
 ) -> tuple[ev.Change, ...]:
     """Empty where the person sees it for the first time, or nothing differs."""
     request = case.requests[approval.request]

@@ -1,6 +1,5 @@
-"""What a message about an approval tells beside its values: what changed for this reader, an opinion, a question."""
+"""What an approval's message tells beside the values: what changed for this reader, opinions, questions."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
