@@ -3,7 +3,19 @@
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from web import actions, api, api_approvals, api_calls, pages, problems, signoff, static_files
+from web import (
+    actions,
+    api,
+    api_approvals,
+    api_calls,
+    api_together,
+    approval_actions,
+    batch,
+    pages,
+    problems,
+    signoff,
+    static_files,
+)
 from web.gate import Gate
 from web.ports import Wiring
 
@@ -24,7 +36,17 @@ def create_app(wiring: Wiring) -> FastAPI:
     )
     app.state.wiring = wiring
     app.state.started = wiring.clock.now()
-    for part in (static_files, signoff, pages, actions, api, api_approvals):
+    for part in (
+        static_files,
+        signoff,
+        pages,
+        actions,
+        approval_actions,
+        batch,
+        api,
+        api_approvals,
+        api_together,
+    ):
         app.include_router(part.router)
     app.add_api_route("/health", _health, methods=["GET", "HEAD"], include_in_schema=False)
     problems.install(app)

@@ -5,6 +5,7 @@ Two rounds may lie between, or a whole request that was sent back: the record kn
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from engine.case import events as ev
 from engine.case import signer_events as se
@@ -72,6 +73,19 @@ def changed_since(
         return changes  # part of the record was erased: what was noted with the round is what is left
     old, new = content(definition, then, transition, spec), content(definition, case, transition, spec)
     return tuple(ev.Change(what=name, old=old[name], new=new[name]) for name in new if old[name] != new[name])
+
+
+def asked_at(events: Sequence[ev.Recorded], approval: Approval, person: PersonId) -> datetime | None:
+    """When this person was last asked in this approval, to decide or to look."""
+    for recorded in reversed(events):
+        event = recorded.event
+        named = (
+            event.approval.id if isinstance(event, ev.ApprovalOpened) else getattr(event, "approval", None)
+        )
+        handed_back = isinstance(event, se.AskHandedBack) and event.person == person
+        if named == approval.id and (handed_back or person in _asked(event)):
+            return recorded.at
+    return None
 
 
 def asked_before(case: Case, approval: Approval) -> bool:
