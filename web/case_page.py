@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from engine.case.refusal import Refusal, Why
+from engine.case.signer_events import RequestReturned
 from engine.case.state import CaseStatus, Milestone
 from engine.case.wording import refusal_sentences
 from engine.definition.compiled import Definition
@@ -66,12 +67,16 @@ def case_page(
     at = seen(wiring, case_id)
     view = CaseView(seen=at, facts=facts_for(wiring, at, visitor.actor()), visitor=visitor)
     back = came_back or Slip()
+    events = wiring.store.history.read_events(at.case.id)
     context: dict[str, Any] = {
         "view": view,
         "case": at.case,
         "definition": at.definition,
         "groups": groups(view, back.typed),
-        "history": told(wiring.store.history.read_events(at.case.id), at.definition, visitor),
+        "history": told(events, at.definition, visitor),
+        "sent_back": {
+            e.request: e.comment for e in (r.event for r in events) if isinstance(e, RequestReturned)
+        },
         "milestones": milestones(view),
         "children": children(wiring, view),
         "roles": roles(view),
