@@ -137,12 +137,7 @@ def open_on_request(
 
 
 def _goes(draft: Draft, command: cmd.Command, may: Callable[[], object]) -> bool:
-    try:
-        admitted(draft, command)
-        may()
-    except Refused:
-        return False
-    return True
+    return _holds(lambda: admitted(draft, command)) and _holds(may)
 
 
 def _holds(may: Callable[[], object]) -> bool:

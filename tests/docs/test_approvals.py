@@ -22,7 +22,7 @@ WHY: dict[str, Any] = {"reason": "因为"}
 def _asked(mode: str) -> Desk:
     sop = a_sop()
     sop["stages"][0]["tasks"] = []
-    gate = an_approval(by=[{"role": "head"}, {"role": "boss"}], mode=mode)
+    gate = an_approval(by=[{"role": "head"}, {"role": "boss"}], mode=mode, batch=True)
     if mode == "votes":
         gate["threshold"] = "100%"
     sop["transitions"][0]["approvals"] = [gate]
@@ -38,6 +38,13 @@ def _command(desk: Desk, verb: str, words: list[str]) -> cmd.Command:
     who = PersonId(words[0]) if words else PersonId("")
     made: dict[str, Any] = {
         "yes": lambda: cmd.RecordDecision(**on, verdict=Verdict.APPROVE),
+        "together": lambda: cmd.RecordDecision(
+            **on,
+            verdict=Verdict.APPROVE,
+            together=True,
+            round=case.approvals[on["approval"]].round,
+            content=case.approvals[on["approval"]].content,
+        ),
         "no": lambda: cmd.RecordDecision(**on, verdict=Verdict.REJECT, comment="不"),
         "transfers": lambda: sc.TransferAsk(**on, to=who, **WHY),
         "adds": lambda: sc.AddSigners(**on, persons=(who,), place=Place(words[1]), **WHY),

@@ -12,8 +12,8 @@ from engine.case.open_acts import OpenAct, OpenActs, open_acts, open_on_request
 from engine.case.refusal import Refusal
 from engine.case.state import Case, Place, Verdict
 from engine.ids import ApprovalId, PersonId, RequestId
-from tests.factories import Desk, a_desk, a_sop, person
-from tests.property.test_approval_laws import EVERYBODY, _played, policies
+from tests.factories import Desk, person
+from tests.property.test_approval_laws import EVERYBODY, _played, asking, policies
 
 ON_REQUESTS = {OpenAct.WITHDRAW, OpenAct.RESUBMIT}
 
@@ -22,14 +22,7 @@ ON_REQUESTS = {OpenAct.WITHDRAW, OpenAct.RESUBMIT}
 def test_what_is_offered_goes_and_what_is_not_is_refused(
     gates: list[dict[str, Any]], data: st.DataObject
 ) -> None:
-    sop = a_sop()
-    sop["stages"][0]["tasks"] = []
-    sop["transitions"][1]["approvals"] = gates
-    desk = a_desk(sop)
-    desk.start(brief="新品", budget="10 CNY")
-    desk.advance("submit")
-    desk.run()
-    desk.advance("go_live")
+    desk = asking(gates)
     for _ in _played(data, desk):
         pass
     case = desk.case()

@@ -1,5 +1,7 @@
 """Several approvals decided at once from the command line, where their SOP allows it."""
 
+from typing import Any
+
 import pytest
 from typer.testing import CliRunner
 
@@ -34,7 +36,7 @@ def ask(parts: Parts, batch: str) -> None:
     parts.store.people.set_holders("boss", [PersonId("liqiang")])
     by = Actor(person=PersonId("wangmin"), via=Via.CLI)
     for number, case in enumerate(CASES):
-        values = {"amount": {"amount": f"{number + 1}00.00", "currency": "CNY"}}
+        values: dict[str, Any] = {"amount": {"amount": f"{number + 1}00.00", "currency": "CNY"}}
         for command in (
             cmd.StartCase(case_id=CaseId(case), sop="claim", title=f"报销{number + 1}", values=values),
             cmd.RequestTransition(case_id=CaseId(case), transition="pay"),

@@ -5,7 +5,7 @@ import pytest
 from engine.case import commands as cmd
 from engine.case import signer_commands as sc
 from engine.case.state import ApprovalState, Verdict
-from engine.ids import PersonId
+from engine.ids import CaseId, PersonId
 from tests.integration.web.test_signoff_acts import approval, kinds
 from tests.web_site import defaults
 
@@ -133,7 +133,7 @@ def test_a_refused_act_says_why_and_keeps_what_was_typed(asked, visit, act, part
 def test_content_that_changed_meanwhile_is_not_sent_back_unseen(asked, visit):
     page = visit(PAGE, client=asked.another(person="bob"))
     address = f"{PAGE}/approvals/{approval(asked).id}/acts"
-    asked.act(cmd.SetFields(case_id="poster-1", values={"price": "1500"}))
+    asked.act(cmd.SetFields(case_id=CaseId("poster-1"), values={"price": "1500"}))
     token = page.html.css_first("input[name=token]").attributes["value"]
     typed = {"token": token, "act": "return", "return.text": "x", "round": "1", "content": "old"}
     assert page.client.post(address, data=typed).status_code == 409

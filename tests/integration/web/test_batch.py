@@ -3,6 +3,7 @@
 import pytest
 
 from engine.case import commands as cmd
+from engine.ids import CaseId
 from tests.integration.web.test_signoff_acts import publish
 
 BATCH = "/batch?sop=poster&transition=publish&approval=sign"
@@ -50,7 +51,7 @@ def test_only_what_was_ticked_is_decided(three, bob, visit):
 
 def test_what_changed_meanwhile_is_left_out_and_said_so(three, bob, visit):
     page = visit(BATCH, client=bob)
-    three.act(cmd.SetFields(case_id="poster-2", values={"price": "9000"}))
+    three.act(cmd.SetFields(case_id=CaseId("poster-2"), values={"price": "9000"}))
     answer = page.form("/batch", item=items(page), verdict="reject", comment="太贵")
     assert answer.status_code == 200
     assert "what you saw has changed" in answer.text
@@ -111,7 +112,7 @@ def body(site, **parts):
 def test_the_api_decides_each_and_says_which_were_not(three):
     api = three.another()
     asked = body(three)
-    three.act(cmd.SetFields(case_id="poster-1", values={"price": "9000"}))
+    three.act(cmd.SetFields(case_id=CaseId("poster-1"), values={"price": "9000"}))
     answer = api.post("/api/v1/approvals/decide-together", json=asked, headers=BOB)
     assert answer.status_code == 200
     found = answer.json()["items"]

@@ -43,7 +43,7 @@ def publish(site, before, after):
 
 def text(page):
     html = LexborHTMLParser(page.text)
-    return " ".join(html.body.text(separator=" ").split())
+    return " ".join(one(html, "body").text(separator=" ").split())
 
 
 ACTS = [
