@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from cli import together
 from cli.cases import CaseArgument, Reason
 from cli.language import say
 from cli.screen import Result
@@ -49,6 +50,7 @@ def declare(app: typer.Typer) -> None:
     command(group, "copy", "抄送", "Tell others", acts=True)(copy)
     command(group, "comment", "审批意见", "Comment on it", acts=True)(comment)
     command(group, "return", "退回", "Send the request back", acts=True)(send_back)
+    together.declare(group)
     app.add_typer(group, name="approval")
     command(app, "resubmit", "重新提交", "Put a returned request forward again", acts=True)(resubmit)
 

@@ -53,7 +53,7 @@ def _decide(session: Session, case: str, approval: str | None, comment: str, *, 
         found = find_case(session, parts, case)
         decision = cmd.RecordDecision(
             case_id=found.case.id,
-            approval=_named(session, found, approval),
+            approval=named(session, found, approval),
             verdict=Verdict.APPROVE if yes else Verdict.REJECT,
             comment=comment,
         )
@@ -61,7 +61,7 @@ def _decide(session: Session, case: str, approval: str | None, comment: str, *, 
         return _decided(session, parts, answer, decision.approval, yes=yes)
 
 
-def _named(session: Session, found: "Found", wanted: str | None) -> ApprovalId:
+def named(session: Session, found: "Found", wanted: str | None) -> ApprovalId:
     """By its id, by its name in the SOP, or the only one that asks this person. Raises Failed."""
     from engine.case.awaiting import asked
     from engine.case.state import ApprovalState

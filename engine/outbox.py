@@ -96,6 +96,8 @@ def _of_approval(event: ev.Event) -> Iterator[_Notice]:
         case ev.ApprovalAsked():
             data = {"approval": event.approval}
             yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=event.notify, data=data)
+        case ev.LinkReissued(looks=True):
+            yield _news(event.approval, "delegated", (event.person,))
         case ev.LinkReissued():
             data = {"approval": event.approval}
             yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=(event.person,), data=data)

@@ -7,15 +7,18 @@ from pydantic import JsonValue
 
 from engine.case import events as ev
 from engine.case.approvals import shown as shown_names
-from engine.case.awaiting import ask_of, waited_for
+from engine.case.awaiting import answering, ask_of, asked, waited_for
+from engine.case.since import asked_before, changed_since
 from engine.case.state import Approval, Attachment, DeadlineKind, Request
 from engine.definition.approval_model import Mode
 from engine.definition.field_people import with_names
+from engine.definition.field_spec import FIGURES
 from engine.definition.fields import NOT_GIVEN, FieldSpec, shown
 from engine.ids import PersonId
 from engine.text import Text
 from notifications.moments import until
 from notifications.one_line import one_line
+from notifications.outlook import after_no, after_yes
 from notifications.subject import Changed, Row, Subject, Table, Told, approval_of
 
 MOST_ROWS: Final = 12
@@ -34,15 +37,39 @@ def of_approval(subject: Subject, words: Mapping[str, Any]) -> Told:
         return Told(words={**words, **_OVER, "approval": subject.given("approval") or subject.of_deadline()})
     request = subject.case.requests.get(approval.request)
     names = _names(subject, approval, request)
-    event = subject.event
-    changes = event.changes if isinstance(event, ev.ApprovalOpened) else ()
+    changes = _changes(subject, approval)
     return Told(
-        words={**words, **_of_request(subject, approval, request)},
+        words={**words, **_of_request(subject, approval, request), "changed": bool(changes)},
         until=_until(subject, approval),
         rows=tuple(_row(subject, name) for name in names[:MOST_ROWS]),
         changes=tuple(_changed(subject, change) for change in changes),
         more=len(names) > MOST_ROWS,
+        outlook=_outlook(subject, approval, request),
     )
+
+
+def _changes(subject: Subject, approval: Approval) -> tuple[ev.Change, ...]:
+    """Since this reader last answered or was last asked; of an approval that is over, as it was noted."""
+    case, event = subject.case, subject.event
+    if approval.id in case.approvals:
+        if not asked_before(case, approval):
+            return ()
+        reader = subject.owed.to
+        return changed_since(subject.definition, case, approval, events=subject.history(), person=reader)
+    return event.changes if isinstance(event, ev.ApprovalOpened) else ()
+
+
+def _outlook(subject: Subject, approval: Approval, request: Request | None) -> str:
+    """For whoever may decide now."""
+    if request is None or approval.id not in subject.case.approvals:
+        return ""
+    transition = subject.definition.transitions[request.transition]
+    spec = subject.definition.approval(transition.id, approval.spec)
+    if subject.owed.to not in asked(spec.mode, approval):
+        return ""
+    yes = after_yes(subject.definition, transition, spec, approval).in_(subject.language)
+    no = after_no(spec, subject.name(request.by)).in_(subject.language)
+    return one_line(f"{yes}{no}" if subject.language == "zh" else f"{yes} {no}", 400)
 
 
 _OVER: Final[Mapping[str, Any]] = {
@@ -50,6 +77,11 @@ _OVER: Final[Mapping[str, Any]] = {
     "transition": "",
     "reason": "",
     "round": 1,
+    "changed": False,
+    "looked": "",
+    "opinion": "",
+    "wonders": "",
+    "question": "",
     "waiting": "",
     "unfilled": "",
     "instead_of": "",
@@ -62,6 +94,7 @@ def _of_request(subject: Subject, approval: Approval, request: Request | None) -
         "approval": subject.title(approval.spec),
         "round": approval.round,
         "unfilled": subject.listed(subject.title(role) for role in approval.unfilled),
+        **_said_beside(subject, approval),
     }
     if request is not None:
         mode = subject.definition.approval(request.transition, approval.spec).mode
@@ -81,6 +114,21 @@ def _instead_of(subject: Subject, approval: Approval, mode: Mode) -> str:
     return subject.name(ask.person) if ask is not None and ask.person != subject.owed.to else ""
 
 
+def _said_beside(subject: Subject, approval: Approval) -> dict[str, str]:
+    """The opinion of whom the reader had asked to look, and the question that is still open."""
+    own = next((ask for ask in approval.asks if subject.owed.to in answering(ask)), None)
+    words: dict[str, str] = {}
+    if own and own.delegation and own.delegation.opinion is not None:
+        words |= {
+            "looked": subject.name(own.delegation.to),
+            "opinion": one_line(own.delegation.opinion, 500),
+        }
+    if approval.material is not None:
+        question = one_line(approval.material.text, 500)
+        words |= {"wonders": subject.name(approval.material.by), "question": question}
+    return words
+
+
 def _until(subject: Subject, approval: Approval) -> str:
     deadline = subject.case.deadlines.get(f"{DeadlineKind.APPROVAL}:{approval.id}")
     return until(deadline.due_at, subject.now, subject.zone, subject.language) if deadline else ""
@@ -90,9 +138,10 @@ def _names(subject: Subject, approval: Approval, request: Request | None) -> tup
     if request is None:
         return ()
     transition = subject.definition.transitions[request.transition]
-    return shown_names(
-        subject.definition, transition, subject.definition.approval(transition.id, approval.spec)
-    )
+    spec = subject.definition.approval(transition.id, approval.spec)
+    fields = subject.definition.sop.fields
+    names = shown_names(subject.definition, transition, spec)
+    return tuple(sorted(names, key=lambda name: name not in fields or fields[name].type not in FIGURES))
 
 
 def _row(subject: Subject, name: str) -> Row:

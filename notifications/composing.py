@@ -3,7 +3,7 @@
 The mailbox shows a row by composing it again; so links and codes stand in no database and in no backup.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Protocol
@@ -32,6 +32,7 @@ class Records(Protocol):
         """The event that owes the message; parts that were erased are empty."""
         ...
 
+    def history(self, case_id: CaseId) -> Sequence[Recorded]: ...
     def contact(self, person: PersonId) -> Contact | None: ...
     def holders(self, case: Case, role: str) -> tuple[PersonId, ...]:
         """Who holds the role in this case: by the case itself, the SOP, or the company."""
@@ -101,6 +102,7 @@ class Composer:
                 now=self.clock.now(),
                 name_of=self._name,
                 holders=lambda role: self.records.holders(case, role),
+                history=lambda: self.records.history(case.id),
             ),
             me=contact.name,
             asked=bool(link),
@@ -125,7 +127,7 @@ class Composer:
 
 
 _WORTH_A_LINK: Final = frozenset(
-    {LinkState.LIVE, LinkState.HELD}
+    {LinkState.LIVE, LinkState.LOOKING, LinkState.HELD}
 )  # held: the link works once the case goes on
 
 

@@ -18,7 +18,7 @@ from typing import Literal, cast
 from itsdangerous import BadSignature, Signer
 
 from engine.case.awaiting import answering, ask_of, asked, issue_of
-from engine.case.state import Approval, ApprovalState, Case, CaseStatus
+from engine.case.state import Approval, ApprovalState, Ask, Case, CaseStatus
 from engine.definition.approval_model import Mode
 from engine.definition.compiled import Definition
 from engine.ids import ApprovalId, CaseId, PersonId
@@ -68,12 +68,14 @@ class LinkState(StrEnum):
 
     DECIDED_BY_OTHERS: the approval is over, this person is asked no more, or another answered the same ask.
     CONTENT_CHANGED: asked again since, about something else. REPLACED: a newer link was given out.
-    DELEGATED: somebody else looks at it for this person first. RETURNED: the request lies with the requester.
+    DELEGATED: somebody else looks at it for this person first. LOOKING: this person is the one who looks, and
+    hands it back. RETURNED: the request lies with the requester.
     """
 
     LIVE = "live"
     NOT_YET_YOUR_TURN = "not_yet_your_turn"
     DELEGATED = "delegated"
+    LOOKING = "looking"
     RETURNED = "returned"
     ALREADY_DECIDED_BY_YOU = "already_decided_by_you"
     DECIDED_BY_OTHERS = "decided_by_others"
@@ -84,10 +86,10 @@ class LinkState(StrEnum):
 
 
 def claim_for(approval: Approval, person: PersonId, case: CaseId, keys: Keys) -> LinkClaim | None:
-    """The claim of the link this person should hold now, as the one asked or standing in; None when the
-    approval does not ask this person.
+    """The claim of the link this person should hold now: asked, standing in, or looking at it for another;
+    None when the approval has nothing to do with this person.
     """
-    if not any(person in answering(ask) for ask in approval.asks):
+    if not any(person in (*answering(ask), ask.looks) for ask in approval.asks):
         return None
     ring = keys.ring
     return LinkClaim(
@@ -173,14 +175,14 @@ def check(claim: LinkClaim, case: Case, definition: Definition) -> LinkState:
         return state
     if case.status is CaseStatus.HELD and definition.transitions[request.transition].exit is None:
         return LinkState.HELD  # on hold, giving up can still be decided
-    ask = ask_of(mode, approval, claim.person)
+    ask = _ask(mode, approval, claim.person)
     if ask is not None and ask.looks is not None:
-        return LinkState.DELEGATED
+        return LinkState.LOOKING if ask.looks == claim.person else LinkState.DELEGATED
     return LinkState.LIVE if claim.person in asked(mode, approval) else LinkState.NOT_YET_YOUR_TURN
 
 
 def _own_state(claim: LinkClaim, approval: Approval, mode: Mode) -> LinkState:
-    ask = ask_of(mode, approval, claim.person)
+    ask = _ask(mode, approval, claim.person)
     if ask is None:
         return LinkState.DECIDED_BY_OTHERS
     if ask.decision is not None:
@@ -192,6 +194,12 @@ def _own_state(claim: LinkClaim, approval: Approval, mode: Mode) -> LinkState:
         return LinkState.DECIDED_BY_OTHERS
     newest = issue_of(approval, claim.person) == claim.issue
     return LinkState.LIVE if newest else LinkState.REPLACED
+
+
+def _ask(mode: Mode, approval: Approval, person: PersonId) -> Ask | None:
+    """The ask this person looks at for another; else the one to answer."""
+    lent = next((ask for ask in approval.asks if ask.looks == person), None)
+    return lent or ask_of(mode, approval, person)
 
 
 def _key(keys: Keys, claim: LinkClaim) -> Key:

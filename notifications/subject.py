@@ -1,6 +1,6 @@
 """What a message is about: the case, the event behind it, the reader; and how each thing is named to them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final
@@ -44,17 +44,22 @@ class Changed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """`words` fill the template of the kind; the rest is set out below. `more`: not all rows are here."""
+    """`words` fill the template of the kind; the rest is set out below. `more`: not all rows are here.
+    `outlook`: what happens next.
+    """
 
     words: Mapping[str, Any]
     until: str = ""
     rows: tuple[Row, ...] = ()
     changes: tuple[Changed, ...] = ()
     more: bool = False
+    outlook: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
+    """`history` reads all events of the case."""
+
     owed: OwedMessage
     case: Case
     definition: Definition
@@ -64,6 +69,7 @@ class Subject:
     now: datetime
     name_of: Callable[[PersonId], str]
     holders: Callable[[str], tuple[PersonId, ...]]
+    history: Callable[[], Sequence[Recorded]]
 
     @property
     def event(self) -> Event | None:

@@ -17,7 +17,7 @@ from engine.text import Text
 from notifications.asking import of_approval
 from notifications.moments import span, until
 from notifications.one_line import one_line
-from notifications.subject import Subject, Told
+from notifications.subject import Subject, Told, approval_of
 
 MOST_TASKS: Final = 8
 _PROVISIONAL: Final = Text("，预计", ", provisional")
@@ -75,7 +75,12 @@ def _of_news(subject: Subject) -> dict[str, Any]:
         words = event.reason
     elif isinstance(event, se.RequestReturned):
         words = event.comment
-    return {"what": subject.given("what"), "words": one_line(words, 500)}
+    approval = approval_of(subject.owed, subject.case, event)
+    lent = next((ask for ask in (approval.asks if approval else ()) if ask.looks == subject.owed.to), None)
+    asker = subject.name(lent.person) if lent else subject.actor
+    if lent is not None and lent.delegation is not None:
+        words = lent.delegation.reason
+    return {"what": subject.given("what"), "words": one_line(words, 500), "asker": asker}
 
 
 def _of_deadline(subject: Subject, words: Mapping[str, Any]) -> Told:

@@ -26,6 +26,9 @@ class StoreRecords:
     def event(self, case_id: CaseId, sequence: int) -> Recorded | None:
         return self._store.history.event(case_id, sequence)
 
+    def history(self, case_id: CaseId) -> list[Recorded]:
+        return self._store.history.read_events(case_id)
+
     def contact(self, person: PersonId) -> Contact | None:
         try:
             return self._contact(self._store.people.get(person))

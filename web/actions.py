@@ -1,7 +1,7 @@
 """What the case page can do: each form becomes one command, and its answer a page."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Literal
 
@@ -16,6 +16,7 @@ from engine.case.state import RequestState, Verdict
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from runtime.contacts import Contacts
+from web.acts_typed import Kept
 from web.case_page import Slip, case_page, slip
 from web.evidence import client_of
 from web.field_inputs import Reader, Typed, stored
@@ -43,6 +44,7 @@ class Desk:
         section: str = "",
         *,
         typed: Typed | None = None,
+        acts: Mapping[str, Kept] | None = None,
     ) -> Response:
         """`said` is the name of what the page says when it worked; a call where that is known only then."""
         answer = self.wiring.service.handle(command, actor=self.visitor.actor(), key=self.form.key)
@@ -50,7 +52,7 @@ class Desk:
             words = said if isinstance(said, str) else said()
             return back_to(f"/cases/{command.case_id}", words, section)
         came_back = slip(answer.refusal, self.visitor, typed, reason=self.form.text("reason"))
-        return self.again(command.case_id, came_back)
+        return self.again(command.case_id, replace(came_back, acts=acts or {}))
 
     def again(self, case_id: str, came_back: Slip) -> Response:
         return case_page(self.request, self.wiring, self.visitor, case_id, came_back)
@@ -145,13 +147,12 @@ def decide_approval(case_id: CaseId, approval: ApprovalId, desk: AtDesk) -> Resp
     written = desk.form.text("verdict")
     if written not in tuple(Verdict):
         return desk.again(case_id, Slip(status=422, notice=[desk.visitor.t("Choose approve or reject.")]))
-    number = desk.form.text("round")
     command = cmd.RecordDecision(
         case_id=case_id,
         approval=approval,
         verdict=Verdict(written),
         comment=desk.form.text("comment"),
-        round=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0,  # noqa: PLR2004
+        round=desk.form.number("round"),
         content=desk.form.text("content"),
         assurance=Assurance.LOGIN,
         evidence=Evidence(language=desk.visitor.language, client=client_of(desk.request)),

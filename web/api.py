@@ -21,8 +21,8 @@ from web.api_calls import PROBLEMS, Call, caller, new_id
 from web.case_view import CaseView
 from web.evidence import client_of
 from web.field_inputs import stored
+from web.files import file_answer
 from web.history import Teller
-from web.pages import file_answer
 from web.phrases import Phrases
 from web.ports import Wiring
 from web.seeing import NoSuchPage, current, facts_for, seen

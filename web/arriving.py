@@ -14,7 +14,7 @@ from starlette.types import Scope
 
 from web.limits import within_bounds
 from web.masking import LINKS
-from web.signoff import refused
+from web.signoff_page import refused
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(within_bounds)])
 SAFE: Final = frozenset({"GET", "HEAD"})

@@ -8,13 +8,16 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from engine.case.refusal import Refusal, Why
+from engine.case.signer_events import RequestReturned
 from engine.case.state import CaseStatus, Milestone
 from engine.case.wording import refusal_sentences
 from engine.definition.compiled import Definition
 from engine.definition.fields import FieldSpec
+from web.acts_typed import Kept
 from web.case_view import CaseView
 from web.evidence import signed_off
 from web.field_inputs import Frame, Input, Typed
+from web.files import kinds
 from web.history import told
 from web.ports import Wiring
 from web.rendering import page
@@ -42,12 +45,15 @@ class FieldGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
-    """Why a form came back: the sentences, and what had been typed in fields or elsewhere."""
+    """Why a form came back: the sentences, and what had been typed in fields or elsewhere. `acts`: what was
+    typed beside an approval, by its id.
+    """
 
     status: int = 200
     notice: Sequence[str] = ()
     typed: Typed | None = None
     text: Mapping[str, str] = field(default_factory=dict[str, str])
+    acts: Mapping[str, Kept] = field(default_factory=dict[str, Kept])
 
 
 def slip(refusal: Refusal, visitor: Visitor, typed: Typed | None = None, **text: str) -> Slip:
@@ -70,6 +76,9 @@ def case_page(
         "groups": groups(view, back.typed),
         "history": told(events, at.definition, visitor),
         "signed_off": signed_off(at, events, visitor),
+        "sent_back": {
+            e.request: e.comment for e in (r.event for r in events) if isinstance(e, RequestReturned)
+        },
         "milestones": milestones(view),
         "children": children(wiring, view),
         "roles": roles(view),
@@ -82,6 +91,8 @@ def case_page(
         "prefect_url": wiring.settings.prefect_url,
         "notice": back.notice,
         "typed": back.text,
+        "kind_of": kinds(wiring),
+        "kept": lambda approval: back.acts.get(approval) or Kept(),
         "closed": at.case.status is CaseStatus.CLOSED,
     }
     return page(request, wiring, visitor, "case.html", status=back.status, **context)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from engine.case.state import Approval, Attachment, DeadlineKind, Request, TaskState
+from engine.case.state import Attachment, DeadlineKind, TaskState
 
 
 class StepState(StrEnum):
@@ -55,36 +55,6 @@ class Move:
     @property
     def possible(self) -> bool:
         return not self.hindrances
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    person: str
-    role: str
-    verdict: str | None
-    at: datetime | None
-    comment: str
-    turn: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
-    approval: Approval
-    title: str
-    mode: str
-    asks: Sequence[Asking]
-    unfilled: str
-    mine: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenRequest:
-    request: Request
-    title: str
-    by: str
-    gates: Sequence[Gate]
-    ready: bool
-    mine: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

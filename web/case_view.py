@@ -5,40 +5,18 @@ is waited for.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.case.awaiting import asked
 from engine.case.blockers import blockers, leaving, waiting
 from engine.case.draft import holders
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker
-from engine.case.state import (
-    Approval,
-    ApprovalState,
-    Case,
-    CaseStatus,
-    Deadline,
-    DeadlineKind,
-    Request,
-    RequestState,
-    Task,
-)
+from engine.case.state import Case, CaseStatus, Deadline, DeadlineKind, Task
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.definition.model import MAIN_TRACK, StageSpec, TransitionSpec
 from engine.ids import PersonId
-from web.case_parts import (
-    Asking,
-    Clock,
-    Gate,
-    Hindrance,
-    Line,
-    Move,
-    OpenRequest,
-    Paper,
-    Step,
-    StepState,
-    Work,
-)
+from web.case_parts import Clock, Hindrance, Line, Move, Paper, Step, StepState, Work
 from web.ports import Seen
+from web.request_view import OpenRequest, RequestView
 from web.visitor import Visitor
 
 
@@ -171,40 +149,7 @@ class CaseView:
 
     @property
     def requests(self) -> list[OpenRequest]:
-        return [self._request(request) for request in self.case.requests.values()]
-
-    def _request(self, request: Request) -> OpenRequest:
-        return OpenRequest(
-            request=request,
-            title=self.title(request.transition),
-            by=self.visitor.name(request.by),
-            gates=[self._gate(request, a) for a in self.case.approvals_of(request.id)],
-            ready=request.state is RequestState.READY,
-            mine=request.by == self.visitor.person.id,
-        )
-
-    def _gate(self, request: Request, approval: Approval) -> Gate:
-        mode = self.definition.approval(request.transition, approval.spec).mode
-        turn = asked(mode, approval)
-        asks = [
-            Asking(
-                person=self.visitor.name(ask.person),
-                role=self.title(ask.role),
-                verdict=ask.decision.verdict if ask.decision else None,
-                at=ask.decision.at if ask.decision else None,
-                comment=ask.decision.comment if ask.decision else "",
-                turn=ask.person in turn,
-            )
-            for ask in approval.asks
-        ]
-        return Gate(
-            approval=approval,
-            title=self.title(approval.spec),
-            mode=mode,
-            asks=asks,
-            unfilled=self.visitor.t(", ").join(self.title(role) for role in approval.unfilled),
-            mine=approval.state is ApprovalState.OPEN and self.visitor.person.id in turn,
-        )
+        return RequestView(seen=self.seen, facts=self.facts, visitor=self.visitor).all()
 
     @property
     def work(self) -> list[Work]:
@@ -262,9 +207,10 @@ class CaseView:
             title=self.deadline_title(deadline.kind, deadline.subject),
             kind=deadline.kind,
             due=deadline.due_at,
-            late=deadline.missed_at is not None or (deadline.due_at < self.facts.now and not deadline.paused),
+            late=deadline.missed_at is not None
+            or (deadline.due_at < self.facts.now and not deadline.paused and deadline.stopped_at is None),
             provisional=deadline.provisional,
-            paused=deadline.paused,
+            paused=deadline.paused or deadline.stopped_at is not None,
             who=self.holders(deadline.owner),
         )
 

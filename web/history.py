@@ -62,13 +62,9 @@ class Teller:
         )
 
     def _who(self, recorded: Recorded) -> str:
-        """Who did it, and for whom where somebody stood in."""
-        event, name = recorded.event, self._visitor.name(recorded.actor.person)
-        if not isinstance(event, ev.DecisionRecorded) or event.person == recorded.actor.person:
-            return name
-        if event.carried_from is not None:
-            return name
-        return self._t("{person} for {principal}", person=name, principal=self._visitor.name(event.person))
+        event = recorded.event
+        carried = isinstance(event, ev.DecisionRecorded) and event.carried_from is not None
+        return self._visitor.name("rule") if carried else self._visitor.by_whom(recorded)
 
     def _title(self, name: str) -> str:
         return self._definition.title_of(name).in_(self._visitor.language)

@@ -31,7 +31,7 @@ class Lists:
         return self.named[digest].title_of(name).in_(self.visitor.language)
 
     def late(self, one: OpenAsk | OpenTask | OpenConcern) -> bool:
-        still = isinstance(one, OpenConcern) and one.stopped
+        still = not isinstance(one, OpenTask) and one.stopped
         return one.due_at is not None and one.due_at < self.visitor.times.now and not still
 
     def people(self, one: OpenConcern) -> str:

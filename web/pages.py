@@ -16,14 +16,15 @@ from engine.case.state import CaseStatus
 from engine.definition.compiled import Definition
 from engine.definition.guards import render
 from engine.ids import CaseId, PersonId
-from engine.store.blobs import BlobMissing
 from engine.store.board import RUNNING, BoardFilter
 from engine.store.inbox import Due
 from engine.store.mailbox import MailFilter
 from engine.store.tables import OutboxState
+from web.batch import groups
 from web.case_page import case_page, frame, slip
 from web.case_view import CaseView
 from web.field_inputs import Input, Reader, Typed
+from web.files import file_answer, files_in, view_answer
 from web.foreseen import foreseen
 from web.letters import letter
 from web.my_work import my_lists
@@ -159,7 +160,14 @@ def my_work(request: Request, wiring: Wired, visitor: Visits) -> HTMLResponse:
     late = wiring.store.inbox.overdue(now=wiring.clock.now(), person=person)
     work = my_lists(wiring, visitor)
     return page(
-        request, wiring, visitor, "work.html", work=work, late=_late(wiring, visitor, late), title=work.title
+        request,
+        wiring,
+        visitor,
+        "work.html",
+        work=work,
+        late=_late(wiring, visitor, late),
+        together=groups(wiring, visitor, work.asks),
+        title=work.title,
     )
 
 
@@ -275,41 +283,17 @@ def version(wiring: Wired, case_id: str) -> JSONResponse:
 
 
 @router.get("/cases/{case_id}/files/{digest}")
-def download(wiring: Wired, case_id: str, digest: str) -> Response:
-    """Only what this case names; whatever it is, the browser saves it and does not run it."""
+def download(wiring: Wired, case_id: str, digest: str, view: str = "") -> Response:
+    """Only what this case names; with `view`, to look at where that is safe."""
     case = seen(wiring, case_id).case
+    answer = view_answer if view else file_answer
     found = [a for versions in case.attachments.values() for a in versions if a.hash == digest]
     if found:
-        return file_answer(wiring, found[-1].hash, found[-1].name)
-    named = next((name for name in _field_files(case.values) if name[0] == digest), None)
+        return answer(wiring, found[-1].hash, found[-1].name)
+    named = next((file for file in files_in(case.values) if file.hash == digest), None)
     if named is None:
         raise NoSuchPage
-    return file_answer(wiring, *named)
-
-
-def _field_files(value: object) -> list[tuple[str, str]]:
-    """Hash and name of each file held in fields, however deep."""
-    match value:
-        case {"hash": str(digest), "name": str(name), "size": _}:
-            return [(digest, name)]
-        case dict():
-            return [file for part in value.values() for file in _field_files(part)]
-        case list():
-            return [file for part in value for file in _field_files(part)]
-        case _:
-            return []
-
-
-def file_answer(wiring: Wired, digest: str, name: str) -> Response:
-    try:
-        data = wiring.store.blobs.get(digest)
-    except (BlobMissing, ValueError):
-        raise NoSuchPage from None
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    return Response(data, media_type="application/octet-stream", headers=headers)
+    return answer(wiring, named.hash, named.name)
 
 
 @router.get("/mailbox")

@@ -27,6 +27,11 @@ class Posted:
     def texts(self, name: str) -> list[str]:
         return [one for one in self.data.getlist(name) if isinstance(one, str) and one]
 
+    def number(self, name: str) -> int:
+        """A small whole number; 0 for anything else."""
+        found = self.text(name)
+        return int(found) if found.isascii() and found.isdigit() and len(found) < 10 else 0  # noqa: PLR2004
+
     @property
     def key(self) -> str | None:
         """Of the page and of what was typed: a double click is one act, a corrected form another."""

@@ -11,7 +11,8 @@ from web.evidence import Kind, answered, record
 from web.phrases import Phrases
 from web.rendering import simple
 from web.seeing import NoSuchPage, seen
-from web.signoff import BadLink, open_link, refused
+from web.signoff_link import BadLink, open_link
+from web.signoff_page import refused
 from web.visitor import Visits, Wired, chosen_language, times_for
 
 router = APIRouter(include_in_schema=False)

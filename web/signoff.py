@@ -3,145 +3,61 @@
 The link names one person's part in one approval; what it may do is read off the case each time.
 """
 
-import hashlib
-import math
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, assert_never
+from dataclasses import replace
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from engine.case import commands as cmd
-from engine.case import events as ev
-from engine.case.events import Recorded
-from engine.case.evidence import NOTHING_KNOWN, Evidence
 from engine.case.refusal import Refusal, Why
-from engine.case.state import Actor, Approval, Verdict, Via
+from engine.case.state import Verdict
 from engine.case.wording import refusal_sentences
 from engine.case.work import LONGEST_TEXT
-from engine.definition.approval_model import Assurance
-from engine.ids import CaseId, PersonId
-from engine.store.code_attempts import LinkName
-from engine.store.people import Person
-from notifications.links import MOST_TRIES, LinkClaim, LinkState, check, read_link
-from web.digits import Tried, Try, try_digits
-from web.evidence import client_of, page_token, read_token
-from web.limits import bad_link, within_bounds
-from web.pages import file_answer
-from web.phrases import Phrases
-from web.ports import Seen, Wiring
-from web.rendering import simple
-from web.seeing import NoSuchPage, active_person, seen
+from notifications.links import LinkState
+from web.acts_typed import Kept
+from web.evidence import client_of, read_token
+from web.files import file_answer, view_answer
+from web.limits import within_bounds
+from web.ports import Wiring
+from web.signoff_acts import act, offered
+from web.signoff_code import barred
+from web.signoff_link import BadLink, Link, digest_of, open_link, opened_again
+from web.signoff_page import barred_page, link_page, refused
 from web.signoff_view import SignView
-from web.visitor import Visitor, Wired, chosen_language, from_our_page, times_for
+from web.visitor import Wired, from_our_page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(within_bounds)])
-NOBODY, NO_CASE = PersonId(""), CaseId("")  # looked for in vain, so that every bad link costs the same
 LONGEST_TYPED = (
     24 * LONGEST_TEXT
 )  # a character is sent as up to 12 bytes; twice too many still get a sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A genuine link and what it leads to. `earlier` is the decision this person recorded in this round."""
-
-    token: str
-    claim: LinkClaim
-    at: Seen
-    state: LinkState
-    events: tuple[Recorded, ...]
-    visitor: Visitor
-    evidence: Evidence = NOTHING_KNOWN
-
-    @property
-    def earlier(self) -> ev.DecisionRecorded | None:
-        found = (r.event for r in reversed(self.events))
-        return next((e for e in found if isinstance(e, ev.DecisionRecorded) and self._mine(e)), None)
-
-    def _mine(self, decided: ev.DecisionRecorded) -> bool:
-        named = (decided.approval, decided.person, decided.round)
-        return named == (self.claim.approval, self.claim.person, self.claim.round)
-
-    @property
-    def approval(self) -> Approval:
-        return self.at.case.approvals[self.claim.approval]
-
-    @property
-    def name(self) -> LinkName:
-        claim = self.claim
-        return LinkName(
-            case_id=claim.case,
-            approval=claim.approval,
-            person=claim.person,
-            round=claim.round,
-            issue=claim.issue,
-        )
-
-
-class BadLink(Exception):
-    """Not a link of ours, or no more. Every reason gets the same page."""
-
-
-def open_link(request: Request, wiring: Wiring, token: str) -> Link:
-    """Raises BadLink, after the same reads whatever is wrong: one person, and one case that is not there."""
-    claim = read_link(token, wiring.keys)
-    person = active_person(wiring, claim.person if claim else NOBODY)
-    try:
-        at = seen(wiring, claim.case if claim and person else NO_CASE)
-    except NoSuchPage:
-        raise BadLink from None
-    if claim is None or person is None:
-        raise BadLink
-    people = {person.id: person for person in wiring.store.people.all()}
-    return Link(
-        token=token,
-        claim=claim,
-        at=at,
-        state=check(claim, at.case, at.definition),
-        events=tuple(wiring.store.history.read_events(at.case.id)),
-        visitor=_reader(request, wiring, person, people, token),
-    )
-
-
-def _reader(
-    request: Request, wiring: Wiring, person: Person, people: dict[Any, Person], token: str
-) -> Visitor:
-    t = Phrases(chosen_language(request, person))
-    return Visitor(
-        person=person,
-        people=people,
-        t=t,
-        times=times_for(wiring, person, t),
-        seat="",
-        form_token=page_token(wiring, token, t.language),
-    )
+MOST_TYPED = 60
 
 
 @router.get("/s/{token}")
 @router.head("/s/{token}")
-def show(request: Request, wiring: Wired, token: str) -> Response:
+def show(request: Request, wiring: Wired, token: str, said: str = "") -> Response:
     """Never changes anything, whoever looks: people, scanners, previews, prefetching browsers."""
     try:
         link = open_link(request, wiring, token)
     except BadLink:
         return refused(request)
-    return link_page(wiring, link)
+    return link_page(wiring, link, offered(wiring, link), said=said)
 
 
 @router.get("/s/{token}/file/{digest}")
 @router.head("/s/{token}/file/{digest}")
-def download(request: Request, wiring: Wired, token: str, digest: str) -> Response:
-    """A file the approver signs, while the link is live."""
+def download(request: Request, wiring: Wired, token: str, digest: str, view: str = "") -> Response:
+    """A file the approver signs, while the link is live; with `view`, to look at where that is safe."""
     try:
         link = open_link(request, wiring, token)
     except BadLink:
         return refused(request)
-    if link.state is LinkState.LIVE:
+    if link.state in (LinkState.LIVE, LinkState.LOOKING):
         for paper in SignView.of(link.at, link.approval, link.visitor, link.events).papers:
             if paper.hash == digest:
-                return file_answer(wiring, paper.hash, paper.name)
+                return (view_answer if view else file_answer)(wiring, paper.hash, paper.name)
     return refused(request)
 
 
@@ -149,11 +65,11 @@ async def typed_form(request: Request) -> FormData:
     """An urlencoded form of a few short fields; anything else reads as an empty one."""
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return FormData()
-    return await request.form(max_files=0, max_fields=20, max_part_size=LONGEST_TYPED)
+    return await request.form(max_files=0, max_fields=MOST_TYPED, max_part_size=LONGEST_TYPED)
 
 
 @router.post("/s/{token}")
-def decide(
+def press(
     request: Request, wiring: Wired, token: str, form: Annotated[FormData, Depends(typed_form)]
 ) -> Response:
     try:
@@ -162,48 +78,52 @@ def decide(
         return refused(request)
     typed = {name: value.strip() for name, value in form.items() if isinstance(value, str)}
     verdict = next((v for v in Verdict if v == typed.get("verdict")), None)
-    if link.earlier is not None:
+    acts = "act" in typed and verdict is None
+    if link.earlier is not None and not acts:
         return _again(wiring, link, verdict)
-    if link.state is not LinkState.LIVE:
-        return link_page(wiring, link, status=409)
-    t = link.visitor.t
+    if link.state is not LinkState.LIVE and not acts:
+        return link_page(wiring, link, offered(wiring, link), status=409)
     page = read_token(wiring, link.token, typed.get("token", ""))
     if page is None or not from_our_page(request):
-        notice = t("Please check once more and press again: this page had been open for too long.")
-        return link_page(wiring, link, status=403, notice=notice, typed=typed)
+        notice = link.visitor.t(
+            "Please check once more and press again: this page had been open for too long."
+        )
+        return _back(wiring, link, form, 403, notice)
+    if acts:
+        return act(wiring, link, form)
     if verdict is None:
-        return link_page(wiring, link, status=422, notice=t("Choose approve or reject."), typed=typed)
+        return _back(wiring, link, form, 422, link.visitor.t("Choose approve or reject."))
     known = replace(page, issue=link.claim.issue, client=client_of(request))
-    return _decide(wiring, replace(link, evidence=known), verdict, typed)
+    return _decide(wiring, replace(link, evidence=known), verdict, form)
+
+
+def _back(wiring: Wiring, link: Link, form: FormData, status: int, notice: str) -> Response:
+    """The page again, with what was typed and why nothing was done."""
+    return link_page(wiring, link, offered(wiring, link), status=status, notice=notice, kept=Kept(form))
 
 
 def _again(wiring: Wiring, link: Link, verdict: Verdict | None) -> Response:
     """A second press: the same answer is already recorded, another one comes too late."""
     assert link.earlier is not None  # noqa: S101 - asked for only where there is one
+    t, here = link.visitor.t, offered(wiring, link)
     if verdict in (None, link.earlier.verdict):
-        return link_page(wiring, link, notice=link.visitor.t("Your decision was already recorded."))
-    too_late = link.visitor.t("You decided otherwise before; that decision stands.")
-    return link_page(wiring, link, status=409, notice=too_late)
+        return link_page(wiring, link, here, notice=t("Your decision was already recorded."))
+    too_late = t("You decided otherwise before; that decision stands.")
+    return link_page(wiring, link, here, status=409, notice=too_late)
 
 
-def _decide(wiring: Wiring, link: Link, verdict: Verdict, typed: dict[str, str]) -> Response:
+def _decide(wiring: Wiring, link: Link, verdict: Verdict, form: FormData) -> Response:
+    typed = {name: value.strip() for name, value in form.items() if isinstance(value, str)}
     comment = typed.get("comment", "")
     notice = _comment_fault(link, verdict, comment)
     if notice:
-        return link_page(wiring, link, status=422, notice=notice, typed=typed)
-    match link.approval.assurance:
-        case Assurance.LINK:
-            pass
-        case Assurance.CODE:
-            wrong = _check_code(wiring, link, typed)
-            if wrong is not None:
-                return wrong
-        case Assurance.LOGIN:
-            notice = link.visitor.t("This approval needs you to be signed in; open the case instead.")
-            return link_page(wiring, link, status=403, notice=notice, typed=typed)
-        case unreachable:
-            assert_never(unreachable)
-    return _record(wiring, link, verdict, comment, typed)
+        return link_page(
+            wiring, link, offered(wiring, link), status=422, notice=notice, kept=Kept(form, "decide")
+        )
+    stop = barred(wiring, link, typed.get("code", ""))
+    if stop is not None:
+        return barred_page(wiring, link, offered(wiring, link), stop=stop, kept=Kept(form))
+    return _record(wiring, link, verdict, comment, form)
 
 
 def _comment_fault(link: Link, verdict: Verdict, comment: str) -> str:
@@ -223,47 +143,7 @@ def _comment_fault(link: Link, verdict: Verdict, comment: str) -> str:
     return ""
 
 
-def _check_code(wiring: Wiring, link: Link, typed: dict[str, str]) -> Response | None:
-    """None when the digits fit."""
-    t, code = link.visitor.t, typed.get("code", "")
-    if not code:
-        return link_page(
-            wiring, link, status=422, notice=t("Type the four digits of the message."), typed=typed
-        )
-    tried = try_digits(wiring, link.claim, link.name, code)
-    match tried.came_to:
-        case Tried.RIGHT:
-            return None
-        case Tried.WRONG:
-            left = t.count(
-                "These are not the digits of the message; {count} try left.",
-                "These are not the digits of the message; {count} tries left.",
-                tried.left,
-            )
-            return link_page(wiring, link, status=422, notice=left, typed={**typed, "code": ""})
-        case Tried.RESTING:
-            return _resting(wiring, link, tried, typed)
-        case Tried.BURNT:
-            claim = link.claim
-            command = cmd.ReissueLink(case_id=claim.case, approval=claim.approval, person=claim.person)
-            wiring.service.handle(command, actor=_actor(link), key=f"burnt:{_digest(link.token)}")
-            return link_page(wiring, link, status=403, state=LinkState.REPLACED)
-        case unreachable:
-            assert_never(unreachable)
-
-
-def _resting(wiring: Wiring, link: Link, tried: Try, typed: dict[str, str]) -> Response:
-    assert tried.again is not None  # noqa: S101 - said of every resting link
-    notice = link.visitor.t(
-        "Too many wrong digits in your name: none are taken until {time}, then this link works again.",
-        time=link.visitor.times.at(tried.again),
-    )
-    answer = link_page(wiring, link, status=429, notice=notice, typed={**typed, "code": ""})
-    answer.headers["Retry-After"] = str(math.ceil((tried.again - wiring.clock.now()).total_seconds()))
-    return answer
-
-
-def _record(wiring: Wiring, link: Link, verdict: Verdict, comment: str, typed: dict[str, str]) -> Response:
+def _record(wiring: Wiring, link: Link, verdict: Verdict, comment: str, form: FormData) -> Response:
     command = cmd.RecordDecision(
         case_id=link.claim.case,
         approval=link.claim.approval,
@@ -274,95 +154,15 @@ def _record(wiring: Wiring, link: Link, verdict: Verdict, comment: str, typed: d
         assurance=link.approval.assurance,
         evidence=link.evidence,
     )
-    key = f"link:{_digest(link.token)}:{verdict}:{_digest(comment)}"
-    answer = wiring.service.handle(command, actor=_actor(link), key=key)
+    key = link.key(verdict, digest_of(comment), link.taken_back)
+    answer = wiring.service.handle(command, actor=link.actor, key=key)
     if answer.refusal is None:
         return RedirectResponse(f"/s/{link.token}", 303)
-    return _refusal(wiring, link, answer.refusal, typed)
+    return _refusal(wiring, link, answer.refusal, form)
 
 
-def _refusal(wiring: Wiring, link: Link, refusal: Refusal, typed: dict[str, str]) -> Response:
+def _refusal(wiring: Wiring, link: Link, refusal: Refusal, form: FormData) -> Response:
     """Somebody was faster, or what was typed does not do: the page as it stands now, and why."""
-    at = seen(wiring, link.claim.case)
-    events = tuple(wiring.store.history.read_events(at.case.id))
-    state = check(link.claim, at.case, at.definition)
-    now = Link(token=link.token, claim=link.claim, at=at, state=state, events=events, visitor=link.visitor)
     notice = " ".join(refusal_sentences(refusal, link.visitor.language, link.visitor.name))
     status = {Why.BAD_INPUT: 422, Why.FORBIDDEN: 403}.get(refusal.why, 409)
-    return link_page(wiring, now, status=status, notice=notice, typed=typed)
-
-
-def _actor(link: Link) -> Actor:
-    return Actor(person=link.claim.person, via=Via.LINK)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def link_page(
-    wiring: Wiring,
-    link: Link,
-    *,
-    status: int = 200,
-    notice: str = "",
-    typed: dict[str, str] | None = None,
-    state: LinkState | None = None,
-) -> HTMLResponse:
-    """The approval while it can be decided; afterwards, kindly, what became of it."""
-    shown = state or link.state
-    frame = {
-        "t": link.visitor.t,
-        "times": link.visitor.times,
-        "visitor": link.visitor,
-        "notice": notice,
-        "token": link.token,
-        "case": link.at.case,
-        "sop": link.at.definition.sop.title.in_(link.visitor.language),
-    }
-    if shown is LinkState.LIVE and link.earlier is None:
-        view = SignView.of(link.at, link.approval, link.visitor, link.events)
-        return simple("signoff.html", status=status, **frame, view=view, typed=typed or {})
-    burnt = shown is LinkState.REPLACED
-    tries = wiring.store.code_attempts.count(link.name) if burnt else 0
-    return simple(
-        "signoff_over.html",
-        status=status,
-        **frame,
-        state=shown.value,
-        burnt=tries >= MOST_TRIES,
-        earlier=link.earlier,
-        outcome=_outcome(link),
-        decided=_decided(link),
-    )
-
-
-def _outcome(link: Link) -> ev.ApprovalClosed | None:
-    """How the approval ended, if it did."""
-    found = (r.event for r in reversed(link.events))
-    return next(
-        (e for e in found if isinstance(e, ev.ApprovalClosed) and e.approval == link.claim.approval), None
-    )
-
-
-def _decided(link: Link) -> list[tuple[str, str, str, str]]:
-    """Who decided what, and when: name, verdict, time, comment."""
-    return [
-        (
-            link.visitor.name(r.event.person),
-            r.event.verdict.value,
-            link.visitor.times.at(r.at),
-            r.event.comment,
-        )
-        for r in link.events
-        if isinstance(r.event, ev.DecisionRecorded)
-        and r.event.approval == link.claim.approval
-        and r.event.round == link.claim.round
-    ]
-
-
-def refused(request: Request) -> HTMLResponse:
-    """One page for every bad link: it tells nothing about why. Raises TooMany."""
-    bad_link(request)
-    t = Phrases(chosen_language(request, None))
-    return simple("signoff_bad.html", status=404, t=t)
+    return _back(wiring, opened_again(wiring, link), form, status, notice)

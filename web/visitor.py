@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from fastapi import Depends, Request
 from pydantic import JsonValue
 
+from engine.case.events import DecisionRecorded, Recorded
 from engine.case.state import Actor, Via
 from engine.definition.field_people import with_names
 from engine.definition.fields import FieldSpec, shown
@@ -59,6 +60,15 @@ class Visitor:
             return self.t("by rule")
         known = self.people.get(PersonId(person))
         return known.name if known else person
+
+    def by_whom(self, recorded: Recorded) -> str:
+        """Who did it; of an answer given in another's stead, also for whom."""
+        event, name = recorded.event, self.name(recorded.actor.person)
+        if not isinstance(event, DecisionRecorded) or event.person == recorded.actor.person:
+            return name
+        if event.carried_from is not None:
+            return self.name(event.person)
+        return self.t("{person} for {principal}", person=name, principal=self.name(event.person))
 
     def value(self, spec: FieldSpec, value: JsonValue) -> str:
         """A field's canonical value as this visitor reads it, persons by name."""

@@ -85,7 +85,7 @@ def ask_of(mode: Mode, approval: Approval, person: PersonId) -> Ask | None:
 
 def issue_of(approval: Approval, person: PersonId) -> int:
     """Which of the links given out to this person is the one that counts."""
-    own = (ask.issue for ask in approval.asks if ask.person == person)
+    own = (ask.issue for ask in approval.asks if person in (ask.person, ask.looks))
     return next(own, approval.reissued.get(person, 1))
 
 

@@ -97,7 +97,7 @@ class WithdrawRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDecision:
     """One person's answer. `round` and `content` are those the person saw; None means "as it stands now"
-    (CLI).
+    (CLI). `together`: one of several decided at once, which the SOP has to allow, and each was seen.
 
     `evidence` is no part of what is asked: the same answer from another place is the same command.
     """
@@ -110,6 +110,7 @@ class RecordDecision:
     content: str | None = None
     assurance: Assurance = Assurance.LOGIN
     evidence: Annotated[Evidence, Field(exclude=True)] = NOTHING_KNOWN
+    together: bool = False
     kind: Literal["record_decision"] = "record_decision"
 
 

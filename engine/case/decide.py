@@ -38,7 +38,7 @@ def decide(
     """
     draft = Draft(definition=definition, facts=facts, case_id=command.case_id, before=case)
     try:
-        _allowed(draft, command)
+        admitted(draft, command)
         if case is not None:
             stand_ins.settle(draft)
         handler: Callable[[Draft, Any], None] = _HANDLERS[type(command)]
@@ -54,7 +54,8 @@ def decide(
     return tuple(draft.events)
 
 
-def _allowed(draft: Draft, command: cmd.Command) -> None:
+def admitted(draft: Draft, command: cmd.Command) -> None:
+    """Whether this person may send such a command to the case at all, as it stands. Raises Refused."""
     _known_actor(draft, command)
     if isinstance(command, cmd.StartCase):
         if draft.before is not None:

@@ -85,10 +85,12 @@ def _answered(approval: Approval) -> tuple[Ask, ...]:
 
 
 def _reissued(case: Case, _: ev.Recorded, event: ev.LinkReissued) -> Case:
-    approval = case.approvals[event.approval]
-    if not any(ask.person == event.person for ask in approval.asks):
-        return approval_with(case, approval.id, reissued={**approval.reissued, event.person: event.issue})
-    return ask_with(case, event.approval, event.person, issue=event.issue)
+    asks = case.approvals[event.approval].asks
+    whose = next((ask.person for ask in asks if ask.looks == event.person), event.person)
+    if any(ask.person == whose for ask in asks):
+        return ask_with(case, event.approval, whose, issue=event.issue)
+    before = case.approvals[event.approval].reissued
+    return approval_with(case, event.approval, reissued={**before, event.person: event.issue})
 
 
 def _transferred(case: Case, _: ev.Recorded, event: se.AskTransferred) -> Case:

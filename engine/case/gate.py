@@ -8,7 +8,7 @@ from engine.case import events as ev
 from engine.case.awaiting import waited_for
 from engine.case.draft import Draft, Refused
 from engine.case.refusal import Blocker, Why
-from engine.case.state import Approval, ApprovalState, Request
+from engine.case.state import RULE_PERSON, Approval, ApprovalState, Request
 from engine.definition.approval_model import Act, ApprovalSpec
 from engine.ids import PersonId
 from engine.text import Text
@@ -59,8 +59,9 @@ def allowed(at: Gate, act: Act) -> None:
 
 
 def known(draft: Draft, person: PersonId) -> None:
+    """A person, whom the rules are not."""
     everybody = draft.facts.known
-    if everybody is not None and person not in everybody:
+    if person == RULE_PERSON or (everybody is not None and person not in everybody):
         raise Refused(Why.NOT_FOUND, Blocker(code="no_such_person", subject=person))
 
 

@@ -13,14 +13,14 @@ from engine.case.state import RULE_PERSON, ApprovalState, Case, DeadlineKind, Re
 from engine.definition.approval_model import Act, ApprovalSpec, ReturnTo
 from engine.definition.compiled import Definition
 from engine.definition.model import TransitionSpec
+from engine.ids import RequestId
 from engine.text import Text
 
 _REQUESTER = Text("申请人", "the requester")
 
 
 def send_back(draft: Draft, command: cmd.ReturnRequest) -> None:
-    at, _ = signing.answering(draft, command)
-    allowed(at, Act.RETURN)
+    at = may_return(draft, command)
     comment = work.words(command.comment, "comment")
     if not comment:
         raise Refused(Why.BAD_INPUT, Blocker(code="comment_missing", subject=at.approval.id))
@@ -28,6 +28,19 @@ def send_back(draft: Draft, command: cmd.ReturnRequest) -> None:
         _to_stage(draft, at, command, comment)
     else:
         _to_requester(draft, at, command, comment)
+
+
+def may_return(draft: Draft, command: cmd.ReturnRequest) -> Gate:
+    at, _ = signing.answering(draft, command)
+    allowed(at, Act.RETURN)
+    return at
+
+
+def ways_of(draft: Draft, at: Gate) -> tuple[str, ...]:
+    """Where this approval may be sent back to; the requester is the empty one."""
+    transition = draft.definition.transitions[at.request.transition]
+    own = ("",) if ReturnTo.REQUESTER in at.spec.return_to else ()
+    return (*own, *ways_back(draft.definition, draft.case, transition, at.spec))
 
 
 def _to_requester(draft: Draft, at: Gate, command: cmd.ReturnRequest, comment: str) -> None:
@@ -95,7 +108,7 @@ def _no_way(draft: Draft, at: Gate, to: str) -> Refused:
 
 
 def resubmit(draft: Draft, command: cmd.ResubmitRequest) -> None:
-    request = _returned(draft, command)
+    request = may_resubmit(draft, command.request)
     transition = draft.definition.transitions[request.transition]
     subject = Judged(
         definition=draft.definition,
@@ -117,10 +130,10 @@ def resubmit(draft: Draft, command: cmd.ResubmitRequest) -> None:
     moves.ready_if_granted(draft, request.id)
 
 
-def _returned(draft: Draft, command: cmd.ResubmitRequest) -> Request:
-    request = draft.case.requests.get(command.request)
+def may_resubmit(draft: Draft, name: RequestId) -> Request:
+    request = draft.case.requests.get(name)
     if request is None:
-        raise Refused(Why.CONFLICT, Blocker(code="request_over", subject=command.request))
+        raise Refused(Why.CONFLICT, Blocker(code="request_over", subject=name))
     if request.returned is None:
         raise Refused(Why.CONFLICT, Blocker(code="not_returned", subject=request.id))
     if request.by not in (draft.facts.actor.person, RULE_PERSON):

@@ -13,14 +13,12 @@ from engine.case.refusal import Blocker, Why
 from engine.case.signing import conclude
 from engine.case.state import ApprovalState, Ask, DeadlineKind, Place
 from engine.definition.approval_model import Act, Mode
-from engine.ids import PersonId
+from engine.ids import ApprovalId, PersonId
 
 
 def transfer(draft: Draft, command: cmd.TransferAsk) -> None:
     """For good: role, weight, place and due time stay, only the person changes."""
-    at = gate(draft, command.approval)
-    allowed(at, Act.TRANSFER)
-    ask = _silent(at, draft.facts.actor.person)
+    at, ask = may_transfer(draft, command.approval)
     _may_sign(draft, at, command.to)
     turn = ask.person in asked(at.spec.mode, at.approval)
     moved = ev.AskTransferred(
@@ -33,11 +31,15 @@ def transfer(draft: Draft, command: cmd.TransferAsk) -> None:
     draft.add(moved)
 
 
+def may_transfer(draft: Draft, name: ApprovalId) -> tuple[Gate, Ask]:
+    at = gate(draft, name)
+    allowed(at, Act.TRANSFER)
+    return at, _silent(at, draft.facts.actor.person)
+
+
 def add(draft: Draft, command: cmd.AddSigners) -> None:
     """They sign in the part of whoever adds them; the order is before, anchor and beside, after."""
-    at = gate(draft, command.approval)
-    allowed(at, Act.ADD)
-    ask = _silent(at, draft.facts.actor.person)
+    at, ask = may_add(draft, command.approval)
     persons = tuple(dict.fromkeys(command.persons))
     if not persons or command.place is Place.ANCHOR:
         raise Refused(Why.BAD_INPUT, Blocker(code="nobody_named", subject=at.approval.id))
@@ -57,17 +59,19 @@ def add(draft: Draft, command: cmd.AddSigners) -> None:
     tell_new(draft, at.approval.id, before)
 
 
+def may_add(draft: Draft, name: ApprovalId) -> tuple[Gate, Ask]:
+    at = gate(draft, name)
+    allowed(at, Act.ADD)
+    return at, _silent(at, draft.facts.actor.person)
+
+
 def remove(draft: Draft, command: cmd.RemoveSigner) -> None:
     """Whoever was added goes alone; whom the SOP asks goes with the whole part."""
-    at = gate(draft, command.approval)
-    ask = _silent(at, command.person)
-    _may_remove(draft, at, ask)
+    at, ask = may_remove(draft, command.approval, command.person)
     whole = ask.place is Place.ANCHOR
     persons = (
         tuple(a.person for a in at.approval.asks if a.of_part == ask.of_part) if whole else (ask.person,)
     )
-    if whole and not leaves_enough(at, ask.of_part):
-        raise Refused(Why.BLOCKED, Blocker(code="too_few_left", subject=at.approval.id, title=at.title))
     before = waited_for(at.spec.mode, at.approval)
     removed = ev.SignersRemoved(
         approval=at.approval.id,
@@ -81,11 +85,19 @@ def remove(draft: Draft, command: cmd.RemoveSigner) -> None:
     tell_new(draft, at.approval.id, before)
 
 
+def may_remove(draft: Draft, name: ApprovalId, person: PersonId) -> tuple[Gate, Ask]:
+    """What is left can still pass, too."""
+    at = gate(draft, name)
+    ask = _silent(at, person)
+    _may_remove(draft, at, ask)
+    if ask.place is Place.ANCHOR and not leaves_enough(at, ask.of_part):
+        raise Refused(Why.BLOCKED, Blocker(code="too_few_left", subject=at.approval.id, title=at.title))
+    return at, ask
+
+
 def delegate(draft: Draft, command: cmd.DelegateAsk) -> None:
     """Another person looks at it; whose ask it is waits for the opinion, and decides."""
-    at = gate(draft, command.approval)
-    allowed(at, Act.DELEGATE)
-    ask = own_ask(at.spec, at.approval, draft.facts.actor.person)
+    at, ask = may_delegate(draft, command.approval)
     _may_sign(draft, at, command.to)
     lent = ev.AskDelegated(
         approval=at.approval.id, person=ask.person, to=command.to, reason=_reason(command.reason)
@@ -93,36 +105,50 @@ def delegate(draft: Draft, command: cmd.DelegateAsk) -> None:
     draft.add(lent)
 
 
+def may_delegate(draft: Draft, name: ApprovalId) -> tuple[Gate, Ask]:
+    at = gate(draft, name)
+    allowed(at, Act.DELEGATE)
+    return at, own_ask(at.spec, at.approval, draft.facts.actor.person)
+
+
 def hand_back(draft: Draft, command: cmd.HandBack) -> None:
-    at = gate(draft, command.approval)
+    at, ask = may_hand_back(draft, command.approval)
+    text = work.readable(command.text, "opinion", work.LONGEST_TEXT)
+    draft.add(ev.AskHandedBack(approval=at.approval.id, person=ask.person, text=text))
+
+
+def may_hand_back(draft: Draft, name: ApprovalId) -> tuple[Gate, Ask]:
+    """The ask of whoever lent it to the actor."""
+    at = gate(draft, name)
     still_open(at)
     person = draft.facts.actor.person
     ask = next((a for a in at.approval.asks if a.looks == person), None)
     if ask is None:
         raise Refused(Why.FORBIDDEN, Blocker(code="nothing_delegated", subject=at.approval.id))
-    text = work.readable(command.text, "opinion", work.LONGEST_TEXT)
-    draft.add(ev.AskHandedBack(approval=at.approval.id, person=ask.person, text=text))
+    return at, ask
 
 
 def call_back(draft: Draft, command: cmd.CallBack) -> None:
-    at = gate(draft, command.approval)
+    at, ask = may_call_back(draft, command.approval)
+    told = (ask.looks,) if ask.looks else ()
+    draft.add(ev.AskCalledBack(approval=at.approval.id, person=ask.person, notify=told))
+
+
+def may_call_back(draft: Draft, name: ApprovalId) -> tuple[Gate, Ask]:
+    """The ask that was lent: the actor's own, or one the actor stands in for."""
+    at = gate(draft, name)
     still_open(at)
     person = draft.facts.actor.person
     ask = next((a for a in at.approval.asks if a.looks and person in answering(a)), None)
     if ask is None or ask.looks is None:
         raise Refused(Why.FORBIDDEN, Blocker(code="nothing_delegated", subject=at.approval.id))
-    draft.add(ev.AskCalledBack(approval=at.approval.id, person=ask.person, notify=(ask.looks,)))
+    return at, ask
 
 
 def take_back(draft: Draft, command: cmd.TakeBackDecision) -> None:
     """While nobody has acted on the request since; what the answer had closed is open again."""
-    at = gate(draft, command.approval)
+    at, ask = may_take_back(draft, command.approval)
     person = draft.facts.actor.person
-    ask = next((a for a in at.approval.asks if a.decision and a.decision.by == person), None)
-    if ask is None:
-        raise Refused(Why.CONFLICT, Blocker(code="nothing_to_take_back", subject=at.approval.id))
-    if at.request.last != (at.approval.id, ask.person):
-        raise Refused(Why.CONFLICT, Blocker(code="acted_on_since", subject=at.approval.id))
     reason = work.words(command.reason, "reason")
     told = tuple(p for p in moves.told(at.request.by) if p != person)
     for follower in _carried_from(draft, at, ask):
@@ -151,6 +177,25 @@ def _answer_gone(
         clock = deadlines.of_approval(draft, approval, at.spec)
         deadlines.put(draft, clock, f"{DeadlineKind.APPROVAL}:{approval.id}")
     tell_new(draft, at.approval.id, (*before, person))
+
+
+def may_take_back(draft: Draft, name: ApprovalId) -> tuple[Gate, Ask]:
+    """The ask whose answer the actor gave."""
+    at = gate(draft, name)
+    person = draft.facts.actor.person
+    ask = next((a for a in at.approval.asks if a.decision and a.decision.by == person), None)
+    if ask is None:
+        raise Refused(Why.CONFLICT, Blocker(code="nothing_to_take_back", subject=at.approval.id))
+    if at.request.last != (at.approval.id, ask.person):
+        raise Refused(Why.CONFLICT, Blocker(code="acted_on_since", subject=at.approval.id))
+    return at, ask
+
+
+def may_be_asked(draft: Draft, name: ApprovalId, person: PersonId) -> Gate:
+    """Whether an ask may be handed to this person, or another one added."""
+    at = gate(draft, name)
+    _may_sign(draft, at, person)
+    return at
 
 
 def _reason(text: str) -> str:

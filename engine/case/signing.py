@@ -23,13 +23,7 @@ def request_transition(draft: Draft, command: cmd.RequestTransition) -> None:
 
 
 def withdraw(draft: Draft, command: cmd.WithdrawRequest) -> None:
-    request = draft.case.requests.get(command.request)
-    if request is None:
-        raise Refused(Why.CONFLICT, Blocker(code="request_over", subject=command.request))
-    if request.by != draft.facts.actor.person:
-        raise Refused(
-            Why.FORBIDDEN, Blocker(code="not_your_request", subject=request.id, waits_for=(request.by,))
-        )
+    request = may_withdraw(draft, command.request)
     dropped = ev.TransitionDropped(
         request=request.id,
         transition=request.transition,
@@ -37,6 +31,17 @@ def withdraw(draft: Draft, command: cmd.WithdrawRequest) -> None:
         comment=work.words(command.reason, "reason"),
     )
     moves.drop(draft, request, dropped)
+
+
+def may_withdraw(draft: Draft, name: RequestId) -> Request:
+    request = draft.case.requests.get(name)
+    if request is None:
+        raise Refused(Why.CONFLICT, Blocker(code="request_over", subject=name))
+    if request.by != draft.facts.actor.person:
+        raise Refused(
+            Why.FORBIDDEN, Blocker(code="not_your_request", subject=request.id, waits_for=(request.by,))
+        )
+    return request
 
 
 def fire_transition(draft: Draft, command: cmd.FireTransition) -> None:
@@ -65,6 +70,8 @@ def answering(draft: Draft, command: cmd.RecordDecision | ReturnRequest) -> tupl
 def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
     """The answer is the person's who was asked, also when somebody standing in gives it."""
     at, ask = answering(draft, command)
+    if command.together:
+        _may_together(at, command)
     approval, spec = at.approval, at.spec
     comment = work.words(command.comment, "comment")
     if not comment and _comment_needed(spec, command.verdict):
@@ -88,6 +95,14 @@ def record_decision(draft: Draft, command: cmd.RecordDecision) -> None:
         deadlines.start(draft, f"{DeadlineKind.APPROVAL}:{approval.id}")
     conclude(draft, approval.id, comment)
     tell_new(draft, approval.id, before)
+
+
+def _may_together(at: Gate, command: cmd.RecordDecision) -> None:
+    """Several at once only where the SOP says so, and each of them seen."""
+    if not at.spec.batch:
+        raise Refused(Why.FORBIDDEN, Blocker(code="one_at_a_time", subject=at.approval.id, title=at.title))
+    if command.round is None or command.content is None:
+        raise Refused(Why.BAD_INPUT, Blocker(code="not_seen", subject=at.approval.id, title=at.title))
 
 
 def _comment_needed(spec: ApprovalSpec, verdict: Verdict) -> bool:
@@ -145,9 +160,16 @@ def _send_back(draft: Draft, transition: str, comment: str, actor: Actor) -> Non
 
 def reissue_link(draft: Draft, command: cmd.ReissueLink) -> None:
     at = gate(draft, command.approval)
-    own_ask(at.spec, at.approval, command.person)
-    issue = issue_of(at.approval, command.person) + 1
-    draft.add(ev.LinkReissued(approval=at.approval.id, person=command.person, issue=issue))
+    lent = any(ask.looks == command.person for ask in at.approval.asks)
+    if not lent:
+        own_ask(at.spec, at.approval, command.person)
+    again = ev.LinkReissued(
+        approval=at.approval.id,
+        person=command.person,
+        issue=issue_of(at.approval, command.person) + 1,
+        looks=lent,
+    )
+    draft.add(again)
 
 
 def ask_again(draft: Draft) -> None:

@@ -127,9 +127,12 @@ class ApprovalTimedOut(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkReissued(Fact):
+    """`looks`: the person does not decide, but looks at it for somebody who does."""
+
     approval: ApprovalId
     person: PersonId
     issue: int
+    looks: bool = False
     kind: Literal["link_reissued"] = "link_reissued"
     private: ClassVar[tuple[str, ...]] = ()
 

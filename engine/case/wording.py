@@ -198,6 +198,14 @@ SENTENCES: dict[str, Text] = {
         " for this case",
     ),
     "own_request": Text("不能审批自己的申请", "nobody signs their own request"),
+    "one_at_a_time": Text(
+        "审批「{title}」须逐项决定，流程不允许批量",
+        "approval '{title}' is decided one at a time; the SOP does not allow several at once",
+    ),
+    "not_seen": Text(
+        "批量决定「{title}」须写明每一项看到的轮次与内容（round 与 content）",
+        "to decide '{title}' with others, say the round and content you saw of each",
+    ),
     "content_changed": Text(
         "内容已变更，请查看最新内容后再决定", "what you saw has changed; look at it again before you decide"
     ),

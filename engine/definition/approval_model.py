@@ -92,6 +92,7 @@ class ApprovalSpec(Titled):
     `allows` are the acts open to who is asked; the holders of the `cc` roles are told, and decide nothing.
     `return_to` says where who is asked may send the request back to. `once`: who has agreed to another
     approval of the request, which showed all that is shown here, is not asked again; the yes counts here too.
+    `batch`: several may be decided at once.
     """
 
     id: Name
@@ -113,6 +114,7 @@ class ApprovalSpec(Titled):
     not_same_person_as: tuple[Name, ...] = ()
     return_to: tuple[ReturnTo, ...] = (ReturnTo.REQUESTER,)
     once: bool = False
+    batch: bool = False
 
     @field_validator("threshold")
     @classmethod

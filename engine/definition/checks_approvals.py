@@ -37,6 +37,21 @@ def _approval(judge: Judge, approval: ApprovalSpec, path: tuple[Step, ...]) -> N
             ),
         )
     _in_time(judge, approval, path)
+    _together(judge, approval, path)
+
+
+def _together(judge: Judge, approval: ApprovalSpec, path: tuple[Step, ...]) -> None:
+    """People outside have links only, and a link is about one approval."""
+    roles = [judge.sop.roles.get(approver.role) for approver in approval.by]
+    if approval.batch and all(role is not None and role.external for role in roles):
+        judge.fault(
+            (*path, "batch"),
+            Text(
+                "这里只请外部人员审批，他们用链接逐项作答；请删去 batch",
+                "only people outside are asked here, by link, one at a time; take 'batch' out",
+            ),
+            key=True,
+        )
 
 
 def _others(judge: Judge, approval: ApprovalSpec, path: tuple[Step, ...]) -> None:

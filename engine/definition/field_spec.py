@@ -40,6 +40,12 @@ class FieldType(StrEnum):
     RECORD = "record"
 
 
+FIGURES = frozenset(
+    {FieldType.MONEY, FieldType.PERCENT, FieldType.INT, FieldType.DECIMAL}
+    | {FieldType.DATE, FieldType.DATETIME, FieldType.PERIOD, FieldType.DURATION}
+)  # what a reader looks for first
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount with its ISO 4217 code; an empty code on a sum over nothing only, and fits all."""

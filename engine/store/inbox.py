@@ -33,7 +33,7 @@ _TASK, _DEADLINE, _MILESTONE = table(TaskRow), table(DeadlineRow), table(Milesto
 class OpenAsk:
     """A decision this person is asked for now, for the `principal`: the person's own, or of who is away.
 
-    `round` and `issue` name the link that would decide it.
+    `round` and `issue` name the link that would decide it. `stopped`: its clock stands still.
     """
 
     case_id: CaseId
@@ -52,6 +52,7 @@ class OpenAsk:
     assurance: Assurance
     opened_at: datetime
     due_at: datetime | None
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +117,9 @@ class Inbox:
             due.c.case_id == _ASK.c.case_id, due.c.deadline == _named(DeadlineKind.APPROVAL, _ASK.c.approval)
         )
         same = (_APPROVAL.c.case_id == _ASK.c.case_id) & (_APPROVAL.c.approval == _ASK.c.approval)
+        still = due.c.next_at.is_(None) & due.c.missed_at.is_(None) & due.c.due_at.is_not(None)
         wanted = (
-            select(*_columns(OpenAsk, _ASK, _APPROVAL, _CASE), due.c.due_at)
+            select(*_columns(OpenAsk, _ASK, _APPROVAL, _CASE), due.c.due_at, still.label("stopped"))
             .join_from(_ASK, _APPROVAL, same)
             .join(_CASE, _CASE.c.id == _ASK.c.case_id)
             .join(due, own, isouter=True)
@@ -128,7 +130,7 @@ class Inbox:
             wanted = wanted.where(_ASK.c.person == person)
         if case_id is not None:
             wanted = wanted.where(_ASK.c.case_id == case_id)
-        return [OpenAsk(**{**row, "assurance": Assurance(row["assurance"])}) for row in self._rows(wanted)]
+        return [_ask(row) for row in self._rows(wanted)]
 
     def tasks(self, person: PersonId) -> list[OpenTask]:
         """What this person has to do, by what is due first; work without a date comes last."""
@@ -218,6 +220,11 @@ def _named(kind: DeadlineKind, subject: Any) -> Any:
 
 def _of(deadline: Any, name: Any) -> ColumnElement[bool]:
     return and_(deadline.c.case_id == _TASK.c.case_id, deadline.c.deadline == name)
+
+
+def _ask(row: dict[str, Any]) -> OpenAsk:
+    stopped = bool(row["stopped"])
+    return OpenAsk(**{**row, "assurance": Assurance(row["assurance"]), "stopped": stopped})
 
 
 def _task(row: dict[str, Any]) -> OpenTask:

@@ -109,13 +109,60 @@ def test_enter_key_in_the_code_field_decides_nothing(served):
     assert len(decided) == 1
 
 
+def test_one_thumb_is_enough_on_a_phone(served):
+    """The two buttons and the digits stay at the bottom edge, wherever the page is scrolled to."""
+    served.site.asked()
+    link, code = _link(served)
+    page = served.open(link, width=390, script=False)
+    for name in ("Approve", "Reject"):
+        box = page.get_by_role("button", name=name, exact=True).bounding_box()
+        assert 844 / 2 < box["y"] < 844 - box["height"]
+        assert box["height"] >= 44
+    page.get_by_label("The four digits in the message").fill(code)
+    page.get_by_role("button", name="Approve", exact=True).click()
+    page.get_by_text("You approved.").wait_for()
+
+
+def test_an_act_is_done_by_keyboard_and_without_script(served):
+    served.site.asked()
+    link, code = _link(served)
+    page = served.open(link, width=390, script=False)
+    page.get_by_label("The four digits in the message").fill(code)
+    page.get_by_text("Ask for material").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("报价单？")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.get_by_text("The requester is asked for it.").wait_for()
+    page.locator("summary", has_text="Hand over").click()
+    page.locator("[name='transfer.person']").fill("伊芙")
+    page.keyboard.press("Enter")
+    assert page.get_by_text("What you sign").is_visible()
+    kinds = [e.event.kind for e in served.site.store.history.read_events("poster-1")]
+    assert (kinds.count("material_asked"), kinds.count("ask_transferred")) == (1, 0)
+    assert served.complaints == []
+
+
+def test_a_case_page_act_keeps_its_words_while_the_page_looks_after_itself(served):
+    served.site.asked()
+    page = served.open("/cases/poster-1?lang=en", person="bob")
+    page.locator(".possible summary", has_text="Delegate").click()
+    page.locator("[name='delegate.person']").fill("伊芙")
+    page.locator("[name='delegate.reason']").fill("先看")
+    page.locator("button[value=delegate]").click()
+    page.get_by_text("It is delegated; you get it back with an opinion.").wait_for()
+    page.get_by_text("伊芙 looks at it first").wait_for()
+    assert served.complaints == []
+
+
 def test_opening_and_clicking_around_a_link_decides_nothing(served):
     served.site.asked()
     link, _ = _link(served)
     before = served.site.tables()
     page = served.open(link)
     for name in ("Approve", "Reject"):
-        page.get_by_role("button", name=name).click()
+        page.get_by_role("button", name=name, exact=True).click()
         page.locator("#notice").wait_for()
     after = served.site.tables()
     assert (after["event"], after["case_"]) == (before["event"], before["case_"])

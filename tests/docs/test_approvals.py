@@ -29,7 +29,7 @@ def _asked(mode: str, option: str) -> Desk:
     sop = a_sop()
     sop["stages"][0]["tasks"] = []
     sop["roles"]["chief"] = {"zh": "首席", "en": "Chief"}
-    gate = an_approval(by=[{"role": "head"}, {"role": "boss"}], mode=mode, shows=["brief"])
+    gate = an_approval(by=[{"role": "head"}, {"role": "boss"}], mode=mode, shows=["brief"], batch=True)
     if mode == "votes":
         gate["threshold"] = "100%"
     sop["transitions"][0]["approvals"] = [gate | _written(option)]
@@ -75,6 +75,13 @@ def _command(desk: Desk, verb: str, words: list[str]) -> cmd.Command:
     who = PersonId(words[0]) if words else PersonId("")
     made: dict[str, Any] = {
         "yes": lambda: cmd.RecordDecision(**on, verdict=Verdict.APPROVE),
+        "together": lambda: cmd.RecordDecision(
+            **on,
+            verdict=Verdict.APPROVE,
+            together=True,
+            round=case.approvals[on["approval"]].round,
+            content=case.approvals[on["approval"]].content,
+        ),
         "no": lambda: cmd.RecordDecision(**on, verdict=Verdict.REJECT, comment="不"),
         "silentno": lambda: cmd.RecordDecision(**on, verdict=Verdict.REJECT),
         "withdraws": lambda: cmd.WithdrawRequest(

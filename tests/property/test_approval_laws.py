@@ -120,10 +120,8 @@ def _played(data: st.DataObject, desk: Desk) -> Iterator[tuple[Case, Answer]]:
         yield before, desk.do(command, by=by)
 
 
-@given(gates=policies(), data=st.data())
-def test_whatever_people_do_an_approval_has_one_outcome(
-    gates: list[dict[str, Any]], data: st.DataObject
-) -> None:
+def asking(gates: list[dict[str, Any]]) -> Desk:
+    """A case in which pei has asked for the move these gates stand before."""
     sop = a_sop()
     sop["stages"][0]["tasks"] = []
     sop["transitions"][1]["approvals"] = gates
@@ -132,6 +130,14 @@ def test_whatever_people_do_an_approval_has_one_outcome(
     desk.advance("submit")
     desk.run()
     desk.advance("go_live")
+    return desk
+
+
+@given(gates=policies(), data=st.data())
+def test_whatever_people_do_an_approval_has_one_outcome(
+    gates: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    desk = asking(gates)
     for before, answer in _played(data, desk):
         _refusals_change_nothing(desk, before, answer)
         for recorded in answer.events:

@@ -212,7 +212,9 @@ def test_withdrawn_held_and_ended_cases_get_kind_pages(site, phone):
     assert "What you sign" in phone.get(link).text
     request = next(iter(site.store.board.case("poster-1").requests))
     site.act(cmd.WithdrawRequest(case_id=POSTER, request=request))
-    assert "has been decided" in phone.get(link).text
+    withdrawn = phone.get(link).text
+    assert "The request was withdrawn." in withdrawn
+    assert "安娜 took the request back on 03-02 09:00" in withdrawn
     site.act(cmd.RequestTransition(case_id=POSTER, transition="drop", reason="不做了"))
     site.fire("poster-1")
     page = phone.get(link)

@@ -43,6 +43,9 @@ class Office:
         events = self.desk.store.events.get(case_id, [])
         return next((e for e in events if e.sequence == sequence), None)
 
+    def history(self, case_id: CaseId) -> Sequence[Recorded]:
+        return self.desk.store.events.get(case_id, [])
+
     def contact(self, person: PersonId) -> Contact | None:
         return self.contacts.get(person) or (a_contact(person) if person in NAMES else None)
 

@@ -274,6 +274,19 @@ def test_while_it_is_delegated_the_owners_link_waits(keys: Keys) -> None:
     assert state_of(office, link) is LinkState.LIVE
 
 
+def test_who_looks_at_it_for_another_has_a_link_until_it_is_handed_back(keys: Keys) -> None:
+    office = asking(an_office())
+    act(office, sc.DelegateAsk, "hua", to=PersonId("xia"), reason="先看")
+    case = office.desk.case()
+    link = claim_for(next(iter(case.approvals.values())), PersonId("xia"), case.id, keys)
+    assert link is not None
+    assert state_of(office, link) is LinkState.LOOKING
+    act(office, cmd.ReissueLink, "xia", person=PersonId("xia"))
+    assert state_of(office, link) is LinkState.REPLACED
+    act(office, sc.HandBack, "xia", text="可以")
+    assert state_of(office, link) is LinkState.DECIDED_BY_OTHERS
+
+
 def test_while_the_request_lies_with_the_requester_no_link_decides(keys: Keys) -> None:
     office = asking(an_office())
     link = claim_of(office, keys)
