@@ -250,6 +250,7 @@ def _record(wiring: Wiring, link: Link, verdict: Verdict, comment: str, typed: d
         comment=comment,
         round=link.claim.round,
         content=link.approval.content,
+        issue=link.claim.issue,
         assurance=link.approval.assurance,
     )
     key = f"link:{_digest(link.token)}:{verdict}:{_digest(comment)}"

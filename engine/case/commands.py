@@ -95,8 +95,8 @@ class WithdrawRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDecision:
-    """One person's answer. `round` and `content` are those the person saw; None means "as it stands now"
-    (CLI).
+    """One person's answer. `round` and `content` are those the person saw, `issue` is that of the link it came
+    through; None means "as it stands now" (CLI).
     """
 
     case_id: CaseId
@@ -105,6 +105,7 @@ class RecordDecision:
     comment: str = ""
     round: int | None = None
     content: str | None = None
+    issue: int | None = None
     assurance: Assurance = Assurance.LOGIN
     kind: Literal["record_decision"] = "record_decision"
 

@@ -334,6 +334,7 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     "already_decided": _decided,
     "own_request": _own,
     "content_changed": lambda: _decide(_asking(), "hua", round=7),
+    "link_replaced": lambda: _decide(_asking(), "hua", issue=7),
     "assurance_too_weak": lambda: _decide(_asking(), "hua", assurance=Assurance.LINK),
     "comment_missing": lambda: _decide(_asking(), "hua", verdict=Verdict.REJECT),
     "rejected_by": _rejected,
