@@ -95,8 +95,8 @@ class WithdrawRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDecision:
-    """One person's answer. `round` and `content` are those the person saw, `issue` is that of the link it came
-    through; None means "as it stands now" (CLI).
+    """One person's answer. `round` and `content` are those the person saw, `issue` is that of the link it
+    came through; None means "as it stands now" (CLI).
     """
 
     case_id: CaseId

@@ -10,6 +10,7 @@ from tests.faults import ledger
 from tests.faults.campaigns import Campaign, NoSuchCampaign, all_campaigns, chosen
 from tests.faults.places import postgres_version, serving
 from tests.faults.running import Outcome, run_for
+from tests.faults.station import quiet
 from tests.postgres_server import running_postgres
 
 VIOLATED, MISUSED = 1, 2
@@ -25,6 +26,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except NoSuchCampaign as fault:
         print(fault, file=sys.stderr)
         return MISUSED
+    quiet()
     seed = secrets.randbelow(2**31) if asked.seed is None else asked.seed
     with running_postgres() as server, serving(server):
         clean = [_ran(campaign, seed, asked.minutes / len(campaigns), asked.ledger) for campaign in campaigns]

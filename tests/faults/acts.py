@@ -47,9 +47,11 @@ def _on_the_approval(rng: random.Random, case: Case, approval: Approval) -> Act:
     inside = [person for ask in approval.asks for person in (ask.person, ask.looks) if person]
     by = rng.choice([*inside * 3, rng.choice(EVERYBODY)] if inside else EVERYBODY)
     on: dict[str, Any] = {"case_id": case.id, "approval": approval.id}
-    other, words = rng.choice(EVERYBODY), {"reason": "因为"}
-    seen = {"round": approval.round, "content": approval.content} if rng.random() < 0.5 else {}
-    acts: list[Callable[[], cmd.Command]] = [
+    other, words = rng.choice(EVERYBODY), dict[str, Any](reason="因为")
+    seen: dict[str, Any] = (
+        {"round": approval.round, "content": approval.content} if rng.random() < 0.5 else {}
+    )
+    acts: list[Callable[[], Any]] = [
         lambda: cmd.RecordDecision(**on, **seen, verdict=Verdict.APPROVE),
         lambda: cmd.RecordDecision(**on, **seen, verdict=Verdict.APPROVE),
         lambda: cmd.RecordDecision(**on, **seen, verdict=Verdict.REJECT),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from engine.case import commands as cmd
 from engine.case.decide import decide
@@ -28,8 +29,8 @@ QUICK = 16
 PROCESSES, THREADS, ACTS = 3, 2, 4
 ASKED_AGAIN = 0.2  # of what was acknowledged, as by somebody whose answer was lost
 LONGEST_WAIT = timedelta(minutes=40)  # longer than an approval may take, so that the sweep finds it late
-TIMES_OUT = {"within": "30 min"}
-RETURNS = {"return_to": ["requester", "earlier"], "shows": ["brief"]}
+TIMES_OUT: dict[str, Any] = {"within": "30 min"}
+RETURNS: dict[str, Any] = {"return_to": ["requester", "earlier"], "shows": ["brief"]}
 SOP = a_sop(
     "histories",
     {

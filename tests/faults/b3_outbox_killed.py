@@ -116,5 +116,5 @@ def _sent(rows: Sequence[Mail], entries: Sequence[diary.Entry], killed: set[int]
 def _opened_once(here: Station, case_id: CaseId) -> None:
     """The command in the outbox was handled, and handled once."""
     (child,) = here.case(case_id).children
-    starts = [r for r in here.history(child) if isinstance(r.event, CaseStarted)]
+    starts = [r for r in here.history(CaseId(child)) if isinstance(r.event, CaseStarted)]
     assert len(starts) == 1, f"{child} was started {len(starts)} times"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from tests.faults.places import Place
-from tests.faults.station import LIMIT_SECONDS, Station, at_once_alone, station
+from tests.faults.station import LIMIT_SECONDS, Station, at_once_alone, quiet, station
 from tests.waiting import eventually
 
 P = ParamSpec("P")
@@ -114,6 +114,7 @@ def crew(place: Place, size: int) -> Generator[Crew]:
 
 
 def _serve(orders: Connection, place: Place, start: Callable[[], object]) -> None:
+    quiet()
     with station(place, start) as here:
         while True:
             try:

@@ -1,5 +1,6 @@
 """One process's place of work, wired as the product wires it, but with a clock that campaigns set."""
 
+import logging
 import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,8 @@ from datetime import datetime
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import structlog
 
 from engine.case import commands as cmd
 from engine.case.events import Recorded
@@ -34,6 +37,12 @@ LIMIT_SECONDS: Final = 60.0  # for anything that is waited for: beyond it, somet
 
 def at_once_alone() -> None:
     """Nobody else is waited for."""
+
+
+def quiet() -> None:
+    """In a process of our own nobody reads what the product logs."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable(logging.WARNING)
 
 
 def actor(by: str, via: Via = Via.WEB) -> Actor:

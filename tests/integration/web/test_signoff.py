@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from engine.case import commands as cmd
 from engine.case.state import Via
-from engine.ids import CaseId
+from engine.ids import CaseId, PersonId
 from tests.web_site import one
 
 POSTER = CaseId("poster-1")
@@ -193,7 +193,9 @@ class Overtaken:
 
     def handle(self, command, **asked):
         if isinstance(command, cmd.RecordDecision):
-            again = cmd.ReissueLink(case_id=command.case_id, approval=command.approval, person="bob")
+            again = cmd.ReissueLink(
+                case_id=command.case_id, approval=command.approval, person=PersonId("bob")
+            )
             self.site.act(again, "bob")
         return self.site.service.handle(command, **asked)
 
