@@ -174,6 +174,19 @@ def test_a_decision_on_what_was_seen_before_is_refused() -> None:
     assert (refusal.why, refusal.blockers[0].code) == (Why.CONFLICT, "content_changed")
 
 
+def test_a_role_given_on_the_case_to_somebody_who_left_fails_closed() -> None:
+    desk = a_desk()
+    desk.start(brief="新品", budget="10 CNY")
+    desk.do(cmd.AssignRoles(case_id=desk.case().id, roles={"head": (PersonId("lu"),)}))
+    desk.do(cmd.CompleteTask(case_id=desk.case().id, task="write_brief"))
+    desk.advance("submit")
+    desk.run()
+    desk.store.left = frozenset({"lu"})
+    desk.advance("go_live")
+    opened = desk.last(ev.ApprovalOpened)
+    assert (opened.approval.asks, opened.approval.unfilled, opened.alert) == ((), ("head",), ("ou",))
+
+
 def test_a_decision_through_a_link_that_was_replaced_meanwhile_is_refused() -> None:
     desk = _asked(an_approval())
     old = next(iter(desk.case().approvals.values()))
