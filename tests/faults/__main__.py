@@ -3,6 +3,7 @@
 import argparse
 import secrets
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def main(words: Sequence[str] | None = None) -> int:
         print(fault, file=sys.stderr)
         return MISUSED
     quiet()
+    # A service account has no such folder; a library says so while the server of the tests starts.
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
     seed = secrets.randbelow(2**31) if asked.seed is None else asked.seed
     with running_postgres() as server, serving(server):
         clean = [_ran(campaign, seed, asked.minutes / len(campaigns), asked.ledger) for campaign in campaigns]

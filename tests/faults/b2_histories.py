@@ -24,7 +24,7 @@ from tests.faults.station import Station, actor
 NAME = "B2"
 SUBJECT = "Approve, reject, hand on, take back, time out and cancel at once: one linear history."
 GOAL = 50_000
-QUICK = 16
+QUICK = 8
 
 PROCESSES, THREADS, ACTS = 3, 2, 4
 ASKED_AGAIN = 0.2  # of what was acknowledged, as by somebody whose answer was lost

@@ -33,27 +33,31 @@ class NoSuchCampaign(LookupError):
         super().__init__(f"there is no campaign {name}; known: {', '.join(known)}")
 
 
-def all_campaigns(folder: Path = FOLDER) -> dict[str, Campaign]:
-    """By name, in the order of the list of faults."""
+def names(folder: Path = FOLDER) -> dict[str, str]:
+    """The module of each campaign, in the order of the list of faults; nothing is imported for it."""
     found: dict[tuple[str, int], str] = {}
     for path in folder.glob("*.py"):
         named = _MODULE.fullmatch(path.name)
         if named:
             found[named[1].upper(), int(named[2])] = path.stem
-    return {f"{row}{number}": _loaded(found[row, number]) for row, number in sorted(found)}
+    return {f"{row}{number}": found[row, number] for row, number in sorted(found)}
 
 
-def _loaded(module: str) -> Campaign:
-    return cast("Campaign", importlib.import_module(f"tests.faults.{module}"))
+def campaign(name: str) -> Campaign:
+    """Raises NoSuchCampaign."""
+    modules = names()
+    if name not in modules:
+        raise NoSuchCampaign(name, list(modules))
+    return cast("Campaign", importlib.import_module(f"tests.faults.{modules[name]}"))
 
 
-def chosen(names: str) -> list[Campaign]:
+def all_campaigns() -> dict[str, Campaign]:
+    return {name: campaign(name) for name in names()}
+
+
+def chosen(wanted: str) -> list[Campaign]:
     """`all`, or names parted by commas. Raises NoSuchCampaign."""
-    known = all_campaigns()
-    if names.strip().lower() == "all":
-        return list(known.values())
-    wanted = [name.strip().upper() for name in names.split(",") if name.strip()]
-    for name in wanted:
-        if name not in known:
-            raise NoSuchCampaign(name, list(known))
-    return [known[name] for name in dict.fromkeys(wanted)]
+    if wanted.strip().lower() == "all":
+        return list(all_campaigns().values())
+    asked = dict.fromkeys(name.strip().upper() for name in wanted.split(",") if name.strip())
+    return [campaign(name) for name in asked]

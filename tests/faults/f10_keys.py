@@ -23,10 +23,10 @@ from tests.faults.station import Station, examined
 NAME = "F10"
 SUBJECT = "Keys rotate under use: a link lives for one rotation and not two; a restore brings none back."
 GOAL = 1_000
-QUICK = 5
+QUICK = 3
 
 KEPT, READS, ROTATIONS, LOOKS = 2, 200, 3, 30
-RESTORE_EVERY = 5
+RESTORE_EVERY = 3
 SEEN, NOWHERE = 303, 404
 Reading = tuple[int, int, int, bool]
 

@@ -19,7 +19,7 @@ from tests.faults.station import Station, examined
 NAME = "F1"
 SUBJECT = "Scanners, previews and prefetches ask for links in every state: nothing is decided by it."
 GOAL = 100_000
-QUICK = 6
+QUICK = 4
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 "
 AGENTS = (

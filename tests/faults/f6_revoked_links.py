@@ -21,7 +21,7 @@ from tests.faults.station import Station
 NAME = "F6"
 SUBJECT = "A link is used while it is revoked elsewhere: no use after the revocation is committed."
 GOAL = 10_000
-QUICK = 18
+QUICK = 16
 
 WAYS = ("by_link", "by_code")
 MOST_LOOKS = 20  # the revocation begins after so many reads, so that now this is first and now that
