@@ -19,7 +19,7 @@ from engine.ids import CaseId
 from tests.faults.acts import an_act
 from tests.faults.arena import Arena, arenas
 from tests.faults.company import MONDAY, a_sop, behind, gate
-from tests.faults.station import Station, actor
+from tests.faults.station import Station, actor, patient
 
 NAME = "B2"
 SUBJECT = "Approve, reject, hand on, take back, time out and cancel at once: one linear history."
@@ -103,10 +103,10 @@ def _act(here: Station, case_id: CaseId, rng: random.Random) -> Said:
     command, by = an_act(rng, case)
     who, now = actor(by), MONDAY + rng.random() * LONGEST_WAIT
     door, key = here.service_at(now), str(rng.random())
-    answer = door.handle(command, actor=who, key=key)
+    answer = patient(lambda: door.handle(command, actor=who, key=key))
     after = here.case(case_id).version
     if answer.events and rng.random() < ASKED_AGAIN:
-        again = door.handle(command, actor=who, key=key)
+        again = patient(lambda: door.handle(command, actor=who, key=key))
         assert (again.repeated, again.version) == (True, answer.version), f"{command} was done again: {again}"
     return Said(
         command=command,

@@ -17,7 +17,7 @@ from tests.faults import diary
 from tests.faults.arena import Arena, arenas
 from tests.faults.company import MONDAY, a_sop, behind, gate
 from tests.faults.crew import Gone
-from tests.faults.station import Station
+from tests.faults.station import Station, patient
 
 NAME = "B3"
 SUBJECT = "Deliverers are killed at any point: no message lost, none sent twice but by a kill."
@@ -70,7 +70,7 @@ def delivered(here: Station, notes: Path, later: timedelta, fuse: int | None) ->
     here.clock.set(MONDAY + later)
     doing = diary.deliverer(here, diary.Diary(folder=notes, fuse=fuse))
     here.start()
-    while doing.deliver_due():
+    while patient(doing.deliver_due):
         pass
     return os.getpid()
 

@@ -13,7 +13,7 @@ from engine.case import commands as cmd
 from engine.ports import ClaimedMessage, Outcome, ReadyRequest
 from tests.faults.arena import Arena, arenas
 from tests.faults.company import MONDAY, a_sop, behind, gate
-from tests.faults.station import Station
+from tests.faults.station import Station, patient
 from tests.waiting import eventually
 
 NAME = "B4"
@@ -90,7 +90,8 @@ def claimed(here: Station, kind: Kind, lease_seconds: float) -> str:
             claim = queues.take_ready
         case _:
             assert_never(kind)
-    rows = claim(limit=1, holder=str(id(here)), lease_seconds=lease_seconds, now=_now())
+    lease = {"limit": 1, "holder": str(id(here)), "lease_seconds": lease_seconds}
+    rows = patient(lambda: claim(**lease, now=_now()))
     if not rows:
         return ""
     here.kept[kind] = rows[0]
@@ -105,6 +106,6 @@ def written(here: Station, kind: Kind) -> bool:
     """Whether the end of the work was taken down."""
     held: ClaimedMessage | ReadyRequest = here.kept.pop(kind)
     if isinstance(held, ClaimedMessage):
-        return here.store.queues.finish(held, SENT, now=_now())
-    here.store.queues.renew_ready([held], lease_seconds=LONG_SECONDS, now=_now())
-    return here.store.queues.release_ready(held, retry_at=_now() + timedelta(days=1))
+        return patient(lambda: here.store.queues.finish(held, SENT, now=_now()))
+    patient(lambda: here.store.queues.renew_ready([held], lease_seconds=LONG_SECONDS, now=_now()))
+    return patient(lambda: here.store.queues.release_ready(held, retry_at=_now() + timedelta(days=1)))

@@ -14,9 +14,9 @@ from engine.case.events import Commented
 from engine.ids import CaseId
 from engine.store.errors import StoreBusy
 from tests.faults.arena import arena
-from tests.faults.company import a_sop
+from tests.faults.company import ASKER, a_sop
 from tests.faults.places import sqlite
-from tests.faults.station import Station
+from tests.faults.station import Station, actor
 
 NAME = "B6"
 SUBJECT = "Sixteen writers on one SQLite file: nothing unhandled, busy at worst, no answer that never comes."
@@ -62,7 +62,9 @@ def _wrote(here: Station, cases: list[CaseId], rng: random.Random) -> Written:
     case_id, text = rng.choice(cases), f"第 {rng.random()} 条"
     begun = time.perf_counter()
     try:
-        here.done(cmd.AddComment(case_id=case_id, text=text))
+        comment = cmd.AddComment(case_id=case_id, text=text)
+        answer = here.parts.service.handle(comment, actor=actor(ASKER))
+        assert answer.refusal is None, f"{text} was refused: {answer.refusal}"
         saved = True
     except StoreBusy:
         saved = False

@@ -102,7 +102,7 @@ def report(campaigns: Mapping[str, Campaign], ledger: Path = LEDGER) -> Iterator
         if total is None:
             yield f"       never run; the goal is {campaign.GOAL:,}"
             continue
-        for what, n in counted(total.counts).items():
+        for what, n in (counted(total.counts) or {"rounds": 0}).items():
             yield (
                 f"       {what} {n:,} of {campaign.GOAL:,} ({n / campaign.GOAL:.0%}),"
                 f" violations {total.violations}, 3/n = {bound(n)}"

@@ -1,7 +1,7 @@
 """The pages of a station, asked without a network: the application that is served, called directly."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -19,6 +19,7 @@ from web.app import create_app
 from web.ports import WebSettings, Wiring
 
 ELSEWHERE: Final = ("203.0.113.7", 50000)  # a telephone, far from the machine that runs it all
+BUSY, MOST_TRIES = 503, 10
 
 
 def app_of(parts: Parts) -> ASGIApp:
@@ -112,13 +113,23 @@ async def call(
 
 
 def get(app: ASGIApp, target: str) -> Reply:
-    return asyncio.run(call(app, "GET", target))
+    return _answered(lambda: call(app, "GET", target))
 
 
 def press(app: ASGIApp, path: str, typed: Mapping[str, str]) -> Reply:
     """Sends the form of a sign-off page, as a browser does."""
     form = {"content-type": "application/x-www-form-urlencoded"}
-    return asyncio.run(call(app, "POST", path, headers=form, body=urlencode(typed).encode()))
+    return _answered(lambda: call(app, "POST", path, headers=form, body=urlencode(typed).encode()))
+
+
+def _answered(ask: Callable[[], Coroutine[Any, Any, Reply]]) -> Reply:
+    """Asked again where the database was busy, as the page asks its reader to."""
+    reply = asyncio.run(ask())
+    for _ in range(MOST_TRIES):
+        if reply.status != BUSY:
+            break
+        reply = asyncio.run(ask())
+    return reply
 
 
 def form_token(page: Reply) -> str:

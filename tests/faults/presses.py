@@ -10,7 +10,7 @@ from engine.case.refusal import Why
 from engine.case.state import Verdict, Via
 from engine.errors import StaleCase
 from engine.ids import ApprovalId, CaseId, PersonId
-from tests.faults.station import Station, actor
+from tests.faults.station import Station, actor, patient
 
 TOO_LATE: Final = frozenset({"already_decided", "approval_closed", "approval_over", "stale"})
 
@@ -37,7 +37,9 @@ def _pressed(here: Station, press: Press) -> str:
     command = cmd.RecordDecision(case_id=press.case_id, approval=press.approval, verdict=press.verdict)
     by = actor(press.person, press.via)
     try:
-        answer = here.parts.service.handle(command, actor=by, key=press.key, if_version=press.seen)
+        answer = patient(
+            lambda: here.parts.service.handle(command, actor=by, key=press.key, if_version=press.seen)
+        )
     except StaleCase:
         return "stale"
     if answer.refusal is not None:

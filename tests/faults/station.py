@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import count
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
@@ -21,6 +22,7 @@ from engine.clock import FixedClock
 from engine.ids import CaseId, PersonId
 from engine.ports import Answer
 from engine.service import Service
+from engine.store.errors import StoreBusy
 from engine.store.store import Store
 from runtime.calendars import load_calendar
 from runtime.wiring import Parts, opened
@@ -43,6 +45,16 @@ def quiet() -> None:
     """In a process of our own nobody reads what the product logs."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable(logging.WARNING)
+
+
+def patient(act: Callable[[], T]) -> T:
+    """What comes of it for somebody who is told that the database is busy, and tries again."""
+    end = monotonic() + LIMIT_SECONDS
+    while True:
+        try:
+            return act()
+        except StoreBusy:
+            assert monotonic() < end, f"the database was busy for {LIMIT_SECONDS:g} s"
 
 
 def actor(by: str, via: Via = Via.WEB) -> Actor:
@@ -74,7 +86,7 @@ class Station:
     def do(
         self, command: cmd.Command, by: str = ASKER, *, via: Via = Via.WEB, key: str | None = None
     ) -> Answer:
-        return self.parts.service.handle(command, actor=actor(by, via), key=key)
+        return patient(lambda: self.parts.service.handle(command, actor=actor(by, via), key=key))
 
     def service_at(self, now: datetime) -> Service:
         """The same door for somebody whose clock shows this."""
