@@ -11,9 +11,14 @@ PYTHON ?=
 # Handed to pytest: make test PYTEST_ARGS="-k approvals", or "-n 2" to use two processes.
 PYTEST_ARGS ?=
 
+# Which fault campaigns to run (B1, or B1,F4, or all), for how long together, and with which seed.
+CAMPAIGN ?=
+MINUTES ?=
+SEED ?=
+
 BIN := .venv/bin
 
-.PHONY: help env run test check format lock clean
+.PHONY: help env run test faults check format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +31,10 @@ run: env ## start the service with demonstration cases
 
 test: env ## run the whole suite; PYTEST_ARGS is handed on
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+faults: env ## run fault campaigns: CAMPAIGN=B1 MINUTES=20 SEED=7; without CAMPAIGN, show their ledger
+	@$(BIN)/python -m tests.faults $(if $(CAMPAIGN),--campaign "$(CAMPAIGN)") \
+		$(if $(MINUTES),--minutes "$(MINUTES)") $(if $(SEED),--seed "$(SEED)")
 
 check: env ## format, lint, types, import directions, module length, lock file
 	@$(BIN)/ruff format --check .

@@ -168,6 +168,7 @@ class MemoryStore:
     external: frozenset[str] = frozenset({"ke"})
     same_as: dict[str, str] = field(default_factory=dict)
     stand_ins: tuple[StandIn, ...] = ()
+    left: frozenset[str] = frozenset()  # people who were known once
 
     def publish(self, definition: Definition) -> None:
         self.definitions[definition.digest] = definition
@@ -188,13 +189,15 @@ class MemoryStore:
 
     def company(self, sop: str) -> Company:
         known = (
-            {p for persons in self.people.values() for p in persons} | self.external | {"xia", "yan", "zhu"}
+            {p for persons in self.people.values() for p in persons}
+            | self.external
+            | {"xia", "yan", "zhu", "lu"}
         )
         return Company(
             settings=self.settings,
             people=self.people,  # pyright: ignore[reportArgumentType]
             external=self.external,  # pyright: ignore[reportArgumentType]
-            known=frozenset(known),  # pyright: ignore[reportArgumentType]
+            known=frozenset(known - self.left),  # pyright: ignore[reportArgumentType]
             sops=frozenset(self.current),
             same_as=self.same_as,  # pyright: ignore[reportArgumentType]
             stand_ins=self.stand_ins,

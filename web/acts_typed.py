@@ -52,6 +52,7 @@ class Sheet:
     round: int | None
     content: str | None
     assurance: Assurance
+    issue: int | None = None
 
     def text(self, act: OpenAct, part: str) -> str:
         found = self.data.get(f"{act}.{part}")
@@ -139,6 +140,7 @@ def _return(sheet: Sheet) -> cmd.Command:
         straight_back=sheet.text(OpenAct.RETURN, "straight") == "yes",
         round=sheet.round,
         content=sheet.content,
+        issue=sheet.issue,
         assurance=sheet.assurance,
     )
 

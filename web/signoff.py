@@ -151,6 +151,7 @@ def _record(wiring: Wiring, link: Link, verdict: Verdict, comment: str, form: Fo
         comment=comment,
         round=link.claim.round,
         content=link.approval.content,
+        issue=link.claim.issue,
         assurance=link.approval.assurance,
         evidence=link.evidence,
     )

@@ -5,10 +5,13 @@ from typing import Final
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
+from engine.case.commands import Command
 from engine.case.open_acts import OpenAct
 from engine.case.refusal import Why
 from engine.case.wording import refusal_sentences
 from engine.definition.approval_model import Assurance
+from engine.errors import StaleCase
+from engine.ports import Answer
 from notifications.links import LinkState
 from web.acts_offered import Names, Offer, offer
 from web.acts_typed import Incomplete, Kept, Sheet, command_of
@@ -54,7 +57,7 @@ def act(wiring: Wiring, link: Link, form: FormData) -> Response:
     named = next((one for one in THROUGH_A_LINK if one == form.get("act")), None)
     kept = Kept(form, named or "")
     here = offered(wiring, link)
-    if named is None or link.state not in _GOOD_FOR_ACTS or not link.newest:
+    if named is None or not _good(link):
         return link_page(wiring, link, here, status=409, kept=kept)
     try:
         command = command_of(named, _sheet(link, form))
@@ -64,13 +67,30 @@ def act(wiring: Wiring, link: Link, form: FormData) -> Response:
     stop = barred(wiring, link, code.strip() if isinstance(code, str) else "")
     if stop is not None:
         return barred_page(wiring, link, here, stop=stop, kept=kept)
-    answer = wiring.service.handle(command, actor=link.actor, key=_key(link, named, form))
+    answer = _sent(wiring, link, command, key=_key(link, named, form))
+    if answer is None:
+        now = opened_again(wiring, link)
+        return link_page(wiring, now, offered(wiring, now), status=409, kept=kept)
     if answer.refusal is None:
         return RedirectResponse(f"/s/{link.token}?said={named}", 303)
     notice = " ".join(refusal_sentences(answer.refusal, link.visitor.language, link.visitor.name))
     now = opened_again(wiring, link)
     status = STATUS.get(answer.refusal.why, STATUS[Why.CONFLICT])
     return link_page(wiring, now, offered(wiring, now), status=status, notice=notice, kept=kept)
+
+
+def _good(link: Link) -> bool:
+    return link.state in _GOOD_FOR_ACTS and link.newest
+
+
+def _sent(wiring: Wiring, link: Link, command: Command, *, key: str) -> Answer | None:
+    """Judged on the very version of the case in which the link was good; None where it is good no more."""
+    while _good(link):
+        try:
+            return wiring.service.handle(command, actor=link.actor, key=key, if_version=link.at.case.version)
+        except StaleCase:  # somebody did something else meanwhile: look again
+            link = opened_again(wiring, link)
+    return None
 
 
 def _sheet(link: Link, form: FormData) -> Sheet:
@@ -83,6 +103,7 @@ def _sheet(link: Link, form: FormData) -> Sheet:
         round=link.claim.round,
         content=link.approval.content,
         assurance=link.approval.assurance,
+        issue=link.claim.issue,
     )
 
 

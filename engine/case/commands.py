@@ -96,8 +96,9 @@ class WithdrawRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDecision:
-    """One person's answer. `round` and `content` are those the person saw; None means "as it stands now"
-    (CLI). `together`: one of several decided at once, which the SOP has to allow, and each was seen.
+    """One person's answer. `round` and `content` are those the person saw, `issue` is that of the link it
+    came through; None means "as it stands now" (CLI). `together`: one of several decided at once, which the
+    SOP has to allow, and each was seen.
 
     `evidence` is no part of what is asked: the same answer from another place is the same command.
     """
@@ -108,6 +109,7 @@ class RecordDecision:
     comment: str = ""
     round: int | None = None
     content: str | None = None
+    issue: int | None = None
     assurance: Assurance = Assurance.LOGIN
     evidence: Annotated[Evidence, Field(exclude=True)] = NOTHING_KNOWN
     together: bool = False

@@ -81,7 +81,11 @@ class Draft:
 
 
 def holders(case: Case, facts: Facts, role: str | None) -> tuple[PersonId, ...]:
-    """Who holds a role: as assigned on the case, else for the SOP, else in the company. Each person once."""
+    """Who holds a role: as assigned on the case, else for the SOP, else in the company. Each person once.
+
+    Whoever was assigned on the case and has left holds it no more; nobody moves up in that person's place.
+    """
     if role is None:
         return ()
-    return tuple(dict.fromkeys(case.roles.get(role) or facts.people.get(role, ())))
+    persons = dict.fromkeys(case.roles.get(role) or facts.people.get(role, ()))
+    return tuple(person for person in persons if facts.known is None or person in facts.known)

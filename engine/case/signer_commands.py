@@ -135,7 +135,7 @@ class CallBack:
 class ReturnRequest:
     """退回: back to the requester (`to` is empty), or with the case to a stage it has left.
 
-    `round`, `content` and `assurance` are those of a decision.
+    `round`, `content`, `issue` and `assurance` are those of a decision.
     """
 
     case_id: CaseId
@@ -145,6 +145,7 @@ class ReturnRequest:
     straight_back: bool = False
     round: int | None = None
     content: str | None = None
+    issue: int | None = None
     assurance: Assurance = Assurance.LOGIN
     kind: Literal["return_request"] = "return_request"
 

@@ -58,6 +58,8 @@ def answering(draft: Draft, command: cmd.RecordDecision | ReturnRequest) -> tupl
         raise Refused(Why.CONFLICT, Blocker(code="content_changed", subject=approval.id))
     person = draft.facts.actor.person
     ask = own_ask(spec, approval, person)
+    if command.issue not in (None, issue_of(approval, person)):
+        raise Refused(Why.CONFLICT, Blocker(code="link_replaced", subject=approval.id))
     if draft.facts.same(person, request.by) and not spec.own_request:
         raise Refused(Why.FORBIDDEN, Blocker(code="own_request", subject=approval.id))
     if not may_sign(signed_elsewhere(draft.definition, draft.case, spec), draft.facts, person):

@@ -209,6 +209,10 @@ SENTENCES: dict[str, Text] = {
     "content_changed": Text(
         "内容已变更，请查看最新内容后再决定", "what you saw has changed; look at it again before you decide"
     ),
+    "link_replaced": Text(
+        "这条链接已由新链接取代；请使用最新消息中的链接",
+        "this link was replaced by a newer one; use the link in the newest message",
+    ),
     "assurance_too_weak": Text(
         "此审批还须输入消息中的四位数字", "this approval also needs the four digits of the message"
     ),

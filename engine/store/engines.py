@@ -7,7 +7,7 @@ writer begins IMMEDIATE: a transaction that reads first and writes later fails a
 
 import threading
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, create_engine, event, make_url
@@ -88,14 +88,18 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Generator[Cursor]:
-        """As `writing`, on the driver itself: for the statements every command needs."""
+        """As `writing`, on the driver itself: for the statements every command needs.
+
+        The cursor is closed before the connection is another's: one that ended later would reset a statement
+        that the next one reads from, for the driver keeps statements by their text.
+        """
         with self._named(), self._queue():
-            pooled = self.engine.raw_connection()
+            pooled: Any = self.engine.raw_connection()
             try:
-                cursor: Any = pooled.cursor()
-                if self.is_sqlite:
-                    cursor.execute("BEGIN IMMEDIATE")
-                yield cursor
+                with closing(pooled.cursor()) as cursor:
+                    if self.is_sqlite:
+                        cursor.execute("BEGIN IMMEDIATE")
+                    yield cursor
                 pooled.commit()
             except BaseException:
                 _roll_back(pooled)
@@ -114,12 +118,12 @@ class Database:
     def driver(self) -> Generator[Cursor]:
         """As `reading`, on the driver itself, for statements prepared for it."""
         with self._named():
-            pooled = self.engine.raw_connection()
+            pooled: Any = self.engine.raw_connection()
             try:
-                cursor: Any = pooled.cursor()
-                if self.is_sqlite:
-                    cursor.execute("BEGIN")
-                yield cursor
+                with closing(pooled.cursor()) as cursor:
+                    if self.is_sqlite:
+                        cursor.execute("BEGIN")
+                    yield cursor
             finally:
                 _roll_back(pooled)
                 pooled.close()

@@ -91,6 +91,20 @@ def test_claims_of_many_deliverers_never_overlap(store, opened):
     assert len(taken) + len(rest) == 20
 
 
+@pytest.mark.parametrize("session", ["transaction", "driver"])
+def test_a_cursor_kept_for_too_long_disturbs_nobody_elses_reading(store, session):
+    """The driver keeps one statement for each text and connection, and a cursor that ends resets it."""
+    begin, numbers = getattr(store.database, session), "SELECT 1 UNION SELECT 2 UNION SELECT 3"
+    with begin() as kept:
+        kept.execute(numbers)
+        kept.fetchone()
+    with begin() as cursor:
+        cursor.execute(numbers)
+        first = cursor.fetchone()
+        del kept
+        assert [first, *cursor.fetchall()] == [(1,), (2,), (3,)]
+
+
 def test_the_same_wrong_code_is_counted_by_everybody(store, opened):
     from engine.ids import ApprovalId
     from engine.store.code_attempts import LinkName

@@ -2,12 +2,14 @@
 gets a kind answer.
 """
 
+from dataclasses import replace
+
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from engine.case import commands as cmd
 from engine.case.state import Via
-from engine.ids import CaseId
+from engine.ids import CaseId, PersonId
 from tests.web_site import one
 
 POSTER = CaseId("poster-1")
@@ -180,6 +182,34 @@ def test_five_wrong_codes_burn_the_link_and_owe_a_new_message(site, phone):
     )
 
 
+class Overtaken:
+    """A door at which somebody else always comes first, and replaces the link."""
+
+    def __init__(self, site):
+        self.site = site
+
+    def __getattr__(self, name):
+        return getattr(self.site.service, name)
+
+    def handle(self, command, **asked):
+        if isinstance(command, cmd.RecordDecision):
+            again = cmd.ReissueLink(
+                case_id=command.case_id, approval=command.approval, person=PersonId("bob")
+            )
+            self.site.act(again, "bob")
+        return self.site.service.handle(command, **asked)
+
+
+def test_a_link_replaced_while_its_button_is_pressed_decides_nothing(site):
+    site.asked()
+    link, code = site.letter()
+    site.wiring = replace(site.wiring, service=Overtaken(site))
+    phone = site.another(base_url="http://sign.example", client=("203.0.113.7", 50000))
+    answer = phone.post(link, data={**form_of(phone.get(link)), "verdict": "approve", "code": code})
+    assert (answer.status_code, "replaced by a newer one" in answer.text) == (409, True)
+    assert decision(site) is None
+
+
 def test_full_width_digits_are_understood(site, phone):
     site.asked()
     link, code = site.letter()
@@ -240,8 +270,6 @@ def test_every_bad_link_gets_the_same_page(site, phone, change):
 
 
 def test_link_of_somebody_deactivated_opens_nothing(site, phone):
-    from dataclasses import replace
-
     site.asked()
     link, _ = site.letter()
     site.store.people.put(replace(site.store.people.get("bob"), active=False))

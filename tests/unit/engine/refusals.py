@@ -390,6 +390,7 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     "content_changed": lambda: _decide(_asking(), "hua", round=7),
     "one_at_a_time": lambda: _decide(_asking(), "hua", together=True),
     "not_seen": lambda: _decide(_asking(batch=True), "hua", together=True, round=1),
+    "link_replaced": lambda: _decide(_asking(), "hua", issue=7),
     "assurance_too_weak": lambda: _decide(_asking(), "hua", assurance=Assurance.LINK),
     "comment_missing": lambda: _decide(_asking(), "hua", verdict=Verdict.REJECT),
     "role_inside": lambda: _contact(role="head"),

@@ -9,6 +9,7 @@ from engine.case import events as ev
 from engine.case.refusal import Why
 from engine.case.state import RequestState, Verdict
 from engine.definition.approval_model import Assurance
+from engine.ids import PersonId
 from tests.factories import Desk, a_desk, a_sop, an_approval, person
 
 THREE = [{"role": "head"}, {"role": "boss"}, {"role": "customer"}]
@@ -171,6 +172,35 @@ def test_a_decision_on_what_was_seen_before_is_refused() -> None:
     refusal = desk.do(decision, by="hua").refusal
     assert refusal is not None
     assert (refusal.why, refusal.blockers[0].code) == (Why.CONFLICT, "content_changed")
+
+
+def test_a_role_given_on_the_case_to_somebody_who_left_fails_closed() -> None:
+    desk = a_desk()
+    desk.start(brief="新品", budget="10 CNY")
+    desk.do(cmd.AssignRoles(case_id=desk.case().id, roles={"head": (PersonId("lu"),)}))
+    desk.do(cmd.CompleteTask(case_id=desk.case().id, task="write_brief"))
+    desk.advance("submit")
+    desk.run()
+    desk.store.left = frozenset({"lu"})
+    desk.advance("go_live")
+    opened = desk.last(ev.ApprovalOpened)
+    assert (opened.approval.asks, opened.approval.unfilled, opened.alert) == ((), ("head",), ("ou",))
+
+
+def test_a_decision_through_a_link_that_was_replaced_meanwhile_is_refused() -> None:
+    desk = _asked(an_approval())
+    old = next(iter(desk.case().approvals.values()))
+    desk.do(cmd.ReissueLink(case_id=desk.case().id, approval=old.id, person=PersonId("hua")), by="hua")
+    answers = [
+        desk.do(
+            cmd.RecordDecision(case_id=desk.case().id, approval=old.id, verdict=Verdict.APPROVE, issue=issue),
+            by="hua",
+        )
+        for issue in (1, 2)
+    ]
+    assert answers[0].refusal is not None
+    assert (answers[0].refusal.why, answers[0].refusal.blockers[0].code) == (Why.CONFLICT, "link_replaced")
+    assert answers[1].refusal is None
 
 
 def test_a_condition_that_comes_true_later_asks_the_gate_it_skipped() -> None:

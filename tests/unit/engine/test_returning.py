@@ -206,6 +206,7 @@ def test_a_yes_is_not_kept_for_a_request_of_who_gave_it() -> None:
     [
         ({"comment": ""}, "comment_missing"),
         ({"round": 7}, "content_changed"),
+        ({"issue": 7}, "link_replaced"),
         ({"assurance": Assurance.LINK}, "assurance_too_weak"),
     ],
 )

@@ -1,0 +1,113 @@
+"""What a deliverer did, written down at once, so that it is known also of one that was killed; and the fuse
+that kills it.
+"""
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from engine.outbox import Owed, OwedMessage
+from engine.ports import ClaimedMessage, Outcome, Queues
+from notifications.channels import SendResult, SendState
+from notifications.composing import key_of
+from notifications.delivery import Deliverer
+from notifications.messages import Message
+from notifications.routing import Address
+from tests.faults.station import Station
+
+SENT: Final = SendResult(state=SendState.SENT)
+
+
+@dataclass(kw_only=True)
+class Diary:
+    """One process's own file. After `fuse` entries the process is killed, whatever it is about to do."""
+
+    folder: Path
+    fuse: int | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def write(self, what: str, key: str) -> None:
+        with self._lock:
+            with (self.folder / f"diary-{os.getpid()}.jsonl").open("ab", buffering=0) as file:
+                file.write(json.dumps([what, key]).encode() + b"\n")
+            if self.fuse is not None:
+                self.fuse -= 1
+                if self.fuse <= 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    pid: int
+    what: str
+    key: str
+
+
+def read(folder: Path) -> Iterator[Entry]:
+    """What all processes wrote, each in its order."""
+    for path in sorted(folder.glob("diary-*.jsonl")):
+        for line in path.read_text().splitlines():
+            what, key = json.loads(line)
+            yield Entry(pid=int(path.stem.removeprefix("diary-")), what=what, key=key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotingChannel:
+    """The receiving side: what it notes has arrived."""
+
+    diary: Diary
+
+    def send(self, message: Message, address: Address) -> SendResult:
+        self.diary.write("sending", message.key)
+        self.diary.write("sent", message.key)
+        return SENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotingQueues:
+    """The store's queues; a kill may fall between a claim and its sending, a sending and its mark."""
+
+    queues: Queues
+    diary: Diary
+
+    def claim_messages(self, **asked: Any) -> Sequence[ClaimedMessage]:
+        return self._claimed(self.queues.claim_messages(**asked))
+
+    def claim_commands(self, **asked: Any) -> Sequence[ClaimedMessage]:
+        return self._claimed(self.queues.claim_commands(**asked))
+
+    def _claimed(self, rows: Sequence[ClaimedMessage]) -> Sequence[ClaimedMessage]:
+        for row in rows:
+            self.diary.write("claimed", name_of(row.owed))
+        return rows
+
+    def finish(self, claimed: ClaimedMessage, outcome: Outcome, *, now: datetime) -> bool:
+        name = name_of(claimed.owed)
+        self.diary.write("marking", name)
+        held = self.queues.finish(claimed, outcome, now=now)
+        self.diary.write("marked" if held else "too late", name)
+        return held
+
+
+def name_of(owed: Owed) -> str:
+    """As the receiving side knows it."""
+    return key_of(owed) if isinstance(owed, OwedMessage) else owed.key
+
+
+def deliverer(here: Station, diary: Diary) -> Deliverer:
+    """The product's own, between queues and channel that note everything."""
+    queues: Any = NotingQueues(queues=here.store.queues, diary=diary)
+    return Deliverer(
+        queues=queues,
+        service=here.parts.service,
+        composer=here.parts.composer,
+        channel=NotingChannel(diary=diary),
+        clock=here.clock,
+        holder=str(os.getpid()),
+    )
