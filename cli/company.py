@@ -67,8 +67,29 @@ def person_add(
     )
     with session.opened() as parts:
         parts.store.people.put(kept)
+        left = [] if kept.active else _unfinished(parts, kept.id)
     told = Text(f"已登记 {kept.name}（{person}）", f"{kept.name} ({person}) is on file")
-    return Result(data=kept, show=lambda screen: screen.line(told.in_(screen.language)))
+
+    def shown(screen: Screen) -> None:
+        screen.line(told.in_(screen.language))
+        if left:
+            screen.line(_HAND_OVER.in_(screen.language).format(person=person, cases=", ".join(left)))
+
+    return Result(data={**_plain(kept), "unfinished": left}, show=shown)
+
+
+_HAND_OVER = Text(
+    "此人手里还有工作：案例 {cases}；请用 guanka hand-over {person} --to 人员 -m 原因 交接，"
+    "否则这些事没有人办",
+    "this person still has work in cases {cases}; hand it over with guanka hand-over {person} --to PERSON"
+    " -m REASON, or nobody will do it",
+)
+
+
+def _unfinished(parts: "Parts", person: PersonId) -> list[str]:
+    from engine.case.leaving import has_work
+
+    return [case.id for case in parts.store.board.mentioning(person) if has_work(case, person)]
 
 
 def person_list(session: Session) -> Result:

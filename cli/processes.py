@@ -40,7 +40,6 @@ def run_web(settings: Settings, go: int | None = None, *, prefect: bool | None =
     shown = "GUANKA_WITHOUT_PREFECT" not in os.environ if prefect is None else prefect
     with opened(settings) as parts:
         web = WebSettings(
-            key=parts.form_key,
             prefect_url=f"http://127.0.0.1:{settings.prefect_port}" if shown else None,
             public_url=settings.public_url,
             anchor_file=settings.anchor_file,

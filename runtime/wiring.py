@@ -2,11 +2,10 @@
 are used.
 """
 
-import hmac
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from engine.case.calendar import WorkCalendar
 from engine.clock import Clock, SystemClock
@@ -23,8 +22,6 @@ from runtime.wakeups import waker
 
 if TYPE_CHECKING:
     from notifications.composing import Composer
-
-FORM_SALT: Final = b"guanka.form-token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +45,6 @@ class Parts:
         records = StoreRecords(self.store, self.settings.language)
         channels = channel_settings(self.settings)
         return Composer(records=records, keys=self.keys, clock=self.clock, settings=channels)
-
-    @property
-    def form_key(self) -> bytes:
-        """Signs the hidden tokens of forms; changes when the signing key is rotated."""
-        return hmac.digest(self.keys.ring.newest.secret, FORM_SALT, "sha256")
 
     def calendar(self, calendar_id: str) -> WorkCalendar:
         return load_calendar(calendar_id)

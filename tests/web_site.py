@@ -235,7 +235,7 @@ def a_site(store: Store, clock: FixedClock, ids: SequentialIds, keys: Keys) -> S
         ids=ids,
         mailbox_text=composer.mailbox_text,
         diagram=svg,
-        settings=WebSettings(key=b"k" * 32, prefect_url="http://127.0.0.1:4200"),
+        settings=WebSettings(prefect_url="http://127.0.0.1:4200"),
     )
     made = Site(store=store, service=service, clock=clock, keys=keys, wiring=wiring)
     made.browser = made.another(person="ann")

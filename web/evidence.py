@@ -1,6 +1,5 @@
 """What is known of an answer that comes through a page, and the record that is made of it afterwards."""
 
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -18,7 +17,7 @@ from runtime.signoff.making import Reader, Records
 from runtime.signoff.paper import printed
 from web.ports import Seen, Wiring
 from web.seeing import NoSuchPage
-from web.visitor import Visitor, signed
+from web.visitor import Visitor, is_signed, signed
 
 FORWARDED: Final = ("x-forwarded-for", "forwarded", "x-real-ip")
 LONGEST: Final = 300
@@ -42,17 +41,17 @@ def _clean(text: str) -> str:
 def page_token(wiring: Wiring, link: str, language: Language) -> str:
     """The hidden token of a sign-off form: when this page was shown, in which language, for which link."""
     said = f"{int(wiring.clock.now().timestamp() * 1000)}.{language}"
-    return f"{said}.{_mark(wiring, link, said)}"
+    return f"{said}.{signed(wiring, _of_page(link, said))}"
 
 
-def _mark(wiring: Wiring, link: str, said: str) -> str:
-    return signed(wiring, f"sign-off:{link}:{said}")
+def _of_page(link: str, said: str) -> str:
+    return f"sign-off:{link}:{said}"
 
 
 def read_token(wiring: Wiring, link: str, token: str) -> Evidence | None:
     """None for a token that no page of ours carried for this link."""
     said, _, mark = token.rpartition(".")
-    if not hmac.compare_digest(_mark(wiring, link, said).encode(), mark.encode()):
+    if not is_signed(wiring, _of_page(link, said), mark):
         return None
     at, _, language = said.partition(".")
     return Evidence(shown_at=datetime.fromtimestamp(int(at) / 1000, UTC), language=language)

@@ -59,12 +59,11 @@ class SignOffLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """`key` signs the hidden form tokens. `prefect_url` is where Prefect shows its runs, None
+    """`prefect_url` is where Prefect shows its runs, None
     where it does not run. A record of a sign-off prints its times in `zone`, the newest anchor, and where it
     can be compared; an address only this machine can open is not printed.
     """
 
-    key: bytes
     prefect_url: str | None = None
     public_url: str = ""
     anchor_file: Path | None = None

@@ -18,6 +18,7 @@ from engine.definition.fields import FieldSpec, shown
 from engine.ids import PersonId
 from engine.store.people import Person
 from engine.text import Language
+from notifications.keys import Key
 from web.phrases import LANGUAGES, Phrases, preferred
 from web.ports import Wiring
 from web.times import Times, zone_of
@@ -26,6 +27,7 @@ PERSON_COOKIE = "guanka_person"
 LANGUAGE_COOKIE = "guanka_language"
 SEAT_COOKIE = "guanka_seat"
 SEAT_LENGTH = 32
+FORM_SALT = b"guanka.form-token\n"
 
 
 class NobodyKnown(Exception):
@@ -122,7 +124,19 @@ Visits = Annotated[Visitor, Depends(visitor)]
 
 
 def signed(wiring: Wiring, name: str) -> str:
-    return hmac.new(wiring.settings.key, name.encode(), hashlib.sha256).hexdigest()[:40]
+    """The hidden token of a form."""
+    return _signature(wiring.keys.ring.newest, name)
+
+
+def is_signed(wiring: Wiring, name: str, token: str) -> bool:
+    """By any live key: a page that was open while the keys were rotated can still be sent."""
+    given = token.encode(errors="replace")
+    fits = [hmac.compare_digest(_signature(key, name).encode(), given) for key in wiring.keys.ring.keys]
+    return any(fits)
+
+
+def _signature(key: Key, name: str) -> str:
+    return hmac.new(key.secret, FORM_SALT + name.encode(), hashlib.sha256).hexdigest()[:40]
 
 
 def from_our_page(request: Request) -> bool:
@@ -143,5 +157,5 @@ def from_our_page(request: Request) -> bool:
 def check_form(request: Request, wiring: Wiring, token: str) -> None:
     """Raises ForeignForm unless the form came from a page this browser got from us."""
     seat = request.cookies.get(SEAT_COOKIE, "")
-    if not seat or not from_our_page(request) or not hmac.compare_digest(signed(wiring, seat), token):
+    if not seat or not from_our_page(request) or not is_signed(wiring, seat, token):
         raise ForeignForm

@@ -32,7 +32,7 @@ def app_of(parts: Parts) -> ASGIApp:
         ids=parts.ids,
         mailbox_text=parts.composer.mailbox_text,
         diagram=svg,
-        settings=WebSettings(key=parts.form_key),
+        settings=WebSettings(),
     )
     return create_app(wiring)
 

@@ -319,7 +319,7 @@ def _pages(parts: Parts, line: socket.socket) -> Generator[None]:
         ids=parts.ids,
         mailbox_text=parts.composer.mailbox_text,
         diagram=svg,
-        settings=WebSettings(key=parts.form_key, prefect_url=PREFECT_API_URL.value().removesuffix("/api")),
+        settings=WebSettings(prefect_url=PREFECT_API_URL.value().removesuffix("/api")),
     )
     server = uvicorn.Server(uvicorn.Config(create_app(wiring), log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [line]}, name="pages", daemon=True)

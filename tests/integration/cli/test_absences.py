@@ -51,6 +51,13 @@ def test_everything_of_a_leaver_goes_to_the_successor(terminal: Terminal):
     terminal.run("advance", case, "lost", "--reason", "x", "--as", "liqiang", code=3)
 
 
+def test_whoever_is_put_down_as_gone_with_work_in_hand_is_told_of(terminal: Terminal):
+    case = terminal.case(CASE)
+    said = terminal.run("person", "add", "liqiang", "李强", "--inactive").stdout
+    assert case in said
+    assert "guanka hand-over liqiang" in said
+
+
 def test_what_the_successor_may_not_take_stays_and_is_told(terminal: Terminal):
     case = terminal.case(CASE)
     over = ("hand-over", "liqiang", "--to", "zhangwei", "-m", "离职", "--as", "zhaolei")

@@ -102,6 +102,14 @@ def test_persons_inside_records_are_shown_by_name(site, phone):
     assert cells == ["印刷", "800.00 CNY", "伊芙"]
 
 
+def test_a_page_that_was_open_while_the_keys_were_rotated_can_still_be_sent(site, visit):
+    site.asked()
+    path, code = site.letter("bob")
+    page = visit(path, client=site.another(client=("203.0.113.9", 4000)))
+    site.keys.rotate()
+    assert page.form(path, verdict="approve", code=code).status_code == 303
+
+
 def test_looking_changes_nothing_whoever_looks(site, phone):
     site.asked()
     link, _ = site.letter()
