@@ -72,8 +72,8 @@ def _show(screen: Screen, one: _Checked) -> None:
             _line(screen, place, told)
     if one.found.too:
         also = screen.say(
-            f"另有 {one.found.too} 个进行中的案例因此受阻",
-            f"{one.found.too} running cases are held up by this",
+            f"{one.found.too} 个进行中的案例因此受阻",
+            f"{_some(one.found.too, 'running case')} held up by this",
         )
         screen.line(screen.pair(one.place, also))
 
@@ -88,7 +88,7 @@ def _summary(done: Sequence[_Checked]) -> Text:
     told = [one.gravity for each in done for one in each.found.told]
     counts = [told.count(gravity) for gravity in Gravity]
     closed, warned, noted = counts
-    held = sum(len(each.found.cases) for each in done)
+    held = sum(len(each.found.cases) + each.found.too for each in done)
     return Text(
         f"{len(done)} 个流程：{closed} 处无人可签，{warned} 条警告，{noted} 条提示；{held} 个案例受阻",
         f"{_some(len(done), 'SOP')}: {_some(closed, 'approval')} nobody could sign,"

@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from typing import Final
 
 from engine.case import commands as cmd
-from engine.case.absence import StandIn
+from engine.case.absence import StandIn, not_theirs
 from engine.case.refusal import Blocker
 from engine.case.state import RULE_PERSON, Actor, Via
 from engine.case.wall_clock import instant_at
@@ -51,6 +51,7 @@ class Absences:
         for sop in wish.sops:
             if sop not in known:
                 raise StandInRefused(Blocker(code="sop_not_published", subject=sop))
+        refuse_strangers(self.store, wish.principal, by)
         zone = self.store.people.get(wish.principal).zone
         rule = StandIn(
             principal=wish.principal,
@@ -71,9 +72,29 @@ class Absences:
         return period
 
     def end(self, period: str, *, by: PersonId) -> None:
-        """Raises NoSuchPeriod."""
+        """By whoever could have begun it, or who stands in. Raises NoSuchPeriod, StandInRefused."""
+        running = self.store.stand_ins.periods(now=self.clock.now())
+        rule = next((one.rule for one in running if one.id == period), None)
+        if rule is not None:
+            refuse_strangers(self.store, rule.principal, by, also=rule.stand_in)
         self.store.stand_ins.end(period, by=by, now=self.clock.now())
         turn_over(self.store, self.service, self.clock)
+
+
+def refuse_strangers(store: Store, principal: PersonId, by: PersonId, also: PersonId | None = None) -> None:
+    """Raises StandInRefused."""
+    stop = not_theirs(principal, by, owners(store), also=also)
+    if stop is not None:
+        raise StandInRefused(stop)
+
+
+def owners(store: Store) -> frozenset[PersonId]:
+    """Who owns any of the published SOPs."""
+    names = {version.sop for version in store.definitions.versions()}
+    latest = [version for name in names if (version := store.definitions.latest(name)) is not None]
+    roles = {store.definitions.by_digest(version.digest).sop.owner for version in latest}
+    held = store.people.holders().items()
+    return frozenset(person for (_, role), persons in held if role in roles for person in persons)
 
 
 def turn_over(store: Store, service: Keyed, clock: Clock) -> int:

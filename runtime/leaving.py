@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from engine.case import signer_commands as sc
 from engine.case.decide import decide
 from engine.case.leaving import has_work
-from engine.case.refusal import Refusal
+from engine.case.refusal import Blocker, Refusal
 from engine.case.state import Actor, Case
 from engine.clock import Clock
 from engine.ids import CaseId, PersonId
 from engine.ports import Doors
+from engine.store.stand_ins import StandInRefused
 from engine.store.store import Store
+from runtime.absences import refuse_strangers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,8 @@ class HandingOver:
     clock: Clock
 
     def carry_out(self, leaving: Leaving, *, actor: Actor) -> HandedOver:
-        """Done again it goes on where it stopped. Raises UnknownPerson."""
-        self._known(leaving)
+        """Done again it goes on where it stopped. Raises UnknownPerson, StandInRefused."""
+        self._fit(leaving, actor)
         roles: tuple[str, ...] = ()
         periods = 0
         if leaving.cases is None:
@@ -65,7 +67,7 @@ class HandingOver:
 
     def foresee(self, leaving: Leaving, *, actor: Actor) -> HandedOver:
         """What would happen, as things stand; nothing is changed. Raises UnknownPerson."""
-        self._known(leaving)
+        self._fit(leaving, actor)
         moved: list[CaseId] = []
         stays: dict[CaseId, Refusal] = {}
         for case in self._cases(leaving):
@@ -86,9 +88,19 @@ class HandingOver:
             gone=False,
         )
 
-    def _known(self, leaving: Leaving) -> None:
-        self.store.people.get(leaving.person)
-        self.store.people.get(leaving.to)
+    def _fit(self, leaving: Leaving, actor: Actor) -> None:
+        """What would be refused in every case is refused before anything is touched."""
+        people = self.store.people
+        person, to = people.get(leaving.person), people.get(leaving.to)
+        refuse_strangers(self.store, person.id, actor.person)
+        if not leaving.reason.strip():
+            raise StandInRefused(Blocker(code="text_missing", subject="reason"))
+        if not to.active:
+            raise StandInRefused(Blocker(code="no_such_person", subject=to.id))
+        if person.id == to.id:
+            raise StandInRefused(Blocker(code="successor_is_leaver", subject=to.id))
+        if person.external is not to.external:
+            raise StandInRefused(Blocker(code="successor_outside", subject=to.id))
 
     def _cases(self, leaving: Leaving) -> Iterator[Case]:
         for case in self.store.board.mentioning(leaving.person):

@@ -16,7 +16,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tests.integration.web.test_signoff import AGENTS
 
-PATIENCE = 1500  # milliseconds for one touch: what cannot be touched by then is left
+PATIENCE = 1500  # milliseconds for what a touch leads to
+TOUCH = 200  # and for the touch: what cannot be touched by then is covered, or only a script could
 PRESSED = (
     "button, input[type=submit], input[type=button], input[type=image], input[type=reset], summary,"
     " [role=button], [role=tab], [role=menuitem], [role=switch], [onclick], label"
@@ -31,10 +32,21 @@ WORDS = ("test", "approve", "yes", "1", "同意", "<b>x</b>", "' or 1=1 --", "00
 
 
 class Detonator:
-    """`unknown`: what it may not type, since nobody told it; a lucky guess is not what is tried here."""
+    """`unknown`: what it may not type, since nobody told it; a lucky guess is not what is tried here.
 
-    def __init__(self, browser: Browser, rng: random.Random, *, presses: bool, unknown: str = "") -> None:
-        self.browser, self.rng, self.presses, self.unknown = browser, rng, presses, unknown
+    `most`: how many controls of a kind it tries, drawn by chance; None is all of them.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        rng: random.Random,
+        *,
+        presses: bool,
+        unknown: str = "",
+        most: int | None = None,
+    ) -> None:
+        self.browser, self.rng, self.presses, self.unknown, self.most = browser, rng, presses, unknown, most
         self.counts: Counter[str] = Counter()
 
     def detonate(self, address: str) -> None:
@@ -48,6 +60,12 @@ class Detonator:
             if self.presses:
                 self._press_everything(page, address)
             self._wander(page)
+
+    def _some(self, page: Page, selector: str) -> list[int]:
+        """The places of the controls to try, in the order of the page."""
+        count = page.locator(selector).count()
+        few = count if self.most is None else min(self.most, count)
+        return sorted(self.rng.sample(range(count), few))
 
     def fetch(self, address: str) -> None:
         """Without a browser: under a few names, by every harmless method, and all that the page names."""
@@ -85,22 +103,23 @@ class Detonator:
     def _look_at_everything(self, page: Page) -> None:
         page.mouse.wheel(0, 5000)
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-        for control in _all(page, EVERYTHING):
+        for number in self._some(page, EVERYTHING):
+            control = page.locator(EVERYTHING).nth(number)
             if control.is_visible():
                 with suppress(Error):
-                    control.hover(timeout=500)
-                    control.focus(timeout=500)
+                    control.hover(timeout=TOUCH, force=True)
+                    control.focus(timeout=TOUCH)
                 self.counts["hovers"] += 1
 
     def _follow_links(self, page: Page, address: str) -> None:
-        for number in range(page.locator("a[href]").count()):
+        for number in self._some(page, "a[href]"):
             with suppress(Error):
                 page.locator("a[href]").nth(number).click()
             self.counts["links"] += 1
             self._again(page, address)
 
     def _send_untouched(self, page: Page, address: str) -> None:
-        for number in range(page.locator("form").count()):
+        for number in self._some(page, "form"):
             for how in ("one.requestSubmit()", "HTMLFormElement.prototype.submit.call(one)"):
                 form = page.locator("form").nth(number)
                 self._act(page, lambda form=form, how=how: form.evaluate(f"(one) => {how}"))
@@ -108,7 +127,7 @@ class Detonator:
                 self._again(page, address)
 
     def _press_enter(self, page: Page, address: str) -> None:
-        for number in range(page.locator(f"{TYPED}, {TICKED}, select").count()):
+        for number in self._some(page, f"{TYPED}, {TICKED}, select"):
             field = page.locator(f"{TYPED}, {TICKED}, select").nth(number)
             self._act(page, lambda field=field: field.press("Enter"))
             self.counts["enters"] += 1
@@ -117,14 +136,14 @@ class Detonator:
     def _press_everything(self, page: Page, address: str) -> None:
         """Each control on a fresh page: as it is, and after rubbish was put wherever something fits."""
         for filled in (False, True):
-            for number in range(page.locator(PRESSED).count()):
+            for number in self._some(page, PRESSED):
                 if filled:
                     self._fill(page)
                 control = page.locator(PRESSED).nth(number)
                 self._act(page, lambda control=control: _press(control))
                 self.counts["presses"] += 1
                 self._again(page, address)
-        for number in range(page.locator(TYPED).count()):
+        for number in self._some(page, TYPED):
             self._fill(page)
             field = page.locator(TYPED).nth(number)
             self._act(page, lambda field=field: field.press("Enter"))
@@ -132,28 +151,30 @@ class Detonator:
             self._again(page, address)
 
     def _fill(self, page: Page) -> None:
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        with suppress(Error):
+            page.wait_for_load_state()
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         for field in _all(page, TYPED):
             with suppress(Error):
-                field.fill(self._rubbish(field), timeout=500)
+                field.fill(self._rubbish(field), timeout=TOUCH)
         for box in _all(page, TICKED):
             with suppress(Error):
-                box.check(timeout=500)
+                box.check(timeout=TOUCH, force=True)
         for select in _all(page, "select"):
             with suppress(Error):
                 values = select.evaluate("(one) => [...one.options].map((option) => option.value)")
-                select.select_option(self.rng.choice(values), timeout=500)
+                select.select_option(self.rng.choice(values), timeout=TOUCH, force=True)
         self.counts["fillings"] += 1
 
     def _rubbish(self, field: Locator) -> str:
-        kind = field.get_attribute("type", timeout=500) or "text"
+        kind = field.get_attribute("type", timeout=TOUCH) or "text"
         if kind in {"date", "datetime-local", "month", "time"}:
             written = {"date": "2030-01-02", "month": "2030-01", "time": "10:00"}
             return written.get(kind, "2030-01-02T10:00")
         digits = f"{self.rng.randrange(10_000):04d}"
         if digits == self.unknown:
             digits = f"{(int(digits) + 1) % 10_000:04d}"
-        numeric = kind in {"number", "tel"} or field.get_attribute("inputmode", timeout=500) == "numeric"
+        numeric = kind in {"number", "tel"} or field.get_attribute("inputmode", timeout=TOUCH) == "numeric"
         return digits if numeric else self.rng.choice((*WORDS, digits))
 
     def _act(self, page: Page, act) -> None:
@@ -175,7 +196,7 @@ class Detonator:
 def _press(control: Locator) -> None:
     """With the mouse; what a person could not press, as a script would."""
     if control.is_visible() and control.is_enabled():
-        control.click()
+        control.click(force=True)  # it waits for where this leads, or the next step would cut it off
     else:
         control.evaluate("(one) => one.click()")
 

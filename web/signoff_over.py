@@ -60,6 +60,12 @@ def _of_person(link: Link, recorded: Recorded) -> Became | None:
         case se.SignersRemoved() if me in event.persons:
             said = t("{person} took you out of this approval.", person=name(recorded.actor.person))
             return Became(headline=t("You are no longer asked."), sentence=said)
+        case ev.DecisionRecorded() if recorded.actor.person != me and _same_ask(link, event):
+            who, when = name(recorded.actor.person), link.visitor.times.at(recorded.at)
+            said = t(
+                "{person} answered it on {when}; your answer is no longer needed.", person=who, when=when
+            )
+            return Became(headline=t("This was answered already."), sentence=said)
         case se.StandInsSet() if _no_longer_standing_in(link):
             people = t(", ").join(name(person) for person in event.stand_ins)
             said = t("What is still open here waits for {person}.", person=people)
@@ -72,6 +78,13 @@ def _of_person(link: Link, recorded: Recorded) -> Became | None:
             return Became(headline=t("Your opinion is no longer needed."), sentence=said)
         case _:
             return None
+
+
+def _same_ask(link: Link, event: ev.DecisionRecorded) -> bool:
+    """Whether that answer is the one the reader was asked for, or could have given in another's stead."""
+    approval = link.at.case.approvals.get(link.claim.approval)
+    asks = approval.asks if approval and event.carried_from is None else ()
+    return any(ask.person == event.person and link.claim.person in answering(ask) for ask in asks)
 
 
 def _no_longer_standing_in(link: Link) -> bool:

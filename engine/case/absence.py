@@ -54,6 +54,8 @@ def fault(
     if new.ends <= now:
         return Blocker(code="stand_in_over", subject=new.stand_in)
     known = tuple(rows)
+    if any(_same(new, row) for row in known):
+        return Blocker(code="stand_in_twice", subject=new.stand_in)
     for behind, before in ((new, 0), *_chains(new, known, ahead=False)):
         for whole, after in ((behind, 0), *_chains(behind, known, ahead=True)):
             if whole.stand_in == behind.principal:
@@ -63,12 +65,27 @@ def fault(
     return None
 
 
+def not_theirs(
+    principal: PersonId, by: PersonId, owners: Container[PersonId], *, also: PersonId | None = None
+) -> Blocker | None:
+    """Whose absence, or whose leaving, it is arranges it; or the owner of an SOP does."""
+    if by in (principal, also) or by in owners:
+        return None
+    return Blocker(code="not_theirs_to_arrange", subject=principal)
+
+
 def _chains(start: StandIn, rows: tuple[StandIn, ...], *, ahead: bool) -> Iterator[tuple[StandIn, int]]:
     """What the start grows to, link by link, over the time and the SOPs that all its links share."""
     grown = [start]
     for hops in range(1, MOST_HOPS + 1):
         grown = [longer for one in grown for row in rows if (longer := _joined(one, row, ahead=ahead))]
         yield from ((one, hops) for one in grown)
+
+
+def _same(one: StandIn, row: StandIn) -> bool:
+    """Nothing new: the same two, in the same SOPs, within a time that is taken already."""
+    pair = (one.principal, one.stand_in, one.sops) == (row.principal, row.stand_in, row.sops)
+    return pair and row.begins <= one.begins and one.ends <= row.ends
 
 
 def _joined(one: StandIn, row: StandIn, *, ahead: bool) -> StandIn | None:

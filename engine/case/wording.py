@@ -166,6 +166,14 @@ SENTENCES: dict[str, Text] = {
         "代理的结束须晚于开始；请改日期", "the period ends before it begins; change the dates"
     ),
     "stand_in_over": Text("代理的期限已过；请改日期", "the period is over already; change the dates"),
+    "not_theirs_to_arrange": Text(
+        "只有 {subject} 本人或流程负责人可以这样安排",
+        "only {subject} or the owner of an SOP may arrange this",
+    ),
+    "stand_in_twice": Text(
+        "{subject} 在此期间已是代理人；如要改期，请先结束原来的",
+        "{subject} stands in for that time already; to change it, end the other one first",
+    ),
     "stand_in_external": Text(
         "{subject} 是外部人员，不能代理也不能被代理",
         "{subject} is outside the company and neither stands in nor has a stand-in",

@@ -61,7 +61,10 @@ VERDICTS: Final[Mapping[str, Text]] = {
 ASSURANCES: Final[Mapping[str, Text]] = {
     "link": Text("凭个人链接", "with the personal link"),
     "code": Text("凭个人链接与消息中的四位数字", "with the personal link and the four digits of the message"),
-    "login": Text("以本人身份操作", "as the person signed in"),
+    "login": Text(
+        "在公司主机上以所选身份操作，未经登录验证",
+        "on the company's machine, in a name chosen there and proven by no sign-in",
+    ),
 }
 VIAS: Final[Mapping[str, Text]] = {
     "web": Text("网页", "web page"),

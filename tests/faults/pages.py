@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from selectolax.lexbor import LexborHTMLParser
@@ -20,6 +21,7 @@ from web.ports import WebSettings, Wiring
 
 ELSEWHERE: Final = ("203.0.113.7", 50000)  # a telephone, far from the machine that runs it all
 BUSY, MOST_TRIES = 503, 10
+T = TypeVar("T")
 
 
 def app_of(parts: Parts) -> ASGIApp:
@@ -124,12 +126,18 @@ def press(app: ASGIApp, path: str, typed: Mapping[str, str]) -> Reply:
 
 def _answered(ask: Callable[[], Coroutine[Any, Any, Reply]]) -> Reply:
     """Asked again where the database was busy, as the page asks its reader to."""
-    reply = asyncio.run(ask())
+    reply = in_a_loop(ask())
     for _ in range(MOST_TRIES):
         if reply.status != BUSY:
             break
-        reply = asyncio.run(ask())
+        reply = in_a_loop(ask())
     return reply
+
+
+def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: a browser that runs beside may have left a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def form_token(page: Reply) -> str:

@@ -1,7 +1,7 @@
 """Links of an SOP with a gate of each kind, brought into every state a link can be in."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.case import commands as cmd
@@ -60,6 +60,9 @@ CHANGES: Final[Mapping[LinkState, Change]] = {
     LinkState.DELEGATED: lambda here, one: here.done(
         sc.DelegateAsk(case_id=one.case_id, approval=one.approval.id, to=BOSS, reason="请先看"), ME
     ),
+    LinkState.LOOKING: lambda here, one: here.done(
+        sc.DelegateAsk(case_id=one.case_id, approval=one.approval.id, to=BOSS, reason="请先看"), ME
+    ),
     LinkState.RETURNED: lambda here, one: here.done(
         sc.ReturnRequest(case_id=one.case_id, approval=one.approval.id, comment="退"), ME
     ),
@@ -83,6 +86,8 @@ def in_state(here: Station, state: LinkState, assurance: str) -> Linked:
     way = {LinkState.NOT_YET_YOUR_TURN: "turn", LinkState.ALREADY_DECIDED_BY_YOU: "all"}.get(state, "by")
     one = linked(here, f"{way}_{assurance}")
     CHANGES[state](here, one)
+    if state is LinkState.LOOKING:
+        one = replace(one, letter=letter(here.parts, one.case_id, BOSS))
     found = state_of(here, one)
     assert found is state, f"{one.case_id}: the link should be {state} and is {found}"
     return one

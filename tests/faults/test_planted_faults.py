@@ -9,7 +9,7 @@ from notifications.links import LinkClaim
 from tests.faults import f4_forged_tokens
 from tests.faults.campaigns import campaign
 from tests.faults.running import Outcome, run
-from web import signoff
+from web import digits, signoff
 
 SEED = 7
 MOST_ROUNDS = 150
@@ -52,7 +52,7 @@ def test_a_token_whose_signature_nobody_looks_at(attacked, monkeypatch):
 
 
 def test_digits_that_are_not_compared(attacked, monkeypatch):
-    monkeypatch.setattr(signoff, "code_matches", lambda keys, claim, typed: True)
+    monkeypatch.setattr(digits, "code_matches", lambda keys, claim, typed: True)
     assert "was answered 303" in attacked("F5")
 
 
@@ -62,5 +62,5 @@ def test_two_accounts_that_count_as_two_people(attacked, monkeypatch):
 
 
 def test_an_empty_role_that_nobody_is_told_of(attacked, monkeypatch):
-    monkeypatch.setattr(approvals, "_closing", lambda spec, asks, empty: ())
+    monkeypatch.setattr(approvals, "closing", lambda spec, asks, empty: ())
     assert "it does not say so" in attacked("F8")

@@ -2,11 +2,18 @@
 const live = document.getElementById("live");
 const EVERY = 2000;
 
+/** Where the page marked no option, a list that takes one shows its first: nobody chose that. */
+function chosenAnew(list) {
+  const options = [...list.options];
+  if (list.multiple) return options.some((one) => one.selected !== one.defaultSelected);
+  return list.selectedIndex !== Math.max(0, options.findIndex((one) => one.defaultSelected));
+}
+
 /** True while somebody is typing: their words are worth more than a fresh page. */
 function busy() {
   const changed = [...document.querySelectorAll("#live input, #live textarea, #live select")].some((one) =>
     one.type === "checkbox" ? one.checked !== one.defaultChecked
-    : one.tagName === "SELECT" ? [...one.options].some((o) => o.selected !== o.defaultSelected) && one.value !== ""
+    : one.tagName === "SELECT" ? chosenAnew(one)
     : one.type !== "hidden" && one.value !== one.defaultValue);
   const field = document.activeElement;
   return changed || (field && live.contains(field) && /^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName));

@@ -41,7 +41,7 @@ def test_a_slip_is_one_sentence(terminal: Terminal):
 
 def test_everything_of_a_leaver_goes_to_the_successor(terminal: Terminal):
     case = terminal.case(CASE)
-    over = ("hand-over", "liqiang", "--to", "chenjing", "-m", "离职", "--as", "zhaolei")
+    over = ("hand-over", "liqiang", "--to", "chenjing", "-m", "离职", "--as", "xuling")
     assert case in terminal.run(*over, "--dry-run").stdout
     terminal.run("approve", case, "--as", "chenjing", code=1)
     done = terminal.json(*over)
@@ -60,11 +60,25 @@ def test_whoever_is_put_down_as_gone_with_work_in_hand_is_told_of(terminal: Term
 
 def test_what_the_successor_may_not_take_stays_and_is_told(terminal: Terminal):
     case = terminal.case(CASE)
-    over = ("hand-over", "liqiang", "--to", "zhangwei", "-m", "离职", "--as", "zhaolei")
+    over = ("hand-over", "liqiang", "--to", "zhangwei", "-m", "离职", "--as", "xuling")
     told = terminal.run(*over, code=1)
     assert f"未交接 {case}" in told.stdout
     assert "请另选一人接手此案例" in told.stdout
     rest = terminal.json(
-        "hand-over", "liqiang", "--to", "chenjing", "-m", "离职", "--case", case, "--as", "zhaolei"
+        "hand-over", "liqiang", "--to", "chenjing", "-m", "离职", "--case", case, "--as", "xuling"
     )
     assert (rest["cases"], rest["gone"]) == ([case], True)
+
+
+def test_nobody_arranges_the_absence_or_the_leaving_of_another(terminal: Terminal):
+    own = ("stand-in", "add", "zhangwei", *DAYS, "--for", "zhaolei", "--as", "zhangwei")
+    assert "只有 zhaolei 本人或流程负责人" in terminal.run(*own, code=1).stderr
+    over = ("hand-over", "liqiang", "--to", "zhangwei", "-m", "x", "--as", "zhangwei")
+    assert "只有 liqiang 本人或流程负责人" in terminal.run(*over, code=1).stderr
+
+
+def test_what_no_case_would_take_moves_no_role_either(terminal: Terminal):
+    before = terminal.json("role")
+    for to, why in (("liqiang", "x"), ("linyue", "x"), ("chenjing", " ")):
+        terminal.run("hand-over", "liqiang", "--to", to, "-m", why, "--as", "xuling", code=1)
+    assert terminal.json("role") == before

@@ -8,7 +8,7 @@ from typing import Any
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case import signer_commands as sc
-from engine.case.absence import StandIn, fault
+from engine.case.absence import StandIn, fault, not_theirs
 from engine.case.contacts import Wanted, contact
 from engine.case.refusal import Blocker, Refusal
 from engine.case.state import Place, Verdict
@@ -293,6 +293,8 @@ def _leaves(person: str, to: str, desk: Desk | None = None) -> Told:
 
 
 SCENARIOS: dict[str, Callable[[], Told]] = {
+    "not_theirs_to_arrange": lambda: (not_theirs(PersonId("hua"), PersonId("pei"), ()) or Blocker(code=""),),
+    "stand_in_twice": lambda: _stand_in(rows=(("hua", "xia"),)),
     "stand_in_self": lambda: _stand_in("hua"),
     "stand_in_backwards": lambda: _stand_in(days=-2),
     "stand_in_over": lambda: _stand_in(days=-0.5),
