@@ -165,12 +165,12 @@ class SignView:
 
     @property
     def values(self) -> list[Value]:
-        """Everything else that is signed, and figures not given."""
+        """Everything else that is signed, and figures not given; where that is nothing, the figures again."""
         fields, held = self.seen.definition.sop.fields, self.seen.case.values
         names = [n for n in self._names if n in fields]
-        return [
-            self._value(n, fields[n]) for n in names if fields[n].type not in FIGURES or held.get(n) is None
-        ]
+        rest = [n for n in names if fields[n].type not in FIGURES or held.get(n) is None]
+        alone = not (rest or self.papers or self.missing_papers)
+        return [self._value(n, fields[n]) for n in (names if alone else rest)]
 
     def _value(self, name: str, spec: FieldSpec) -> Value:
         held = self.seen.case.values.get(name)
