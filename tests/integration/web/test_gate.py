@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.faults.pages import in_a_loop
+
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -96,7 +98,6 @@ def test_error_of_ours_gets_a_number_and_no_trace(site, monkeypatch):
 
 
 def test_who_goes_away_in_the_middle_of_a_form_leaves_no_fault_behind(site, capsys):
-    import asyncio
 
     from web.app import create_app
 
@@ -113,7 +114,7 @@ def test_who_goes_away_in_the_middle_of_a_form_leaves_no_fault_behind(site, caps
     async def send(message):
         answers.append(message)
 
-    asyncio.run(create_app(site.wiring)(scope, gone, send))
+    in_a_loop(create_app(site.wiring)(scope, gone, send))
     assert answers == []
     assert "failed" not in "".join(capsys.readouterr())
 
