@@ -92,3 +92,34 @@ def test_the_content_can_be_hashed_with_an_editor(folder):
         plain, rest = plain + rest[step - 1], rest[step:]
     content = json.loads(text)["rounds"][0]["content"]
     assert hashlib.sha256(plain.encode()).hexdigest() == content
+
+
+def without_decisions(record):
+    record["rounds"][0]["decisions"] = []
+
+
+def without_rounds(record):
+    record["rounds"] = []
+
+
+def with_one_twice(record):
+    record["rounds"][0]["decisions"] *= 2
+
+
+def with_other_words(record):
+    record["rounds"][0]["decisions"][0]["comment"] = "伪造"
+
+
+def without_the_event(record):
+    record["events"] = [e for e in record["events"] if '"decision_recorded"' not in e["body"]]
+
+
+@pytest.mark.parametrize(
+    "forge", [without_decisions, without_rounds, with_one_twice, with_other_words, without_the_event]
+)
+def test_what_was_forged_and_sealed_anew_is_found_by_the_published_program(folder, forge):
+    file = folder / "record.json"
+    record = json.loads(file.read_text(encoding="utf-8"))
+    forge(record)
+    file.write_text(json.dumps(sealed(record), ensure_ascii=False), encoding="utf-8")
+    assert run(folder, "record.json").returncode == 1
