@@ -39,12 +39,25 @@ class MessageContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """What a card offers to press. `url` is a secret where it is a sign-off link."""
+
+    label: str
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """`key` is the same each time this message is sent, and tells no names."""
+    """`key` is the same each time this message is sent, and tells no names.
+
+    `markdown` is the body of a chat card, whose links are `buttons`; empty where no card was made.
+    """
 
     subject: str
     text: str
     html: str
+    markdown: str = ""
+    buttons: tuple[Button, ...] = ()
     key: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
