@@ -13,6 +13,7 @@ from cli import (
     company,
     contacts,
     erasing,
+    feeds,
     library,
     link_keys,
     look,
@@ -54,6 +55,7 @@ PARTS = (
     record,
     absences,
     erasing,
+    feeds,
     link_keys,
 )
 for part in PARTS:

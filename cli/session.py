@@ -240,6 +240,8 @@ _CODES = {
     "UnknownDefinition": Exit.NOT_FOUND,
     "StillOpen": Exit.REFUSED,
     "StandInRefused": Exit.REFUSED,
+    "FeedRefused": Exit.REFUSED,
+    "NoSuchFeed": Exit.NOT_FOUND,
     "NoSuchPeriod": Exit.NOT_FOUND,
     "NoRecord": Exit.USAGE,
 }

@@ -49,6 +49,7 @@ SAID: Final[Mapping[str, str]] = {
     "opened": mark("The child is being opened."),
     "stand_in_begun": mark("The stand-in is on file."),
     "stand_in_ended": mark("The stand-in’s time is over."),
+    "feed_ended": mark("The address has ended; calendars that read it get nothing more."),
     "replayed": mark("The message will be sent again."),
 }
 
