@@ -118,6 +118,9 @@ def _of_asks(event: ev.Event) -> Iterator[_Notice]:
         case se.ApprovalNudged():
             data = {"approval": event.approval}
             yield _Notice(kind=MessageKind.APPROVAL_REMINDER, to=event.notify, data=data)
+        case se.SignersGone():
+            data = {"approval": event.approval}
+            yield _Notice(kind=MessageKind.APPROVAL_UNFILLED, to=event.alert, data=data)
         case se.WorkHandedOver():
             data = {"person": event.person}
             yield _Notice(kind=MessageKind.WORK_HANDED_OVER, to=event.notify, data=data)
