@@ -11,6 +11,8 @@ def test_a_stand_in_signs_what_already_lies_there(terminal: Terminal):
     said = terminal.run("stand-in", "add", "chenjing", *DAYS, "-m", "出差", "--as", "liqiang").stdout
     assert "李强 → 陈静" in said
     assert "可由 陈静 代" in terminal.run("show", case).stdout
+    told = terminal.run("mailbox", "--person", "chenjing").stdout
+    assert "请您代 李强 审批" in told
     terminal.run("approve", case, "--as", "chenjing")
     history = terminal.run("show", case, "--history").stdout
     assert "（代 李强）" in history
