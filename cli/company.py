@@ -53,6 +53,7 @@ def person_add(
 ) -> Result:
     from cli.particulars import checked
     from engine.store.people import Person
+    from runtime.desertions import Desertions
 
     kept = checked(
         Person(
@@ -67,6 +68,7 @@ def person_add(
     )
     with session.opened() as parts:
         parts.store.people.put(kept)
+        Desertions(parts.store, parts.service).tell()
         left = [] if kept.active else _unfinished(parts, kept.id)
     told = Text(f"已登记 {kept.name}（{person}）", f"{kept.name} ({person}) is on file")
 
@@ -149,6 +151,7 @@ def role(
 ) -> Result:
     from cli.cases import done
     from engine.case import commands as cmd
+    from runtime.desertions import Desertions
 
     holders = tuple(PersonId(p) for p in persons or [])
     if role is None or (not holders and not clear):
@@ -160,6 +163,7 @@ def role(
             return done(answer, f"{role}：{told}", f"{role}: {told}")
         _known_role(parts, role, sop)
         parts.store.people.set_holders(role, holders, sop=sop or "")
+        Desertions(parts.store, parts.service).tell()
     data = {"role": role, "sop": sop, "persons": list(holders)}
     return Result(data=data, show=lambda screen: screen.line(screen.pair(role, told)))
 

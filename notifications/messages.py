@@ -1,7 +1,8 @@
 """A message that is owed, put into words: subject, plain text and HTML from the same sentences. Pure.
 
-templates/ has one file for each kind of message, with the words in both languages; layout.txt and layout.html
-set any of them out. Names and values reach a template as single lines, and the HTML layout escapes every one.
+templates/ has one file for each kind of message and notice, with the words in both languages; layout.txt and
+layout.html set any of them out. Names and values reach a template as single lines, and the HTML layout
+escapes every one.
 """
 
 from collections.abc import Mapping
@@ -12,8 +13,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from engine.outbox import MessageKind
+from engine.outbox import MessageKind, NoticeKind
 from engine.text import Language, Text
+from notifications.notices import Matter, tell_notice
 from notifications.one_line import one_line
 from notifications.subject import Subject
 from notifications.telling import tell
@@ -30,7 +32,7 @@ class MessageContext:
     where others would read them. `case_link`: the page of the case, empty where the reader could not open it.
     """
 
-    subject: Subject
+    subject: Subject | Matter
     me: str
     asked: bool = False
     link: str = ""
@@ -65,8 +67,9 @@ class Message:
 def compose(context: MessageContext, *, key: str = "") -> Message:
     """The message in the reader's language, with the case as it stands now."""
     language = context.subject.language
-    told = tell(context.subject)
-    subject, lines = _sentences(context.subject.owed.kind, language, {**told.words, "asked": context.asked})
+    about = context.subject
+    told = tell(about) if isinstance(about, Subject) else tell_notice(about)
+    subject, lines = _sentences(about.owed.kind, language, {**told.words, "asked": context.asked})
     page = {
         "lang": "zh-CN" if language == "zh" else "en",
         "say": {name: text.in_(language) for name, text in _LAYOUT.items()},
@@ -78,8 +81,8 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
         "link": context.link,
         "code": context.code,
         "case_link": context.case_link,
-        "case_id": context.subject.case.id,
-        "case": told.words["case"],
+        "case_id": about.case.id if isinstance(about, Subject) else "",
+        "case": told.words.get("case", ""),
     }
     return Message(
         subject=subject,
@@ -91,7 +94,7 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
 
 
 def _sentences(
-    kind: MessageKind, language: Language, words: Mapping[str, Any]
+    kind: MessageKind | NoticeKind, language: Language, words: Mapping[str, Any]
 ) -> tuple[str, tuple[str, ...]]:
     """The subject, and the sentences one by one, from the blocks of the kind's template."""
     template = _template(f"{kind}.j2")

@@ -14,6 +14,7 @@ from engine.ports import Doors
 from engine.store.stand_ins import StandInRefused
 from engine.store.store import Store
 from runtime.absences import refuse_strangers
+from runtime.desertions import Desertions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class HandingOver:
             elif answer.events:
                 moved.append(case.id)
         gone = not stays and self._let_go(leaving.person)
+        Desertions(self.store, self.service).tell()
         return HandedOver(roles=roles, cases=tuple(moved), stays=stays, periods=periods, gone=gone)
 
     def foresee(self, leaving: Leaving, *, actor: Actor) -> HandedOver:

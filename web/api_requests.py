@@ -54,6 +54,7 @@ _APPROVAL: dict[str, Any] = {
     "assurance": "code",
     "threshold": None,
     "unfilled": [],
+    "gone": [],
     "removed": [],
     "copies": ["ann"],
     "material": _QUESTION,
@@ -139,9 +140,9 @@ class AskOut(Out):
 
 
 class ApprovalOut(Out):
-    """`waits_for` is who has to act now; `unfilled` are the roles nobody could sign for; `removed` are the
-    parts taken out by hand. `threshold` is the weight a vote needs. `stopped_at` is when its clock was
-    stopped.
+    """`waits_for` is who has to act now; `unfilled` are the roles nobody could sign for; `gone` are those
+    asked who have left and without whom it cannot pass; `removed` are the parts taken out by hand.
+    `threshold` is the weight a vote needs. `stopped_at` is when its clock was stopped.
     """
 
     model_config = example(**_APPROVAL)
@@ -156,6 +157,7 @@ class ApprovalOut(Out):
     assurance: str
     threshold: int | None
     unfilled: list[str]
+    gone: list[str]
     removed: list[str]
     copies: list[str]
     material: QuestionOut | None
@@ -182,6 +184,7 @@ class ApprovalOut(Out):
             assurance=approval.assurance.value,
             threshold=approval.threshold,
             unfilled=list(approval.unfilled),
+            gone=list(approval.gone),
             removed=list(approval.removed),
             copies=list(dict.fromkeys(approval.copies)),
             material=QuestionOut.of(approval.material) if approval.material else None,

@@ -239,7 +239,7 @@ def _mend(blocker: Blocker) -> str:
             return f"#field-{blocker.subject}"
         case "deliverable_missing":
             return f"#deliverable-{blocker.subject}"
-        case "approval_pending":
+        case "approval_pending" | "approval_deserted":
             return "#requests"
         case "approval_unfilled":
             return "#roles"

@@ -9,7 +9,7 @@ from engine.case.state import Case
 from engine.clock import Clock
 from engine.definition.compiled import Definition
 from engine.ids import IdSource
-from engine.outbox import OwedMessage
+from engine.outbox import OwedMessage, OwedNotice
 from engine.ports import Company, Doors
 from engine.store.store import Store
 from engine.text import Language
@@ -85,6 +85,6 @@ class Wiring:
     keys: Keys
     clock: Clock
     ids: IdSource
-    mailbox_text: Callable[[OwedMessage], Message | None]
+    mailbox_text: Callable[[OwedMessage | OwedNotice], Message | None]
     diagram: Diagrams
     settings: WebSettings

@@ -144,18 +144,6 @@ def open_approval(
     deadlines.put(draft, deadlines.of_approval(draft, approval, spec), "")
 
 
-def fill_roles(draft: Draft) -> None:
-    """Asks the approvals that failed closed again, where more people can answer them now."""
-    for approval in tuple(draft.case.approvals.values()):
-        if not approval.unfilled or approval.state is ApprovalState.RETURNED:
-            continue
-        request = draft.case.requests[approval.request]
-        spec = draft.definition.approval(request.transition, approval.spec)
-        now = opened(draft, request, spec, approval)
-        if len(now.unfilled) < len(approval.unfilled) or _weight(now.asks) > _weight(approval.asks):
-            open_approval(draft, request, spec, before=approval)
-
-
 def _weight(asks: Iterable[Ask]) -> int:
     return sum(ask.weight for ask in asks)
 

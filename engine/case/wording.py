@@ -125,6 +125,11 @@ SENTENCES: dict[str, Text] = {
         "审批「{title}」无人可批：角色 {role_zh} 没有（除申请人外的）人员；请先指定",
         "nobody can sign approval '{title}': role {role_en} has no holder besides the requester; assign one",
     ),
+    "approval_deserted": Text(
+        "审批「{title}」等待的人已离开，通不过；请交接其工作，或为其角色指定他人",
+        "approval '{title}' waits for somebody who has left, and cannot pass; hand their work over, or put"
+        " somebody else into the role",
+    ),
     "child_open": Text(
         "子流程「{title}」（{subject}）尚未结束", "child '{title}' ({subject}) has not ended yet"
     ),

@@ -10,8 +10,8 @@ from pydantic import JsonValue
 from engine.case import commands as cmd
 from engine.case import deadlines, milestones, moves
 from engine.case import events as ev
-from engine.case.approvals import fill_roles
 from engine.case.draft import Draft, Refused
+from engine.case.filling import fill_roles
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import DeadlineKind, Task, TaskState
 from engine.definition.field_people import persons_in

@@ -121,6 +121,11 @@ class People:
         with self._database.reading() as connection:
             return {name: json.loads(value) for name, value in connection.execute(wanted)}
 
+    def revision(self) -> int:
+        """Grows with every change of people, roles, stand-ins, settings and versions."""
+        with self._database.driver() as cursor:
+            return self._companies.revision(cursor)
+
     def company(self, sop: str) -> Company:
         """What a command on a case of this SOP would be judged on now."""
         with self._database.driver() as cursor:

@@ -61,6 +61,15 @@ def _act(desk: Desk, act: str) -> None:
         case "standsin":
             desk.away(words[0], by)
             desk.sweep()
+        case "leaves":
+            desk.store.left |= {by}
+            desk.sweep()
+        case "joins":
+            desk.store.people[words[0]] = (*desk.store.people[words[0]], by)
+            desk.sweep()
+        case "rejoins":
+            desk.store.left -= {by}
+            desk.sweep()
         case "passes":
             desk.clock.advance(timedelta(days=8))
             desk.sweep()
@@ -118,6 +127,8 @@ def _outcome(desk: Desk) -> str:
         return "over"
     if request.returned is not None:
         return "returned"
+    if any(approval.unfilled or approval.gone for approval in desk.case().approvals_of(request.id)):
+        return "stuck"
     return "ready" if request.state is RequestState.READY else "open"
 
 

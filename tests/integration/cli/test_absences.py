@@ -11,6 +11,8 @@ def test_a_stand_in_signs_what_already_lies_there(terminal: Terminal):
     said = terminal.run("stand-in", "add", "chenjing", *DAYS, "-m", "出差", "--as", "liqiang").stdout
     assert "李强 → 陈静" in said
     assert "可由 陈静 代" in terminal.run("show", case).stdout
+    told = terminal.run("mailbox", "--person", "chenjing").stdout
+    assert "请您代 李强 审批" in told
     terminal.run("approve", case, "--as", "chenjing")
     history = terminal.run("show", case, "--history").stdout
     assert "（代 李强）" in history
@@ -56,6 +58,11 @@ def test_whoever_is_put_down_as_gone_with_work_in_hand_is_told_of(terminal: Term
     said = terminal.run("person", "add", "liqiang", "李强", "--inactive").stdout
     assert case in said
     assert "guanka hand-over liqiang" in said
+    assert "李强 已离开，通不过" in terminal.run("show", case).stdout
+    told = terminal.run("mailbox", "--person", "xuling").stdout
+    assert "无人可审批" in told
+    terminal.run("person", "add", "liqiang", "李强")
+    assert "已离开" not in terminal.run("show", case).stdout
 
 
 def test_what_the_successor_may_not_take_stays_and_is_told(terminal: Terminal):

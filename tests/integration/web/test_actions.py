@@ -294,14 +294,14 @@ def test_operations_list_in_words_what_only_a_person_sets_going_again(site, visi
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_kind_of_message_has_its_words(language):
-    from engine.outbox import MessageKind
+    from engine.outbox import MessageKind, NoticeKind
     from web.phrases import Phrases
     from web.rendering import environment
 
     t = Phrases(language)
     names: Any = environment().get_template("states.html").make_module({"t": t})
     between_cases = {"start_case", "close_by_parent", "record_child_closed"}
-    kinds = [*MessageKind, *between_cases]
+    kinds = [*MessageKind, *NoticeKind, *between_cases]
     said = {names.kind_name(kind) for kind in kinds}
     assert (len(said), t("message") in said) == (len(kinds), False)
 

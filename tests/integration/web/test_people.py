@@ -1,8 +1,12 @@
 """The people page and its API: stand-ins, and a leaver's work."""
 
+from dataclasses import replace
+
 import pytest
 
-from engine.ids import CaseId
+from engine.ids import CaseId, PersonId
+from engine.ports import Outcome
+from runtime.desertions import Desertions
 
 ANN = {"X-Guanka-Person": "eve"}  # who owns the SOP
 API = "/api/v1"
@@ -106,3 +110,32 @@ def test_the_api_refuses_in_its_own_words(site):
     assert api.post(f"{API}/stand-ins/none/end", headers=ANN).status_code == 404
     ghost = api.post(f"{API}/people/ghost/hand-over", json={"to": "eve", "reason": "x"}, headers=ANN)
     assert ghost.status_code == 404
+
+
+def test_whoever_left_is_named_where_a_case_waits_for_them_and_can_be_handed_over_from_the_page(site, visit):
+    site.asked()
+    bob = site.store.people.get(PersonId("bob"))
+    site.store.people.put(replace(bob, active=False))
+    Desertions(site.store, site.service).tell()
+    assert "Bob Lee 已离开，没有其答复就通不过" in visit("/cases/poster-1").text
+    assert "发现“主管审批”请的 Bob Lee 已离开" in visit("/cases/poster-1").text
+    page = visit("/people", client=eve(site))
+    assert "Bob Lee（已离开）" in page.text
+    over = {"leaver": "bob", "successor": "eve", "why": "离职", "act": "carry_out"}
+    assert page.form("/people/hand-over#leaving", **over).status_code in {200, 303}
+    assert asked(site) == ["eve"]
+    assert "已离开，没有其答复" not in visit("/cases/poster-1").text
+
+
+def test_a_notice_of_no_case_stands_in_the_mailbox_and_in_the_operators_list(site, visit):
+    page = visit("/people")
+    assert page.form("/people/stand-ins", principal="ann", stand_in="eve", **DAYS).status_code == 303
+    shown = visit("/mailbox").text
+    assert "请您代 " in shown
+    assert "guanka stand-in end " in shown
+    now = site.clock.now()
+    (claimed,) = site.store.queues.claim_messages(limit=9, holder="t", lease_seconds=60, now=now)
+    site.store.queues.finish(claimed, Outcome(state="dead", code="x"), now=now)
+    listed = visit("/operations")
+    assert "代理已安排" in listed.text
+    assert listed.html.css_first('a[href="/cases/None"]') is None

@@ -164,6 +164,13 @@ def _unfilled() -> Told:
     return _told(desk.advance("submit"))
 
 
+def _deserted() -> Told:
+    desk = _asking(mode="all")
+    desk.store.left = frozenset({"hua"})
+    desk.sweep()
+    return _told(desk.advance("submit"))
+
+
 def _closed_approval() -> Told:
     desk = _asking()
     desk.sign("hua")
@@ -372,6 +379,7 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     "transition_under_way": _under_way,
     "approval_pending": lambda: _told(_asking().advance("submit")),
     "approval_unfilled": _unfilled,
+    "approval_deserted": _deserted,
     "child_open": _with_open_child,
     "child_elsewhere": lambda: _do(_child(at=["review", "live"]), _open("side")),
     "rule_broken": _ruled,
