@@ -231,10 +231,13 @@ class SopOut(Out):
 
 
 class AskedOut(Out):
+    """`principal` is who is asked: the caller, or whoever the caller stands in for."""
+
     case_id: str
     case_title: str
     approval: str
     spec: str
+    principal: str
     round: int
     due_at: datetime | None
 
