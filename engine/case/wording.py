@@ -157,7 +157,8 @@ SENTENCES: dict[str, Text] = {
     "not_your_turn": Text("尚未轮到您审批", "it is not your turn yet"),
     "already_decided": Text("您已作过决定（{verdict}）", "you have answered already ({verdict})"),
     "decided_by_another": Text(
-        "此事已有人代为决定（{verdict}）", "this has been answered already in this person's stead ({verdict})"
+        "{principal} 的这项审批已由 {by} 作出决定（{verdict}）",
+        "the ask of {principal} has been answered already by {by} ({verdict})",
     ),
     "stand_in_self": Text(
         "不能请自己代理；请另选一人", "nobody stands in for themselves; choose somebody else"

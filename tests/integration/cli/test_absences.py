@@ -16,6 +16,32 @@ def test_a_stand_in_signs_what_already_lies_there(terminal: Terminal):
     assert "（代 李强）" in history
 
 
+def test_whoever_comes_after_the_stand_in_is_told_who_decided_and_for_whom(terminal: Terminal):
+    case = terminal.case(CASE)
+    for stand_in in ("chenjing", "wulan"):
+        terminal.run("stand-in", "add", stand_in, *DAYS, "--as", "liqiang")
+    terminal.run("approve", case, "--as", "chenjing")
+    late = terminal.run("approve", case, "--as", "liqiang", code=4).stderr
+    assert late.startswith("这里没有等您决定的审批：「价格与折扣审批」已由 陈静 代 李强 同意（20")
+    english = terminal.run("reject", case, "-m", "x", "--as", "wulan", "--lang", "en", code=4).stderr
+    assert "陈静 approved" in english
+    assert "for 李强 on 20" in english
+    own = terminal.run("approve", case, "--as", "chenjing", code=4).stderr
+    assert "已由 您 代 李强 同意" in own
+    assert terminal.run("approve", case, "--as", "fenglei", code=1).stderr == "这里没有等您决定的审批\n"
+
+
+def test_the_inbox_says_for_whom_one_stands_in(terminal: Terminal):
+    terminal.run("stand-in", "add", "chenjing", *DAYS, "--as", "liqiang")
+    assert "代 李强" in terminal.run("inbox", "--as", "chenjing").stdout
+    assert "for 李强" in terminal.run("inbox", "--as", "chenjing", "--lang", "en").stdout
+    assert "代 " not in terminal.run("inbox", "--as", "liqiang").stdout
+    asks = terminal.json("inbox", "--as", "chenjing")["approvals"]
+    case = terminal.case(CASE)
+    (lent,) = [one for one in asks if one["case_id"] == case]
+    assert (lent["principal"], lent["principal_name"]) == ("liqiang", "李强")
+
+
 def test_periods_are_listed_and_ended(terminal: Terminal):
     terminal.run("stand-in", "add", "chenjing", *DAYS, "--as", "liqiang", "--sop", "sales_project_ten_stage")
     (row,) = terminal.json("stand-in", "list", "--of", "chenjing")
