@@ -164,9 +164,10 @@ def _broken_off(session: Session, broken: BaseException, *, asked: int, of: int)
         f"the input ended at item {asked + 1} of {of}, and none is decided; answer y or n for each, or say"
         " --seen once you have looked at them",
     )
+    typer.echo(err=True)  # the question stands there without an end of line
     if not isinstance(broken.__context__, KeyboardInterrupt):
         return Failed(Exit.USAGE, said)
-    complain(f"\n{said.in_(session.language)}")
+    complain(said.in_(session.language))
     return typer.Abort()
 
 
