@@ -240,6 +240,7 @@ _CODES = {
     "UnknownDefinition": Exit.NOT_FOUND,
     "StillOpen": Exit.REFUSED,
     "StandInRefused": Exit.REFUSED,
+    "HandOverRefused": Exit.REFUSED,
     "NoSuchPeriod": Exit.NOT_FOUND,
     "NoRecord": Exit.USAGE,
 }

@@ -16,6 +16,7 @@ from engine.store.errors import StoreUnavailable
 from engine.store.people import UnknownPerson
 from engine.store.stand_ins import NoSuchPeriod, StandInRefused
 from engine.text import Text
+from runtime.leaving import HandOverRefused
 from runtime.signoff.fonts import NoFont
 from web.actions import BadDay
 from web.masking import masked
@@ -102,8 +103,12 @@ def _guanka(request: Request, error: Exception) -> Response:
             return problem(request, 412, "stale_case", error.message, seen=error.seen, stored=error.stored)
         case VersionMoved():
             return problem(request, 409, "version_moved", error.message, headers={"Retry-After": "1"})
-        case StandInRefused():
+        case StandInRefused() if error.blocker.code == "sop_not_published":
+            return problem(request, 404, "not_found", error.message, faults=_named(error, "sops"))
+        case StandInRefused() | HandOverRefused():
             return problem(request, 409, error.blocker.code, error.message)
+        case UnknownPerson() if error.where:
+            return problem(request, 404, "not_found", error.message, faults=_named(error, error.where))
         case NoSuchPeriod() | UnknownPerson():
             return problem(request, 404, "not_found", error.message)
         case KeyReused():
@@ -113,6 +118,11 @@ def _guanka(request: Request, error: Exception) -> Response:
         case _:
             log.error("refused", path=masked(request.url.path), exc_info=error)
             return problem(request, 500, "failed", error.message)
+
+
+def _named(error: GuankaError, where: str) -> list[dict[str, str]]:
+    """The field that names what is not there, in the form of what does not fit."""
+    return [{"where": where, "fault": error.message.en, "fault_zh": error.message.zh}]
 
 
 def _http(request: Request, error: Exception) -> Response:

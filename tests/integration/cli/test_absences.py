@@ -1,5 +1,11 @@
 """Stand-ins and leavers from the command line."""
 
+import pytest
+
+from engine.case.state import Actor, Via
+from engine.ids import PersonId
+from runtime.leaving import HandingOver, HandOverRefused, Leaving
+from runtime.wiring import Parts
 from tests.integration.cli.conftest import Terminal
 
 CASE = "华东精密"  # zhangwei has asked for a transition, and liqiang is asked to sign
@@ -63,6 +69,8 @@ def test_a_slip_is_one_sentence(terminal: Terminal):
     assert "不能请自己代理" in itself.stderr
     ghost = terminal.run("stand-in", "add", "chenjing", *DAYS, "--sop", "ghost", "--as", "liqiang", code=1)
     assert "流程 ghost 尚未发布" in ghost.stderr
+    nobody = terminal.run("stand-in", "add", "ghost", *DAYS, "--as", "liqiang", code=3)
+    assert "没有编号为 ghost 的人员" in nobody.stderr
 
 
 def test_everything_of_a_leaver_goes_to_the_successor(terminal: Terminal):
@@ -108,3 +116,10 @@ def test_what_no_case_would_take_moves_no_role_either(terminal: Terminal):
     for to, why in (("liqiang", "x"), ("linyue", "x"), ("chenjing", " ")):
         terminal.run("hand-over", "liqiang", "--to", to, "-m", why, "--as", "xuling", code=1)
     assert terminal.json("role") == before
+
+
+def test_a_refused_hand_over_is_told_as_one(terminal: Terminal, parts: Parts):
+    desk = HandingOver(store=parts.store, service=parts.service, clock=parts.clock)
+    itself = Leaving(person=PersonId("liqiang"), to=PersonId("liqiang"), reason="离职")
+    with pytest.raises(HandOverRefused, match="nobody takes over from themselves"):
+        desk.carry_out(itself, actor=Actor(person=PersonId("xuling"), via=Via.CLI))
