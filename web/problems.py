@@ -103,14 +103,8 @@ def _guanka(request: Request, error: Exception) -> Response:
             return problem(request, 412, "stale_case", error.message, seen=error.seen, stored=error.stored)
         case VersionMoved():
             return problem(request, 409, "version_moved", error.message, headers={"Retry-After": "1"})
-        case StandInRefused() if error.blocker.code == "sop_not_published":
-            return problem(request, 404, "not_found", error.message, faults=_named(error, "sops"))
-        case StandInRefused() | HandOverRefused():
-            return problem(request, 409, error.blocker.code, error.message)
-        case UnknownPerson() if error.where:
-            return problem(request, 404, "not_found", error.message, faults=_named(error, error.where))
-        case NoSuchPeriod() | UnknownPerson():
-            return problem(request, 404, "not_found", error.message)
+        case StandInRefused() | HandOverRefused() | NoSuchPeriod() | UnknownPerson():
+            return _about_people(request, error)
         case KeyReused():
             return problem(request, 409, "key_reused", error.message)
         case NoFont():
@@ -120,9 +114,24 @@ def _guanka(request: Request, error: Exception) -> Response:
             return problem(request, 500, "failed", error.message)
 
 
-def _named(error: GuankaError, where: str) -> list[dict[str, str]]:
-    """The field that names what is not there, in the form of what does not fit."""
-    return [{"where": where, "fault": error.message.en, "fault_zh": error.message.zh}]
+def _about_people(
+    request: Request, error: StandInRefused | HandOverRefused | NoSuchPeriod | UnknownPerson
+) -> Response:
+    """A name that is not there is not found; `faults` says which field holds it, as of what does not fit."""
+    where = ""
+    match error:
+        case UnknownPerson():
+            where = error.where and f"{'path' if error.where == 'person' else 'body'}.{error.where}"
+        case StandInRefused() if error.blocker.code == "sop_not_published":
+            where = "body.sops"
+        case StandInRefused() | HandOverRefused():
+            return problem(request, 409, error.blocker.code, error.message)
+        case NoSuchPeriod():
+            pass
+    told = {"where": where, "fault": error.message.en, "fault_zh": error.message.zh}
+    if not where:
+        return problem(request, 404, "not_found", error.message)
+    return problem(request, 404, "not_found", error.message, faults=[told])
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -111,9 +111,9 @@ def test_the_api_refuses_in_its_own_words(site):
 @pytest.mark.parametrize(
     ("body", "where", "said"),
     [
-        ({"stand_in": "ghost"}, "stand_in", "nobody has the id ghost"),
-        ({"stand_in": "bob", "principal": "ghost"}, "principal", "nobody has the id ghost"),
-        ({"stand_in": "bob", "sops": ["poster", "ghost"]}, "sops", "SOP ghost is not published"),
+        ({"stand_in": "ghost"}, "body.stand_in", "nobody has the id ghost"),
+        ({"stand_in": "bob", "principal": "ghost"}, "body.principal", "nobody has the id ghost"),
+        ({"stand_in": "bob", "sops": ["poster", "ghost"]}, "body.sops", "SOP ghost is not published"),
     ],
 )
 def test_a_name_nobody_knows_is_not_found_and_its_field_is_named(site, body, where, said):
@@ -130,6 +130,6 @@ def test_a_hand_over_names_which_of_both_is_unknown_and_refuses_as_itself(site):
         api.post(f"{API}/people/{who}/hand-over", json={"to": to, "reason": "x"}, headers=ANN).json()
         for who, to in (("ghost", "eve"), ("bob", "ghost"))
     ]
-    assert [one["faults"][0]["where"] for one in where] == ["person", "to"]
+    assert [one["faults"][0]["where"] for one in where] == ["path.person", "body.to"]
     itself = api.post(f"{API}/people/bob/hand-over", json={"to": "bob", "reason": "x"}, headers=ANN)
     assert (itself.status_code, itself.json()["code"]) == (409, "successor_is_leaver")
