@@ -189,7 +189,7 @@ class CaseOut(Out):
             values=dict(case.values),
             tasks=_tasks(view),
             transitions=[_move(view, move, stops[move.id]) for move in view.moves],
-            requests=[RequestOut.of(view.definition, case, r) for r in case.requests.values()],
+            requests=[RequestOut.of(view.definition, case, r, view.facts) for r in case.requests.values()],
             deadlines=[DeadlineOut.of(d) for d in case.deadlines.values()],
             attachments=[
                 AttachmentOut(**{name: getattr(a, name) for name in AttachmentOut.model_fields})
