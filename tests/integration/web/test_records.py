@@ -327,6 +327,8 @@ def test_nobody_but_who_works_on_the_case_adds_a_contact(site, visit):
     site.store.people.put(Person(id=PersonId("ivy"), name="艾薇"))
     page = visit("/cases/poster-1", client=site.another(person="ivy"))
     assert page.html.css_first("#contact") is None
+    forms = [form.attributes["action"] for form in page.html.css("#roles form")]
+    assert ("/cases/poster-1/roles/lead" in forms, "/cases/poster-1/roles/agency" in forms) == (True, False)
     assert "谁代表对方，由在此案例上工作的人指定" in one(page.html, "#roles").text()
     body = {"role": "agency", "name": "Lin", "email": "lin@east.example"}
     ivy = {"X-Guanka-Person": "ivy"}
