@@ -242,6 +242,7 @@ _CODES = {
     "StandInRefused": Exit.REFUSED,
     "FeedRefused": Exit.REFUSED,
     "NoSuchFeed": Exit.NOT_FOUND,
+    "HandOverRefused": Exit.REFUSED,
     "NoSuchPeriod": Exit.NOT_FOUND,
     "NoRecord": Exit.USAGE,
 }

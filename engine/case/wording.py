@@ -63,6 +63,11 @@ SENTENCES: dict[str, Text] = {
         "{email} belongs to {subject}, who is no longer active; to have this person sign again, use guanka"
         " person add first",
     ),
+    "not_on_case": Text(
+        "谁代表对方，由在此案例上工作的人指定：立案人、流程内部角色的担任者或流程负责人；请由其中一位添加",
+        "who stands for the other side is named by whoever works on this case: who opened it, holders of the"
+        " SOP's own roles, or its owner; ask one of them",
+    ),
     "no_such_role": Text("没有角色 {subject}{zh}", "there is no role {subject}{en}"),
     "no_such_field": Text("没有字段 {subject}{zh}", "there is no field {subject}{en}"),
     "no_such_task": Text("当前没有任务 {subject}{zh}", "there is no task {subject} here{en}"),
@@ -162,7 +167,8 @@ SENTENCES: dict[str, Text] = {
     "not_your_turn": Text("尚未轮到您审批", "it is not your turn yet"),
     "already_decided": Text("您已作过决定（{verdict}）", "you have answered already ({verdict})"),
     "decided_by_another": Text(
-        "此事已有人代为决定（{verdict}）", "this has been answered already in this person's stead ({verdict})"
+        "{principal} 的这项审批已由 {by} 作出决定（{verdict}）",
+        "the ask of {principal} has been answered already by {by} ({verdict})",
     ),
     "stand_in_self": Text(
         "不能请自己代理；请另选一人", "nobody stands in for themselves; choose somebody else"

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from engine.case import commands as cmd
 from engine.case import deadlines, milestones, moves
 from engine.case import events as ev
+from engine.case.contacts import external_roles, not_on_case
 from engine.case.draft import Draft, Refused
 from engine.case.filling import fill_roles
 from engine.case.refusal import Blocker, Why, unknown
@@ -226,6 +227,10 @@ def assign_roles(draft: Draft, command: cmd.AssignRoles) -> None:
         here = draft.case.roles
         roles = {role: tuple(dict.fromkeys((*here.get(role, ()), *new))) for role, new in roles.items()}
     changed = {role: persons for role, persons in roles.items() if draft.case.roles.get(role, ()) != persons}
+    if not changed.keys().isdisjoint(external_roles(draft.definition)):
+        stop = not_on_case(draft.definition, draft.case, draft.facts)
+        if stop is not None:
+            raise Refused(Why.FORBIDDEN, stop)
     if changed:
         draft.add(ev.RolesAssigned(roles=changed))
         fill_roles(draft)

@@ -83,6 +83,15 @@ def test_people_and_roles_are_added(terminal: Terminal):
     assert "是否要写 legal？" in terminal.run("role", "leagl", "fenglei", code=3).stderr
 
 
+def test_a_role_no_sop_has_is_not_found(terminal: Terminal):
+    assert terminal.run("role", "leagl", code=3).stderr == "已发布的流程里没有角色 leagl；是否要写 legal？\n"
+    english = terminal.run("role", "nosuch", "--lang", "en", code=3)
+    assert (english.stdout, english.stderr) == ("", "no published SOP has a role nosuch\n")
+    there = terminal.run("role", "legal", "--sop", "incident", "--lang", "en", code=3)
+    assert there.stderr == "SOP incident has no role legal\n"
+    assert "徐玲" in terminal.run("role", "sop_owner", "--sop", "incident").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -90,3 +90,14 @@ def test_every_list_speaks_one_language(site, visit, on, language):
     words = one(page, "main").text()
     assert bool(re.search(r"[\u4e00-\u9fff]", words)) is (language == "zh")
     assert bool(re.search(r"\b(?:wait|asked|clock)\b", words)) is (language == "en")
+
+
+def test_whoever_stands_in_sees_for_whom(site, visit, on):
+    visit("/people", client=site.another(person="bob")).form(
+        "/people/stand-ins", stand_in="eve", first="2020-01-01", last="2099-12-31", principal="bob"
+    )
+    assert "for Bob Lee" in one(work(visit, site, "eve"), "#to-decide").text()
+    assert "for Bob Lee" not in one(work(visit, site, "bob"), "#to-decide").text()
+    for who, principal in (("eve", "bob"), ("bob", "bob")):
+        (ask,) = site.another().get("/api/v1/inbox", headers={"X-Guanka-Person": who}).json()["approvals"]
+        assert ask["principal"] == principal

@@ -139,3 +139,30 @@ def test_a_notice_of_no_case_stands_in_the_mailbox_and_in_the_operators_list(sit
     listed = visit("/operations")
     assert "代理已安排" in listed.text
     assert listed.html.css_first('a[href="/cases/None"]') is None
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "said"),
+    [
+        ({"stand_in": "ghost"}, "body.stand_in", "nobody has the id ghost"),
+        ({"stand_in": "bob", "principal": "ghost"}, "body.principal", "nobody has the id ghost"),
+        ({"stand_in": "bob", "sops": ["poster", "ghost"]}, "body.sops", "SOP ghost is not published"),
+    ],
+)
+def test_a_name_nobody_knows_is_not_found_and_its_field_is_named(site, body, where, said):
+    answer = site.another().post(f"{API}/stand-ins", json={**DAYS, **body}, headers=ANN)
+    (fault,) = answer.json()["faults"]
+    assert (answer.status_code, answer.json()["code"], fault["where"]) == (404, "not_found", where)
+    assert said in fault["fault"]
+    assert "ghost" in fault["fault_zh"]
+
+
+def test_a_hand_over_names_which_of_both_is_unknown_and_refuses_as_itself(site):
+    api = site.another()
+    where = [
+        api.post(f"{API}/people/{who}/hand-over", json={"to": to, "reason": "x"}, headers=ANN).json()
+        for who, to in (("ghost", "eve"), ("bob", "ghost"))
+    ]
+    assert [one["faults"][0]["where"] for one in where] == ["path.person", "body.to"]
+    itself = api.post(f"{API}/people/bob/hand-over", json={"to": "bob", "reason": "x"}, headers=ANN)
+    assert (itself.status_code, itself.json()["code"]) == (409, "successor_is_leaver")
