@@ -8,6 +8,7 @@ from engine.case.decide import decide
 from engine.case.leaving import has_work
 from engine.case.refusal import Blocker, Refusal
 from engine.case.state import Actor, Case
+from engine.case.written import unusable
 from engine.clock import Clock
 from engine.ids import CaseId, PersonId
 from engine.ports import Doors
@@ -94,7 +95,7 @@ class HandingOver:
         person, to = people.get(leaving.person), people.get(leaving.to)
         refuse_strangers(self.store, person.id, actor.person)
         if not leaving.reason.strip():
-            raise StandInRefused(Blocker(code="text_missing", subject="reason"))
+            raise StandInRefused(unusable(code="text_missing", what="reason"))
         if not to.active:
             raise StandInRefused(Blocker(code="no_such_person", subject=to.id))
         if person.id == to.id:
