@@ -128,6 +128,6 @@ def _told(answer: _Answer, found: "Found", parts: "Parts", language: Language, p
         principal = names.person(answer.principal)
         instead = Text(f"代 {principal} ", f" for {principal}")
     return Text(
-        f"这里没有等您决定的审批：「{title}」已由 {by} {instead.zh}{verdict.zh}（{when}）",
+        f"这里没有等您决定的审批：“{title}”已由 {by} {instead.zh}{verdict.zh}（{when}）",
         f"no approval waits for you here: {by} {verdict.en} '{title}'{instead.en} on {when}",
     ).in_(language)

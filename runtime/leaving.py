@@ -10,6 +10,7 @@ from engine.case.leaving import has_work
 from engine.case.refusal import Blocker, Refusal
 from engine.case.state import Actor, Case
 from engine.case.wording import say
+from engine.case.written import unusable
 from engine.clock import Clock
 from engine.errors import GuankaError
 from engine.ids import CaseId, PersonId
@@ -109,7 +110,7 @@ class HandingOver:
         if stop is not None:
             raise HandOverRefused(stop)
         if not leaving.reason.strip():
-            raise HandOverRefused(Blocker(code="text_missing", subject="reason"))
+            raise HandOverRefused(unusable(code="text_missing", what="reason"))
         if not to.active:
             raise HandOverRefused(Blocker(code="no_such_person", subject=to.id))
         if person.id == to.id:

@@ -84,7 +84,7 @@ def _without_people(event: ev.Event, t: Phrases, title: Callable[[str], str]) ->
         case se.ApprovalCommented():
             words = mark("commented on “{approval}”")
         case se.RequestResubmitted():
-            return t("put the request forward again")
+            return t("resubmitted the request")
         case se.RequestReturned():
             words = mark("sent the request back: “{approval}”")
         case se.AskCalledBack():

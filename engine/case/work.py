@@ -15,6 +15,7 @@ from engine.case.draft import Draft, Refused
 from engine.case.filling import fill_roles
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import DeadlineKind, Task, TaskState
+from engine.case.written import unusable
 from engine.definition.field_people import persons_in
 from engine.definition.fields import FieldFault, canonical
 from engine.definition.model import TaskSpec
@@ -48,12 +49,12 @@ def readable(text: str, what: str, longest: int) -> str:
     """The text, trimmed; refused when empty, too long, or with characters that do not print."""
     trimmed = text.strip()
     if not trimmed:
-        raise Refused(Why.BAD_INPUT, Blocker(code="text_missing", subject=what))
+        raise Refused(Why.BAD_INPUT, unusable(code="text_missing", what=what))
     if len(trimmed) > longest:
-        detail = {"longest": str(longest), "length": str(len(trimmed))}
-        raise Refused(Why.BAD_INPUT, Blocker(code="text_too_long", subject=what, detail=detail))
+        blocker = unusable(code="text_too_long", what=what, longest=str(longest), length=str(len(trimmed)))
+        raise Refused(Why.BAD_INPUT, blocker)
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\r" for c in trimmed):
-        raise Refused(Why.BAD_INPUT, Blocker(code="text_unprintable", subject=what))
+        raise Refused(Why.BAD_INPUT, unusable(code="text_unprintable", what=what))
     return trimmed
 
 

@@ -133,7 +133,8 @@ def _outcome(desk: Desk) -> str:
 
 
 def test_the_page_has_a_table_for_every_operation() -> None:
-    sections = PAGE.split("\n## ")[1:]
+    foresight = "预查 · foresight"  # looks ahead, and is no operation
+    sections = [s for s in PAGE.split("\n## ")[1:] if s.splitlines()[0] != foresight]
     assert [s.splitlines()[0] for s in sections if "| mode |" not in s] == []
     assert len(ROWS) == PAGE.count("\n| ") - len(sections)
 

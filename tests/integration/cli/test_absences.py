@@ -30,7 +30,7 @@ def test_whoever_comes_after_the_stand_in_is_told_who_decided_and_for_whom(termi
         terminal.run("stand-in", "add", stand_in, *DAYS, "--as", "liqiang")
     terminal.run("approve", case, "--as", "chenjing")
     late = terminal.run("approve", case, "--as", "liqiang", code=4).stderr
-    assert late.startswith("这里没有等您决定的审批：「价格与折扣审批」已由 陈静 代 李强 同意（20")
+    assert late.startswith("这里没有等您决定的审批：“价格与折扣审批”已由 陈静 代 李强 同意（20")
     english = terminal.run("reject", case, "-m", "x", "--as", "wulan", "--lang", "en", code=4).stderr
     assert "陈静 approved" in english
     assert "for 李强 on 20" in english

@@ -132,7 +132,7 @@ def test_show_reads_as_a_page(terminal: Terminal):
     text = terminal.run("show", terminal.case("华东精密")).stdout
     assert "▶ 商务谈判（负责：张伟；" in text
     assert "  价格与折扣审批（" in text
-    assert "「商务条款谈妥」待审批「价格与折扣审批」（等待：李强）" in text
+    assert "“商务条款谈妥”待审批“价格与折扣审批”（等待：李强）" in text
 
 
 def test_help_is_there_for_every_command(terminal: Terminal):

@@ -112,7 +112,7 @@ def test_what_cannot_be_decided_is_told_and_the_others_go_on(terminal: Terminal,
     assert lines[1].startswith("claim-1/sgin：没有进行中的审批 sgin；是否要写 sign？")
     assert lines[2:] == ["claim-1：已同意", "claim-2：已同意"]
     late = terminal.run(*TOGETHER, "nowhere", "claim-2", *LIQIANG, code=1).stdout
-    assert "claim-2：这里没有等您决定的审批：「主管审批」已由 您 同意" in late
+    assert "claim-2：这里没有等您决定的审批：“主管审批”已由 您 同意" in late
 
 
 @pytest.mark.parametrize("answers", ["", "y\n"])

@@ -62,7 +62,7 @@ def test_tasks_are_completed_reopened_and_waived(site, visit):
 def test_waiving_without_reason_is_refused_in_a_sentence(site, visit):
     site.start()
     answer = visit("/cases/poster-1").form("/cases/poster-1/tasks/pick_font/waive")
-    assert (answer.status_code, "请填写" in answer.text) == (422, True)
+    assert (answer.status_code, "请填写理由" in answer.text) == (422, True)
 
 
 def test_every_type_of_field_is_saved_from_its_control(site, visit):

@@ -62,7 +62,7 @@ def test_a_question_and_a_returned_request_lie_with_the_requester(site, visit, o
     page = work(visit, site, "ann")
     assert "请补合同" in one(page, "#returned q").text()
     assert page.css_first("#material") is None
-    assert "Nothing you asked for waits for anybody" in one(page, "#waiting .empty").text()
+    assert "None of your requests is waiting" in one(page, "#waiting .empty").text()
 
 
 def test_who_is_copied_is_informed_and_asked_for_nothing(site, visit, on):

@@ -82,7 +82,7 @@ def test_a_case_the_successor_may_not_take_is_named_with_the_reason(site, visit)
     site.asked()
     typed = {"leaver": "bob", "successor": "ann", "why": "离职"}
     done = visit("/people", client=eve(site)).form("/people/hand-over#leaving", act="carry_out", **typed)
-    assert "以下案例须另选接手的人" in done.text
+    assert "以下案例未交接" in done.text
     assert "本人是申请人" in done.text
     assert site.store.people.get("bob").active
 

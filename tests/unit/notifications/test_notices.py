@@ -80,7 +80,7 @@ def test_the_stand_in_reads_for_whom_from_when_to_when_where_by_whom_and_how_to_
         "",
         "期间请 华敏 签的审批也会发给您，已在等待的也在内；您与本人都可作答，以先作的决定为准。",
         "",
-        "您可以随时提前结束：在人员页的「代理」中点「立即结束」，或运行 guanka stand-in end p1。",
+        "您可以随时提前结束：在人员页的“代理”中点“立即结束”，或运行 guanka stand-in end p1。",
         "",
         "本消息由关卡自动发出。",
     ]
