@@ -47,7 +47,7 @@ class Carrying:
 
     def take_ready(self, *, limit: int) -> Sequence[ReadyRequest]:
         return self._parts.store.queues.take_ready(
-            limit=limit, holder=self._holder, lease_seconds=LEASE_SECONDS, now=self._parts.clock.now()
+            limit=limit, holder=self._holder, lease_seconds=LEASE_SECONDS
         )
 
     def fire(self, ready: ReadyRequest, *, flow_run: str | None) -> Literal["fired", "dropped", "gone"]:
@@ -61,7 +61,7 @@ class Carrying:
         return _came_to(answer)
 
     def renew(self, held: Sequence[ReadyRequest]) -> None:
-        self._parts.store.queues.renew_ready(held, lease_seconds=LEASE_SECONDS, now=self._parts.clock.now())
+        self._parts.store.queues.renew_ready(held, lease_seconds=LEASE_SECONDS)
 
     def release(self, held: Sequence[ReadyRequest]) -> None:
         for ready in held:
@@ -69,6 +69,7 @@ class Carrying:
 
     def sweep(self) -> Swept:
         """One command for each case with something due; a case that fails is left for the next round."""
+        self._parts.store.queues.recall()
         acted, seen = turn_over(self._parts.store, self._parts.service, self._parts.clock), set[CaseId]()
         while True:
             due = self._parts.store.queues.due_cases(
