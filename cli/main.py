@@ -19,6 +19,7 @@ from cli import (
     operate,
     record,
     signing,
+    watching,
     work,
 )
 from cli.language import chosen_language, say
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 PARTS = (
     operate,
+    watching,
     library,
     cases,
     work,

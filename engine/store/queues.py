@@ -21,9 +21,9 @@ from engine.store.engines import Database
 from engine.store.mapping import owed_from_row
 from engine.store.recall import recalled
 from engine.store.store_clock import Tick, tick_within
-from engine.store.tables import DeadlineRow, OutboxRow, OutboxState, RequestRow, table
+from engine.store.tables import OutboxRow, OutboxState, RequestRow, table
 
-_REQUEST, _OUTBOX, _DEADLINE = table(RequestRow), table(OutboxRow), table(DeadlineRow)
+_REQUEST, _OUTBOX = table(RequestRow), table(OutboxRow)
 DETAIL_LENGTH = 2000
 
 
@@ -63,17 +63,6 @@ class SqlQueues:
             ends = {"due_at": now + timedelta(seconds=lease_seconds)}
             for ready in held:
                 connection.execute(update(_REQUEST).where(_held(ready)).values(ends))
-
-    def due_cases(self, *, now: datetime, limit: int) -> Sequence[CaseId]:
-        # Row by row in the order of the index: to group by case would read every open deadline.
-        wanted = (
-            select(_DEADLINE.c.case_id)
-            .where(_DEADLINE.c.next_at <= now)
-            .order_by(_DEADLINE.c.next_at, _DEADLINE.c.case_id)
-            .limit(limit)
-        )
-        with self._database.reading() as connection:
-            return [CaseId(case_id) for case_id in dict.fromkeys(connection.scalars(wanted))]
 
     def claim_messages(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ClaimedMessage]:
         lease = _Lease(holder, timedelta(seconds=lease_seconds))

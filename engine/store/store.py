@@ -7,6 +7,7 @@ from pathlib import Path
 from engine.clock import Clock
 from engine.definition.compiled import Definition
 from engine.store import schema
+from engine.store.alarms import Alarms
 from engine.store.anchor import Anchor, write_anchor
 from engine.store.blobs import BlobStore, DatabaseBlobs, FolderBlobs
 from engine.store.board import Board
@@ -25,6 +26,7 @@ from engine.store.queues import SqlQueues
 from engine.store.sql import SqlUnitOfWork
 from engine.store.stand_ins import StandIns
 from engine.store.store_clock import StoreClock
+from engine.store.sweep_claims import SweepClaims
 from engine.store.verify import Report, verify
 
 
@@ -39,6 +41,8 @@ class Store:
         self.definitions = Definitions(database, load)
         self.uow = SqlUnitOfWork(database, self.definitions)
         self.queues = SqlQueues(database, clock)
+        self.sweeps = SweepClaims(database, clock)
+        self.alarms = Alarms(database, clock)
         self.people = People(database, self.uow.companies)
         self.stand_ins = StandIns(database)
         self.board = Board(database)

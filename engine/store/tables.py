@@ -266,11 +266,13 @@ class StoreClockRow(Row, table=True):
 
 
 class SweepClaimRow(Row, table=True):
-    """A case one runner sweeps, or that rests after it failed; nobody else takes it before `due_at`."""
+    """A case one runner sweeps, or that rests after it failed; nobody else takes it before `due_at`. It
+    refers to no row: a claim must not wait for whoever writes the case.
+    """
 
     __tablename__ = "sweep_claim"
     __table_args__ = (NO_ROWID,)
-    case_id: str = of_case(primary_key=True)
+    case_id: str = string(primary_key=True)
     due_at: datetime = instant()
     lease_holder: str | None = string()
     token: int = count()

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from engine.case.commands import StartCase
-from engine.case.events import DeadlineSet, TransitionReady, TransitionRequested
-from engine.case.state import Deadline, DeadlineKind, RequestState
+from engine.case.events import TransitionReady, TransitionRequested
+from engine.case.state import RequestState
 from engine.ids import CaseId, RequestId
 from engine.outbox import OwedCommand
 from engine.ports import ClaimedMessage, Outcome, ReadyRequest
@@ -195,24 +195,6 @@ def test_a_renewed_lease_lasts_longer_and_one_that_passed_on_is_not_renewed(stor
     store.queues.renew_ready([first], lease_seconds=1000)
     (third,) = take(store, holder="three", now=end + timedelta(seconds=LEASE))
     assert [each.token for each in (first, second, third)] == [1, 2, 3]
-
-
-def test_cases_are_swept_by_their_earliest_due_instant_and_paused_ones_not(store):
-    for number, (name, minutes, paused) in enumerate(
-        [("late", 1, False), ("later", 5, False), ("held", 0, True)]
-    ):
-        due = Deadline(
-            id="stage:1",
-            kind=DeadlineKind.STAGE,
-            subject="1",
-            due_at=START + timedelta(minutes=minutes),
-            rungs=(),
-            paused=paused,
-        )
-        a_case(store, DeadlineSet(deadline=due), case_id=CaseId(f"{number}-{name}"))
-    assert store.queues.due_cases(now=LATER, limit=5) == ["0-late", "1-later"]
-    assert store.queues.due_cases(now=START + timedelta(minutes=1), limit=5) == ["0-late"]
-    assert store.queues.due_cases(now=START, limit=5) == []
 
 
 def test_a_token_of_before_a_request_fell_back_never_becomes_valid_again(store):

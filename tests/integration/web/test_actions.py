@@ -379,6 +379,7 @@ def test_looking_at_pages_changes_nothing(site, visit):
         "/mailbox",
         "/operations",
         "/health",
+        "/health/sweep",
     ):
         visit(path)
     assert site.tables() == before

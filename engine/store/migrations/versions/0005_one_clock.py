@@ -26,7 +26,6 @@ def upgrade() -> None:
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("lease_holder", sa.Text(), nullable=True),
         sa.Column("token", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case_.id"], name=op.f("fk_sweep_claim_case_id")),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_sweep_claim")),
         sqlite_with_rowid=False,
     )
