@@ -1,7 +1,7 @@
-"""Finding what is due among many open deadlines, and marking it through the one door.
+"""Finding what is due among many open deadlines, and sweeping it as a runner does.
 
-Fills a SQLite store with deadline rows, a part of them due; times one raw query for what is due beside the
-queue's own `due_cases`, an empty sweep, and the whole sweep of the due ones through the service. Prints JSON.
+Fills a SQLite store with deadline rows, a part of them due; times one raw query for what is due beside a
+claim that finds nothing, the claim of a batch, and a runner's whole sweep of the due ones. Prints JSON.
 
     .venv/bin/python -m benchmarks.sweep [--deadlines 100000] [--due 1000]
 """
@@ -11,7 +11,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,31 +19,32 @@ import sqlalchemy as sa
 
 from benchmarks.ten_stage_case import PERSON, sop
 from engine.case import commands as cmd
-from engine.case.state import RULE, Actor, Via
+from engine.case.state import Actor, Via
 from engine.clock import FixedClock, SystemClock
 from engine.ids import CaseId
-from engine.service import Service
 from engine.store.people import Person
 from engine.store.projection_tables import DeadlineRow
-from engine.store.store import Store, open_store
+from engine.store.store import Store
+from engine.store.sweep_claims import ClaimedCase
 from engine.store.tables import CaseRow, table
-from runtime.calendars import load_calendar
+from runtime.carrying import SWEEP_BATCH, SWEEP_LEASE_SECONDS, Carrying
+from runtime.settings import Settings
+from runtime.wiring import Parts, opened
 
 _CASE, _DEADLINE = table(CaseRow), table(DeadlineRow)
 BATCH = 10_000
 
 
-def prepare(folder: Path, clock: FixedClock, due: int) -> tuple[Store, Service]:
-    """A store with `due` real cases whose stage deadlines will be due."""
-    store = open_store(f"sqlite:///{folder / 'sweep.db'}", folder, migrate=True)
+def prepare(parts: Parts, clock: FixedClock, due: int) -> None:
+    """`due` real cases whose stage deadlines will be due."""
+    store = parts.store
     store.people.put(Person(id=PERSON, name="裴"))
     store.people.set_holders("pm", [PERSON])
     store.definitions.publish(sop(), "bench.yaml", by=PERSON, now=clock.now())
-    service = Service(store.uow, clock, load_calendar)
     person = Actor(person=PERSON, via=Via.API)
     for n in range(due):
-        service.handle(cmd.StartCase(case_id=CaseId(f"due-{n}"), sop="bench", title="基准"), actor=person)
-    return store, service
+        started = cmd.StartCase(case_id=CaseId(f"due-{n}"), sop="bench", title="基准")
+        parts.service.handle(started, actor=person)
 
 
 def crowd(store: Store, clock: FixedClock, deadlines: int) -> None:
@@ -78,34 +79,39 @@ def main() -> None:
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         clock = FixedClock(SystemClock().now())
-        store, service = prepare(Path(folder), clock, given.due)
-        crowd(store, clock, given.deadlines)
-        print(json.dumps(measure(store, service, clock, given.due)))
-        store.close()
+        settings = Settings(data_dir=Path(folder), database_url=f"sqlite:///{folder}/sweep.db")
+        with opened(settings, migrate=True, clock=clock) as parts:
+            prepare(parts, clock, given.due)
+            crowd(parts.store, clock, given.deadlines)
+            print(json.dumps(measure(parts, clock, given.due)))
 
 
-def measure(store: Store, service: Service, clock: FixedClock, due: int) -> dict[str, float]:
-    def found() -> object:
-        return store.queues.due_cases(now=clock.now(), limit=due)
+def measure(parts: Parts, clock: FixedClock, due: int) -> dict[str, float]:
+    store = parts.store
 
-    empty = seconds(found)
+    def claimed(limit: int = SWEEP_BATCH) -> Sequence[ClaimedCase]:
+        return store.sweeps.claim(limit=limit, holder="bench", lease_seconds=SWEEP_LEASE_SECONDS)
+
+    empty = seconds(claimed)
     clock.advance(timedelta(days=30))
-    raw = sa.select(_DEADLINE.c.case_id).where(_DEADLINE.c.next_at <= clock.now()).limit(due)
+    raw = sa.select(_DEADLINE.c.case_id).where(_DEADLINE.c.next_at <= clock.now()).limit(SWEEP_BATCH)
 
     def raw_found() -> object:
         with store.database.reading() as connection:
             return connection.execute(raw).all()
 
-    result = {
-        "empty_ms": empty * 1000,
-        "raw_ms": seconds(raw_found) * 1000,
-        "found_ms": seconds(found) * 1000,
-    }
+    result = {"empty_ms": empty * 1000, "raw_ms": seconds(raw_found) * 1000}
     start = time.perf_counter()
-    for case_id in store.queues.due_cases(now=clock.now(), limit=due):
-        service.handle(cmd.Sweep(case_id=case_id), actor=RULE)
-    result["all_through_the_one_door_s"] = time.perf_counter() - start
-    result["due_afterwards"] = len(store.queues.due_cases(now=clock.now(), limit=due))
+    batch = claimed()
+    result["claimed_ms"] = (time.perf_counter() - start) * 1000
+    store.sweeps.done(batch)
+    carrying = Carrying(parts, holder="bench")
+    start = time.perf_counter()
+    while carrying.sweep().more:
+        pass
+    result["swept_s"] = time.perf_counter() - start
+    result["swept_in_a_second"] = due / result["swept_s"]
+    result["due_afterwards"] = len(store.sweeps.due(limit=due))
     return {name: round(value, 2) for name, value in result.items()}
 
 

@@ -20,6 +20,7 @@ from cli import (
     operate,
     record,
     signing,
+    watching,
     work,
 )
 from cli.language import chosen_language, say
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 PARTS = (
     operate,
+    watching,
     library,
     cases,
     work,

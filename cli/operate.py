@@ -255,14 +255,18 @@ def sweep(session: Session) -> Result:
     from runtime.carrying import Carrying
 
     with session.opened() as parts:
-        swept = Carrying(parts).sweep()
-        Beats(parts.store.heartbeats, parts.clock).beat("sweep")
+        carrying, beats = Carrying(parts), Beats(parts.store.heartbeats, parts.clock)
+        rounds = [carrying.sweep()]
+        beats.beat("sweep")
+        while rounds[-1].more:
+            rounds.append(carrying.sweep())
+            beats.beat("sweep")
+    due, acted = sum(swept.due for swept in rounds), sum(swept.acted for swept in rounds)
     told = Text(
-        f"{swept.due} 个案例有到期事项，处理了 {swept.acted} 个",
-        f"{swept.due} cases had something due, {swept.acted} acted on",
+        f"{due} 个案例有到期事项，处理了 {acted} 个", f"{due} cases had something due, {acted} acted on"
     )
     return Result(
-        data={"due": swept.due, "acted": swept.acted},
+        data={"due": due, "acted": acted},
         show=lambda screen: screen.line(told.in_(screen.language)),
     )
 

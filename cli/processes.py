@@ -2,12 +2,18 @@
 
 import os
 import sys
-from typing import Any, Final
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 from cli.language import chosen_language
 from engine.errors import GuankaError
 from runtime.log import set_up_logging
 from runtime.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from runtime.wiring import Parts
 
 GRACE_SECONDS: Final = 5  # for requests under way when the pages are told to stop
 TROUBLE: Final = 5
@@ -59,8 +65,25 @@ def run_web(settings: Settings, go: int | None = None, *, prefect: bool | None =
             )
         )
         _stop_quietly()
-        uvicorn.Server(_uvicorn(app, settings)).run()
+        with _watching(parts):
+            uvicorn.Server(_uvicorn(app, settings)).run()
     return 0
+
+
+@contextmanager
+def _watching(parts: "Parts") -> Generator[None]:
+    """Looks at the sweep from here, where neither the runner nor Prefect is needed for it."""
+    from runtime.carrying import holder_name
+    from runtime.operators import operator
+    from runtime.watch import Watcher
+
+    watcher = Watcher(parts.store, operator(parts.settings), holder=holder_name(), started=parts.clock.now())
+    stopping = threading.Event()
+    threading.Thread(target=watcher.run, args=(stopping,), name="watch", daemon=True).start()
+    try:
+        yield
+    finally:
+        stopping.set()
 
 
 def _stop_quietly() -> None:

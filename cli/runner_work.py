@@ -60,7 +60,7 @@ class Sweeping:
     def sweep(self) -> SweepReport:
         swept = self._carrying.sweep()
         self._beats.beat("sweep")
-        return SweepReport(due=swept.due, acted=swept.acted)
+        return SweepReport(due=swept.due, acted=swept.acted, more=swept.more)
 
 
 def _ready(found: ReadyRequest) -> Ready:

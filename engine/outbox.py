@@ -5,8 +5,9 @@ belongs to no case is owed under `about/kind/recipient`, by whoever changes what
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -92,6 +93,10 @@ class OwedCommand:
 
 
 Owed = OwedMessage | OwedCommand  # by an event; a notice is owed by what it is about
+CATCH_UP: Final = "catch_up"  # in the data of a message that is late because the sweep was
+_Clocked = (
+    ev.DeadlineReminded | ev.DeadlineMissed | ev.DeadlineEscalated | ev.TaskRecurred | ev.ApprovalTimedOut
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +138,8 @@ def _of_approval(event: ev.Event) -> Iterator[_Notice]:
             data = {"approval": event.approval}
             yield _Notice(kind=MessageKind.APPROVAL_REQUESTED, to=(event.person,), data=data)
         case ev.ApprovalTimedOut() if event.action in _TIMEOUTS:
-            yield _Notice(kind=_TIMEOUTS[event.action], to=event.notify, data={"approval": event.approval})
+            data = {"approval": event.approval}
+            yield _late(event, _Notice(kind=_TIMEOUTS[event.action], to=event.notify, data=data))
         case _:
             return
 
@@ -188,18 +194,24 @@ def _of_deadline(event: ev.Event) -> Iterator[_Notice]:
         case ev.DeadlineReminded():
             of_approval = event.deadline.startswith(f"{DeadlineKind.APPROVAL}:")
             kind = MessageKind.APPROVAL_REMINDER if of_approval else MessageKind.DEADLINE_REMINDER
-            yield _Notice(kind=kind, to=event.notify, data={"deadline": event.deadline})
+            data: dict[str, JsonValue] = {"deadline": event.deadline}
+            yield _late(event, _Notice(kind=kind, to=event.notify, data=data))
         case ev.DeadlineMissed():
             data = {"deadline": event.deadline}
-            yield _Notice(kind=MessageKind.DEADLINE_OVERDUE, to=event.notify, data=data)
+            yield _late(event, _Notice(kind=MessageKind.DEADLINE_OVERDUE, to=event.notify, data=data))
         case ev.DeadlineEscalated():
             data = {"deadline": event.deadline, "level": event.level}
-            yield _Notice(kind=MessageKind.DEADLINE_ESCALATED, to=event.notify, data=data)
+            yield _late(event, _Notice(kind=MessageKind.DEADLINE_ESCALATED, to=event.notify, data=data))
         case ev.TaskRecurred():
             data = {"task": event.task, "missed": event.missed}
-            yield _Notice(kind=MessageKind.TASK_DUE, to=event.notify, data=data)
+            yield _late(event, _Notice(kind=MessageKind.TASK_DUE, to=event.notify, data=data))
         case _:
             return
+
+
+def _late(event: _Clocked, notice: _Notice) -> _Notice:
+    """What was found long after its instant says so: many such may go out as one."""
+    return replace(notice, data={**notice.data, CATCH_UP: True}) if event.catch_up else notice
 
 
 def _of_case(event: ev.Event) -> Iterator[_Notice]:

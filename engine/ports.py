@@ -122,22 +122,17 @@ class Queues(Protocol):
     """The rows that wait to be worked on, claimed under a lease; `SKIP LOCKED` on PostgreSQL,
     compare-and-set on SQLite.
 
-    A lease that ran out may be taken by another; a late write with an old token is refused (returns False).
+    Leases are judged by the database's clock. One that ran out may be taken by another; a late write with an
+    old token is refused (returns False).
     """
 
-    def take_ready(
-        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
-    ) -> Sequence[ReadyRequest]: ...
+    def take_ready(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ReadyRequest]: ...
     def release_ready(self, ready: ReadyRequest, *, retry_at: datetime | None) -> bool: ...
-    def due_cases(self, *, now: datetime, limit: int) -> Sequence[CaseId]:
-        """At most `limit` cases with a deadline row whose next instant has come, oldest first, each once."""
-        ...
-
     def claim_messages(
-        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
+        self, *, limit: int, holder: str, lease_seconds: float
     ) -> Sequence[ClaimedMessage]: ...
     def claim_commands(
-        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
+        self, *, limit: int, holder: str, lease_seconds: float
     ) -> Sequence[ClaimedMessage]: ...
     def finish(self, claimed: ClaimedMessage, outcome: "Outcome", *, now: datetime) -> bool: ...
 

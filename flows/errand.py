@@ -18,6 +18,7 @@ class Verdict(StrEnum):
 class Outcome:
     verdict: Verdict
     summary: str  # one line for Prefect's list of runs
+    again: bool = False  # there is more of the same, to be begun at once
 
 
 class Errand:

@@ -63,6 +63,7 @@ class Schedule:
             each.name: Carrier(each.name, breaker, begin_within=begin_within) for each in self._deployments
         }
         self._busy: dict[str, threading.Thread] = {}
+        self._finishing = False
         self._last: dict[str, float] = {}
 
     def tick(self, carriers: Iterable[Carrier] = ()) -> None:
@@ -80,7 +81,8 @@ class Schedule:
                 self._start(deployment, None)
 
     def finish(self, seconds: float) -> None:
-        """Wait for what is being carried, so long at most."""
+        """Wait for what is being carried, so long at most; nothing is continued any more."""
+        self._finishing = True
         end = self._monotonic() + seconds
         for thread in list(self._busy.values()):
             thread.join(max(0.0, end - self._monotonic()))
@@ -161,14 +163,20 @@ class Schedule:
 
     def _carry(self, deployment: Deployment, run: FlowRun | None) -> None:
         """Without a scheduled run it is done as a run of its own where Prefect is there, and without one
-        where not.
+        where not. What is left over is done at once, run after run: other deployments have their own threads.
         """
+        announced: FlowRun | Announcement = run or Announcement(name=f"{deployment.name} (no tick came)")
+        while self._carried(deployment, announced).again and self._goes_on(deployment):
+            announced = Announcement(name=f"{deployment.name} (continued)")
+
+    def _goes_on(self, deployment: Deployment) -> bool:
+        return not self._finishing and not self._heartbeats.is_paused(deployment.name)
+
+    def _carried(self, deployment: Deployment, run: FlowRun | Announcement) -> Outcome:
         errand = Errand(lambda _flow_run: self._acts[deployment.name]())
-        name = f"{deployment.name} (no tick came)"
-        outcome = self._carriers[deployment.name].carry(
-            errand, deployment.flow, run or Announcement(name=name)
-        )
+        outcome = self._carriers[deployment.name].carry(errand, deployment.flow, run)
         log.info("%s: %s", deployment.name, outcome.summary)
+        return outcome
 
     def _every(self, what: str, seconds: float) -> bool:
         """True at most once in `seconds`."""

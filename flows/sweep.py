@@ -19,4 +19,6 @@ def sweep() -> State[Any]:
 
 def do_sweep(work: SweepWork) -> Outcome:
     report = work.sweep()
-    return Outcome(verdict=Verdict.DONE, summary=f"{report.due} due, {report.acted} acted on")
+    more = ", more to come" if report.more else ""
+    summary = f"{report.due} due, {report.acted} acted on{more}"
+    return Outcome(verdict=Verdict.DONE, summary=summary, again=report.more)

@@ -26,8 +26,11 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepReport:
+    """`more`: there is more to do than one sweep may take; the next begins at once."""
+
     due: int
     acted: int
+    more: bool = False
 
 
 class TransitionWork(Protocol):
@@ -55,7 +58,7 @@ class TransitionWork(Protocol):
 
 class SweepWork(Protocol):
     def sweep(self) -> SweepReport:
-        """Send one command for everything due, and record the heartbeat `sweep`."""
+        """Send one command for what is due, oldest first, and record the heartbeat `sweep`."""
         ...
 
 

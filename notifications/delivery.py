@@ -66,9 +66,7 @@ class Deliverer:
         return taken
 
     def _messages(self) -> int:
-        claimed = self.queues.claim_messages(
-            limit=BATCH, holder=self.holder, lease_seconds=LEASE_SECONDS, now=self.clock.now()
-        )
+        claimed = self.queues.claim_messages(limit=BATCH, holder=self.holder, lease_seconds=LEASE_SECONDS)
         outgoing: list[tuple[ClaimedMessage, Callable[[], Sent]]] = []
         for row in claimed:
             ready = self._ready(row)
@@ -97,7 +95,7 @@ class Deliverer:
 
     def _commands(self) -> int:
         claimed: Sequence[ClaimedMessage] = self.queues.claim_commands(
-            limit=BATCH, holder=self.holder, lease_seconds=LEASE_SECONDS, now=self.clock.now()
+            limit=BATCH, holder=self.holder, lease_seconds=LEASE_SECONDS
         )
         for row in claimed:
             self._mark(row, self._handled(row))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from engine.clock import Clock
 from engine.store.heartbeats import Heartbeat, Heartbeats
+from runtime.pulse import AHEAD
 
 RUNNER_SILENT = timedelta(seconds=30)  # it beats every ten
 
@@ -17,8 +18,10 @@ class Beats:
         self._heartbeats, self._clock = heartbeats, clock
 
     def age(self, name: str) -> timedelta | None:
+        """None also for a beat from a time that has not come: the clock has gone back since."""
         last = self._last(name)
-        return None if last is None else self._clock.now() - last.at
+        age = None if last is None else self._clock.now() - last.at
+        return age if age is None or age > -AHEAD else None
 
     def beat(self, name: str) -> None:
         paused = self.is_paused(name)

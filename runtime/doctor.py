@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from zoneinfo import ZoneInfo
 
 from engine.errors import GuankaError
@@ -16,6 +16,7 @@ from engine.text import Text
 from runtime.beats import Beats
 from runtime.calendars import known_calendars
 from runtime.people_check import check_people
+from runtime.pulse import SWEEP, Rhythm, pulse, said
 from runtime.settings import Settings, unknown_settings
 from runtime.wiring import Parts
 
@@ -113,22 +114,29 @@ def _runner(parts: Parts) -> Iterator[Finding]:
         )
     else:
         yield _ok("runner", "正常", "alive")
-    yield from _sweep(beats, running=beats.runner_is_alive())
+    yield from _sweep(parts)
 
 
-def _sweep(beats: Beats, *, running: bool) -> Iterator[Finding]:
-    age = beats.age("sweep")
-    if beats.is_paused("sweep"):
-        yield _bad(
-            "sweep",
-            "已在 Prefect 中暂停，逾期不会被发现；请恢复",
-            "paused in Prefect, so nothing overdue is found; resume it",
+def _sweep(parts: Parts) -> Iterator[Finding]:
+    seen = pulse(parts.store.heartbeats.last(SWEEP), now=parts.clock.now())
+    what = said(seen)
+    match seen.rhythm:
+        case Rhythm.OK:
+            yield _ok("sweep", what.zh, what.en)
+        case Rhythm.NEVER:
+            yield _warn("sweep", what.zh, what.en)
+        case Rhythm.LATE | Rhythm.PAUSED:
+            yield _bad("sweep", what.zh, what.en)
+        case _:
+            assert_never(seen.rhythm)
+    if parts.settings.alert_url is None:
+        yield _warn(
+            "alarm",
+            "扫描停了没有人会收到告警；设置 GUANKA_ALERT_URL",
+            "nobody is told when the sweep stops; set GUANKA_ALERT_URL",
         )
-    elif running and (age is None or age.total_seconds() > 180):  # noqa: PLR2004 - two ticks and a bit
-        yield _warn("sweep", "超过三分钟没有扫描到期事项", "nothing was swept for more than three minutes")
-    elif age is not None:
-        seconds = int(age.total_seconds())
-        yield _ok("sweep", f"{seconds} 秒前", f"{seconds} s ago")
+    else:
+        yield _ok("alarm", "扫描停五分钟会告警", "told when there was no sweep for five minutes")
 
 
 def _prefect(parts: Parts) -> Iterator[Finding]:

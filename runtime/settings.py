@@ -16,6 +16,7 @@ from engine.text import Language, Text
 PREFIX: Final = "GUANKA_"
 ZONE: Final = "Asia/Shanghai"
 KNOWN: Final = (
+    "ALERT_URL",
     "CASE_PATH",
     "DATABASE_URL",
     "DATA_DIR",
@@ -55,6 +56,7 @@ class Settings:
     public_url: str = "http://127.0.0.1:8000"
     smtp_url: str | None = field(default=None, repr=False)
     webhook_url: str | None = field(default=None, repr=False)
+    alert_url: str | None = field(default=None, repr=False)
     case_path: str | None = None
     language: Language = "zh"
     zone: str = ZONE
@@ -129,6 +131,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=given.read("PUBLIC_URL", _http_url, f"http://{shown}:{port}"),
         smtp_url=given.read("SMTP_URL", _schemed("mailto", "mailtos"), None),
         webhook_url=given.read("WEBHOOK_URL", _webhook, None),
+        alert_url=given.read("ALERT_URL", _alert, None),
         case_path=given.read("CASE_PATH", _case_path, None),
         language=given.read("LANGUAGE", _language, _of_locale(given.environment)),
         zone=given.read("ZONE", _zone, ZONE),
@@ -229,6 +232,12 @@ def _webhook(text: str) -> str:
             "write the address that receives messages, such as https://hooks.example.com/…",
         )
     return text
+
+
+def _alert(text: str) -> str:
+    """One address, with whom it reaches: a mail server by itself would not know whom to write to."""
+    scheme = text.partition("://")[0].lower()
+    return text if scheme in ("mailto", "mailtos") and _split(text) is not None else _webhook(text)
 
 
 def _case_path(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.case.calendar import WorkCalendar
-from engine.clock import Clock, SystemClock
+from engine.clock import Clock
 from engine.ids import IdSource, RandomIds
 from engine.service import Service
 from engine.store.store import Store, open_store
@@ -52,24 +52,27 @@ class Parts:
 
 @contextmanager
 def opened(settings: Settings, *, migrate: bool = False, clock: Clock | None = None) -> Generator[Parts]:
-    """Raises what `open_store` and `Keys.open` raise. The store is closed on leaving."""
+    """Everything goes by the store's clock, unless a test brings another. The store is closed on leaving.
+
+    Raises what `open_store` and `Keys.open` raise.
+    """
     if migrate:
         make_folder(settings.data_dir)
-    store = open_store(settings.database_url, settings.data_dir, migrate=migrate)
+    store = open_store(settings.database_url, settings.data_dir, migrate=migrate, clock=clock)
     try:
-        yield _parts(settings, store, clock or SystemClock())
+        yield _parts(settings, store)
     finally:
         store.close()
 
 
-def _parts(settings: Settings, store: Store, clock: Clock) -> Parts:
+def _parts(settings: Settings, store: Store) -> Parts:
     wake = waker(store.database, settings.data_dir)
     return Parts(
         settings=settings,
         store=store,
-        service=Service(store.uow, clock, load_calendar, wake=wake),
-        keys=Keys.open(settings.keys_file, now=clock.now()),
-        clock=clock,
+        service=Service(store.uow, store.clock, load_calendar, wake=wake),
+        keys=Keys.open(settings.keys_file, now=store.clock.now()),
+        clock=store.clock,
         ids=RandomIds(),
     )
 

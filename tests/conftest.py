@@ -113,12 +113,12 @@ def store_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def opened(store_url: str, tmp_path: Path) -> Iterator[Opened]:
-    """Opens one more store on the test's database: what another process would hold."""
+def opened(store_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Opened]:
+    """Opens one more store on the test's database: what another process would hold. All go by one clock."""
     stores: list[Store] = []
 
     def again() -> Store:
-        stores.append(open_store(store_url, tmp_path))
+        stores.append(open_store(store_url, tmp_path, clock=clock))
         return stores[-1]
 
     yield again
@@ -132,9 +132,9 @@ def store(opened: Opened) -> Store:
 
 
 @pytest.fixture
-def sqlite_store(sqlite_url: str, tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(sqlite_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Store]:
     """The quick one, for tests that are about something else."""
-    store = open_store(sqlite_url, tmp_path)
+    store = open_store(sqlite_url, tmp_path, clock=clock)
     yield store
     store.close()
 

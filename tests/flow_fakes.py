@@ -76,12 +76,13 @@ class FakeHeartbeats:
 class FakeSweep:
     def __init__(self, heartbeats: FakeHeartbeats) -> None:
         self.count = 0
+        self.enough = 1  # sweeps until nothing is left
         self._heartbeats = heartbeats
 
     def sweep(self) -> SweepReport:
         self.count += 1
         self._heartbeats.beat("sweep")
-        return SweepReport(due=2, acted=1)
+        return SweepReport(due=2, acted=1, more=self.count < self.enough)
 
 
 class FakeDelivery:

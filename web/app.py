@@ -1,7 +1,6 @@
 """The web application: every face on one door. Prefect is never imported here."""
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse
 
 from web import (
     actions,
@@ -17,6 +16,7 @@ from web import (
     arriving,
     batch,
     feeds,
+    health,
     limits,
     pages,
     people,
@@ -47,6 +47,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.state.started = wiring.clock.now()
     app.state.guard = limits.Guard.of(wiring.settings.limits)
     for part in (
+        health,
         static_files,
         signoff,
         records,
@@ -66,7 +67,6 @@ def create_app(wiring: Wiring) -> FastAPI:
         api_people_check,
     ):
         app.include_router(part.router)
-    app.add_api_route("/health", _health, methods=["GET", "HEAD"], include_in_schema=False)
     problems.install(app)
     app.add_exception_handler(limits.TooMany, limits.too_many)
     app.add_exception_handler(api_calls.Unnamed, api_calls.unnamed)
@@ -74,10 +74,3 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.add_exception_handler(api_calls.BadMatch, api_calls.bad_match)
     app.add_middleware(Gate, settings=wiring.settings, ids=wiring.ids)
     return app
-
-
-def _health() -> JSONResponse:
-    """Whether this process answers; what the rest does stands on the operations page, which
-    strangers do not see.
-    """
-    return JSONResponse({"status": "ok"})

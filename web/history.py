@@ -184,6 +184,16 @@ class Teller:
             case _:
                 return self._say_time(event)
 
+    def _escalated(self, event: ev.DeadlineEscalated) -> str:
+        subject = self._deadline(event.deadline)
+        if event.passed:
+            words = mark(
+                "level {level} of the escalation of “{subject}” had passed; only the highest was told"
+            )
+            return self._t(words, level=event.level, subject=subject)
+        people = self._names(event.notify) or self._title(event.role)
+        return self._t("escalated to {people}: “{subject}”", people=people, subject=subject)
+
     def _say_time(self, event: ev.Event) -> str:
         t, times = self._t, self._visitor.times
         match event:
@@ -198,11 +208,7 @@ class Teller:
             case ev.DeadlineMissed():
                 return t("overdue: “{subject}”", subject=self._deadline(event.deadline))
             case ev.DeadlineEscalated():
-                return t(
-                    "escalated to {people}: “{subject}”",
-                    people=self._names(event.notify) or self._title(event.role),
-                    subject=self._deadline(event.deadline),
-                )
+                return self._escalated(event)
             case ev.DeadlineClosed():
                 return t("deadline over")
             case ev.MilestonePlanned():

@@ -72,7 +72,6 @@ class WebSettings:
     zone: str = ZONE
     upload_bytes: int = 25_000_000
     body_bytes: int = 1_000_000
-    stale_seconds: int = 120
     limits: SignOffLimits = SignOffLimits()
 
 

@@ -1,8 +1,7 @@
 """Templates into pages. Everything is escaped; nothing inline, so that the content policy can forbid it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from runtime.pulse import SWEEP, Pulse, pulse
 from runtime.signoff.fonts import chinese_font
 from web.phrases import mark
 from web.ports import Wiring
@@ -20,7 +20,6 @@ from web.visitor import LANGUAGE_COOKIE, SEAT_COOKIE, Visitor
 
 TEMPLATES = Path(__file__).parent / "templates"
 YEAR: Final = 365 * 24 * 3600
-LOOPS: Final = ("sweep", "runner")  # the first that was ever heard of speaks for the clockwork
 SAID: Final[Mapping[str, str]] = {
     "started": mark("The case is started."),
     "saved": mark("Saved."),
@@ -78,27 +77,10 @@ def _size(size: int) -> str:
     return f"{size} MB"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulse:
-    """Whether the clockwork runs. Without it deadlines pass unnoticed, so every page says so."""
-
-    paused: bool
-    silent: bool
-    last: str
-
-
-def pulse(request: Request, wiring: Wiring, visitor: Visitor) -> Pulse:
-    """Just after a start nobody has been heard of yet: that is no silence."""
-    beats = {beat.name: beat for beat in wiring.store.heartbeats.all()}
-    beat = next((beats[name] for name in LOOPS if name in beats), None)
+def _pulse(request: Request, wiring: Wiring) -> Pulse:
+    """Whether deadlines are watched; where not, every page says so."""
     started: datetime = request.app.state.started
-    heard = max(beat.at, started) if beat else started
-    silent = wiring.clock.now() - heard > timedelta(seconds=wiring.settings.stale_seconds)
-    return Pulse(
-        paused=beat is not None and beat.paused,
-        silent=silent,
-        last=visitor.times.ago(beat.at) if beat else "",
-    )
+    return pulse(wiring.store.heartbeats.last(SWEEP), now=wiring.clock.now(), started=started)
 
 
 def page(
@@ -112,7 +94,7 @@ def page(
         "times": visitor.times,
         "key": wiring.ids.token(),
         "new_case_id": wiring.ids.case_id(),
-        "pulse": pulse(request, wiring, visitor),
+        "pulse": _pulse(request, wiring),
         "waiting": len(wiring.store.inbox.asks(visitor.person.id))
         + len(wiring.store.inbox.tasks(visitor.person.id))
         + wiring.store.inbox.to_do(visitor.person.id),

@@ -1,7 +1,9 @@
 """The case's clocks: hold and resume, milestones' dates, and the sweep that does everything due, once."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import assert_never
+from datetime import timedelta
+from typing import Final, assert_never
 
 from engine.case import commands as cmd
 from engine.case import deadlines, milestones, moves, signing, work
@@ -16,6 +18,8 @@ from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Mile
 from engine.definition.approval_model import ApprovalSpec, Mode, OnTimeout
 from engine.definition.durations import Unit
 from engine.ids import PersonId
+
+CATCH_UP_AFTER: Final = timedelta(minutes=5)  # of sweeps that come every minute
 
 
 def hold(draft: Draft, command: cmd.HoldCase) -> None:
@@ -119,21 +123,50 @@ def _due(draft: Draft, command: cmd.Sweep, due: Deadline) -> None:
 
 
 def _climb(draft: Draft, due: Deadline) -> None:
-    """Reminders before, overdue once, then rung after rung; reminders overtaken by the due instant are not
-    sent any more.
+    """Reminders before, overdue once, then rung after rung. What a later one overtook is recorded and not
+    sent: whoever slept through it gets one message, and that of the highest rung.
     """
-    now = draft.facts.now
+    now, late = draft.facts.now, _late(draft, due)
     missing = due.missed_at is None and due.due_at <= now
     reminders = sum(1 for at in due.reminders if at <= now)
     if reminders > due.reminded:
         told = () if missing or due.missed_at else _concerned(draft, due)
-        draft.add(ev.DeadlineReminded(deadline=due.id, count=reminders, notify=told))
+        draft.add(ev.DeadlineReminded(deadline=due.id, count=reminders, notify=told, catch_up=late))
+    rungs = tuple(_rungs(draft, due, late=late))
     if missing:
-        draft.add(ev.DeadlineMissed(deadline=due.id, due_at=due.due_at, notify=_concerned(draft, due)))
-    for level, rung in enumerate(due.rungs, start=1):
-        if level > due.escalated and rung.at <= now:
-            told = draft.holders(rung.role)
-            draft.add(ev.DeadlineEscalated(deadline=due.id, level=level, role=rung.role, notify=told))
+        already = {person for rung in rungs for person in rung.notify}
+        told = () if late and _reminds(draft, due) else _concerned(draft, due)
+        told = tuple(person for person in told if person not in already)
+        draft.add(ev.DeadlineMissed(deadline=due.id, due_at=due.due_at, notify=told, catch_up=late))
+    for rung in rungs:
+        draft.add(rung)
+
+
+def _rungs(draft: Draft, due: Deadline, *, late: bool) -> Iterator[ev.DeadlineEscalated]:
+    """Those whose instant has come since; only the last of them to come tells anybody."""
+    come = [r for r in enumerate(due.rungs, 1) if r[0] > due.escalated and r[1].at <= draft.facts.now]
+    for level, rung in come:
+        passed = rung.at < come[-1][1].at
+        told = () if passed else draft.holders(rung.role)
+        yield ev.DeadlineEscalated(
+            deadline=due.id, level=level, role=rung.role, notify=told, catch_up=late, passed=passed
+        )
+
+
+def _late(draft: Draft, due: Deadline) -> bool:
+    """Whether the sweep found it long after its instant: it stood still, or the instant lay in the past."""
+    return due.next_at is not None and draft.facts.now - due.next_at > CATCH_UP_AFTER
+
+
+def _reminds(draft: Draft, due: Deadline) -> bool:
+    """Whether running out makes a reminder, with its link, for the same people."""
+    if due.kind is not DeadlineKind.APPROVAL:
+        return False
+    approval = draft.case.approvals[due.subject]
+    then = draft.definition.approval(
+        draft.case.requests[approval.request].transition, approval.spec
+    ).on_timeout
+    return then is None or bool(then.remind)
 
 
 def _concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
@@ -159,6 +192,7 @@ def _recur(draft: Draft, due: Deadline) -> None:
         occurrence=task.occurrence + 1,
         missed=task.state is TaskState.OPEN,
         notify=draft.holders(spec.role or stage.owner) or moves.told(draft.case.opened_by),
+        catch_up=_late(draft, due),
     )
     draft.add(recurred)
     deadlines.put(draft, deadlines.of_task(draft, visit, spec), due.id)
@@ -174,13 +208,19 @@ def _time_out(draft: Draft, due: Deadline) -> None:
     then = spec.on_timeout
     if then is None or then.remind:
         told = waited_for(spec.mode, approval)
-        draft.add_by_rule(ev.ApprovalTimedOut(approval=approval.id, action="remind", notify=told))
+        late = _late(draft, due)
+        draft.add_by_rule(
+            ev.ApprovalTimedOut(approval=approval.id, action="remind", notify=told, catch_up=late)
+        )
     elif then.approve or then.reject:
         action = "approve" if then.approve else "reject"
-        draft.add_by_rule(ev.ApprovalTimedOut(approval=approval.id, action=action))
+        draft.add_by_rule(
+            ev.ApprovalTimedOut(approval=approval.id, action=action, catch_up=_late(draft, due))
+        )
         signing.conclude(draft, approval.id, by_rule=bool(then.approve))
     else:
-        draft.add_by_rule(_handed_on(draft, spec, approval, then))
+        handed_on = _handed_on(draft, spec, approval, then)
+        draft.add_by_rule(replace(handed_on, catch_up=_late(draft, due)))
 
 
 def _handed_on(draft: Draft, spec: ApprovalSpec, approval: Approval, then: OnTimeout) -> ev.ApprovalTimedOut:

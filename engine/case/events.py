@@ -114,6 +114,7 @@ class TaskRecurred(Fact):
     occurrence: int
     missed: bool
     notify: Persons = ()
+    catch_up: bool = False
     kind: Literal["task_recurred"] = "task_recurred"
 
 
@@ -146,11 +147,14 @@ class DeadlineSet(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineReminded(Fact):
-    """`count` reminders are used up now; several that came due together are one message."""
+    """`count` reminders are used up now; several that came due together are one message. `catch_up`, here and
+    below: it was found long after its instant, as after downtime.
+    """
 
     deadline: str
     count: int
     notify: Persons = ()
+    catch_up: bool = False
     kind: Literal["deadline_reminded"] = "deadline_reminded"
 
 
@@ -159,17 +163,22 @@ class DeadlineMissed(Fact):
     deadline: str
     due_at: datetime
     notify: Persons = ()
+    catch_up: bool = False
     kind: Literal["deadline_missed"] = "deadline_missed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineEscalated(Fact):
-    """`level` counts from 1; exactly one event per level."""
+    """`level` counts from 1; exactly one event per level. `passed`: a higher one was due by then, and nobody
+    is told of this one.
+    """
 
     deadline: str
     level: int
     role: str
     notify: Persons = ()
+    catch_up: bool = False
+    passed: bool = False
     kind: Literal["deadline_escalated"] = "deadline_escalated"
 
 

@@ -113,7 +113,7 @@ class ApprovalClosed(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalTimedOut(Fact):
     """`action` is what the SOP wrote: escalate, transfer, approve, reject, remind; `to` are the persons it
-    adds or tells.
+    adds or tells. `catch_up`: found long after its instant.
     """
 
     approval: ApprovalId
@@ -121,6 +121,7 @@ class ApprovalTimedOut(Fact):
     role: str | None = None
     to: Persons = ()
     notify: Persons = ()
+    catch_up: bool = False
     kind: Literal["approval_timed_out"] = "approval_timed_out"
     private: ClassVar[tuple[str, ...]] = ()
 

@@ -2,38 +2,42 @@
 
 A claim moves a row's `due_at` to the end of the lease and counts `token` up: whoever dies leaves a row that
 comes due by itself, and whoever wakes too late holds an old token. On PostgreSQL several claim side by side
-(SKIP LOCKED), on SQLite one after the other under the write lock.
+(SKIP LOCKED), on SQLite one after the other under the write lock. Leases begin and end by the database's
+clock, read in the transaction that claims: no process's own clock can shorten another's lease.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, Update, select, tuple_, update
 
 from engine.case.state import RequestState
+from engine.clock import Clock
 from engine.ids import CaseId, RequestId
 from engine.ports import ClaimedMessage, Outcome, ReadyRequest
 from engine.store.engines import Database
 from engine.store.mapping import owed_from_row
-from engine.store.tables import DeadlineRow, OutboxRow, OutboxState, RequestRow, table
+from engine.store.recall import recalled
+from engine.store.store_clock import Tick, tick_within
+from engine.store.tables import OutboxRow, OutboxState, RequestRow, table
 
-_REQUEST, _OUTBOX, _DEADLINE = table(RequestRow), table(OutboxRow), table(DeadlineRow)
+_REQUEST, _OUTBOX = table(RequestRow), table(OutboxRow)
 DETAIL_LENGTH = 2000
 
 
 class SqlQueues:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """`clock`: the database's; another one is believed as it is."""
+        self._database, self._clock = database, clock
 
-    def take_ready(
-        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
-    ) -> Sequence[ReadyRequest]:
+    def take_ready(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ReadyRequest]:
         """Requests whose gates are open, first ready first."""
-        due = (_REQUEST.c.due_at <= now) & (_REQUEST.c.state == RequestState.READY.value)
-        wanted = select(_REQUEST.c.case_id, _REQUEST.c.request).where(due)
+        ready = _REQUEST.c.state == RequestState.READY.value
+        wanted = select(_REQUEST.c.case_id, _REQUEST.c.request).where(ready)
         wanted = wanted.order_by(_REQUEST.c.due_at, _REQUEST.c.case_id).limit(limit)
-        rows = self._claim(_REQUEST, wanted, _lease(holder, lease_seconds, now))
+        rows = self._claim(_REQUEST, wanted, _Lease(holder, timedelta(seconds=lease_seconds)))
         return [
             ReadyRequest(
                 case_id=CaseId(row.case_id),
@@ -52,33 +56,21 @@ class SqlQueues:
         again = _REQUEST.c.ready_at if retry_at is None else retry_at
         return self._change(update(_REQUEST).where(_held(ready)).values(due_at=again, lease_holder=None))
 
-    def renew_ready(self, held: Sequence[ReadyRequest], *, lease_seconds: float, now: datetime) -> None:
+    def renew_ready(self, held: Sequence[ReadyRequest], *, lease_seconds: float) -> None:
         """Moves the end of those leases that have not passed to another and still have something to fire."""
-        ends = {"due_at": now + timedelta(seconds=lease_seconds)}
         with self._database.writing() as connection:
+            now = tick_within(self._clock, connection).now
+            ends = {"due_at": now + timedelta(seconds=lease_seconds)}
             for ready in held:
                 connection.execute(update(_REQUEST).where(_held(ready)).values(ends))
 
-    def due_cases(self, *, now: datetime, limit: int) -> Sequence[CaseId]:
-        # Row by row in the order of the index: to group by case would read every open deadline.
-        wanted = (
-            select(_DEADLINE.c.case_id)
-            .where(_DEADLINE.c.next_at <= now)
-            .order_by(_DEADLINE.c.next_at, _DEADLINE.c.case_id)
-            .limit(limit)
-        )
-        with self._database.reading() as connection:
-            return [CaseId(case_id) for case_id in dict.fromkeys(connection.scalars(wanted))]
+    def claim_messages(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ClaimedMessage]:
+        lease = _Lease(holder, timedelta(seconds=lease_seconds))
+        return self._claim_owed(~_OUTBOX.c.is_command, limit, lease)
 
-    def claim_messages(
-        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
-    ) -> Sequence[ClaimedMessage]:
-        return self._claim_owed(~_OUTBOX.c.is_command, limit, _lease(holder, lease_seconds, now), now)
-
-    def claim_commands(
-        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
-    ) -> Sequence[ClaimedMessage]:
-        return self._claim_owed(_OUTBOX.c.is_command, limit, _lease(holder, lease_seconds, now), now)
+    def claim_commands(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ClaimedMessage]:
+        lease = _Lease(holder, timedelta(seconds=lease_seconds))
+        return self._claim_owed(_OUTBOX.c.is_command, limit, lease)
 
     def finish(self, claimed: ClaimedMessage, outcome: Outcome, *, now: datetime) -> bool:
         """Records how the try ended. False: the lease had run out and another has the row; this try counts
@@ -114,23 +106,30 @@ class SqlQueues:
         ended = {"state": OutboxState.CANCELLED.value, "due_at": None, "finished_at": now}
         return self._change(update(_OUTBOX).where((_OUTBOX.c.id == message) & waiting).values(ended))
 
+    def recall(self) -> int:
+        """Brings back what lies ahead of time because the clock has gone back since; how many rows."""
+        with self._database.writing() as connection:
+            return recalled(connection, tick_within(self._clock, connection).now)
+
     def _claim_owed(
-        self, which: ColumnElement[bool], limit: int, lease: dict[str, Any], now: datetime
+        self, which: ColumnElement[bool], limit: int, lease: "_Lease"
     ) -> Sequence[ClaimedMessage]:
-        wanted = select(_OUTBOX.c.id).where(which, _OUTBOX.c.due_at <= now)
-        wanted = wanted.order_by(_OUTBOX.c.due_at, _OUTBOX.c.id).limit(limit)
-        rows = self._claim(_OUTBOX, wanted, {**lease, "attempts": _OUTBOX.c.attempts + 1})
+        wanted = select(_OUTBOX.c.id).where(which).order_by(_OUTBOX.c.due_at, _OUTBOX.c.id).limit(limit)
+        rows = self._claim(_OUTBOX, wanted, lease, attempts=_OUTBOX.c.attempts + 1)
         return [
             ClaimedMessage(id=row.id, owed=owed_from_row(row), attempts=row.attempts, token=row.token)
             for row in sorted(rows, key=lambda row: row.id)
         ]
 
-    def _claim(self, rows: Table, wanted: Select[Any], lease: dict[str, Any]) -> Sequence[Any]:
+    def _claim(self, rows: Table, wanted: Select[Any], lease: "_Lease", **more: Any) -> Sequence[Any]:
         with self._database.reading() as connection:
-            if connection.execute(wanted.limit(1)).first() is None:
+            waiting = wanted.where(rows.c.due_at <= self._clock.now()).limit(1)
+            if connection.execute(waiting).first() is None:
                 return []  # an idle poll must not stand in the writers' way
         with self._database.writing() as connection:
-            return _claimed(connection, rows, wanted, lease)
+            tick = tick_within(self._clock, connection)
+            free = wanted.where(_free(rows, tick))
+            return _claimed(connection, rows, free, {**lease.begun(tick.now), **more})
 
     def _change(self, statement: Update) -> bool:
         with self._database.writing() as connection:
@@ -148,8 +147,19 @@ def _held(ready: ReadyRequest) -> ColumnElement[bool]:
     )
 
 
-def _lease(holder: str, seconds: float, now: datetime) -> dict[str, Any]:
-    return {"lease_holder": holder, "due_at": now + timedelta(seconds=seconds)}
+@dataclass(frozen=True, slots=True)
+class _Lease:
+    holder: str
+    length: timedelta
+
+    def begun(self, now: datetime) -> dict[str, Any]:
+        return {"lease_holder": self.holder, "due_at": now + self.length}
+
+
+def _free(rows: Table, tick: Tick) -> ColumnElement[bool]:
+    """Due by now; right after the clock was put forward only what nobody may still have in hand."""
+    due = rows.c.due_at <= tick.now
+    return due if tick.steady else due & rows.c.lease_holder.is_(None)
 
 
 def _claimed(

@@ -1,10 +1,13 @@
 """The store as one thing: every door to the record, opened together on one database."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from engine.clock import Clock
 from engine.definition.compiled import Definition
 from engine.store import schema
+from engine.store.alarms import Alarms
 from engine.store.anchor import Anchor, write_anchor
 from engine.store.blobs import BlobStore, DatabaseBlobs, FolderBlobs
 from engine.store.board import Board
@@ -12,6 +15,7 @@ from engine.store.code_attempts import CodeAttempts
 from engine.store.definitions import Definitions, Load
 from engine.store.engines import WAIT_SECONDS, Database
 from engine.store.erasure import Eraser
+from engine.store.errors import StoreUnavailable
 from engine.store.feeds import Feeds
 from engine.store.heartbeats import Heartbeats
 from engine.store.history import History
@@ -22,6 +26,8 @@ from engine.store.people import People
 from engine.store.queues import SqlQueues
 from engine.store.sql import SqlUnitOfWork
 from engine.store.stand_ins import StandIns
+from engine.store.store_clock import StoreClock
+from engine.store.sweep_claims import SweepClaims
 from engine.store.verify import Report, verify
 
 
@@ -30,11 +36,14 @@ class Store:
     deliverers.
     """
 
-    def __init__(self, database: Database, data_dir: Path, load: Load) -> None:
-        self.database = database
+    def __init__(self, database: Database, data_dir: Path, load: Load, clock: Clock) -> None:
+        """`clock` is the database's own, or what a test brings in its place."""
+        self.database, self.clock = database, clock
         self.definitions = Definitions(database, load)
         self.uow = SqlUnitOfWork(database, self.definitions)
-        self.queues = SqlQueues(database)
+        self.queues = SqlQueues(database, clock)
+        self.sweeps = SweepClaims(database, clock)
+        self.alarms = Alarms(database, clock)
         self.people = People(database, self.uow.companies)
         self.stand_ins = StandIns(database)
         self.board = Board(database)
@@ -69,11 +78,13 @@ def open_store(
     migrate: bool = False,
     wait_seconds: float = WAIT_SECONDS,
     load: Load | None = None,
+    clock: Clock | None = None,
 ) -> Store:
     """`url` is sqlite:///file or postgresql+psycopg://…; files lie in `data_dir` when embedded.
 
     With `migrate` the schema is brought to this version's; without, another schema is refused, and a
-    missing file is not made. Raises SchemaRefused, StoreDamaged, StoreUnavailable.
+    missing file is not made. `clock` takes the place of the database's own. Raises SchemaRefused,
+    StoreDamaged, StoreUnavailable.
     """
     database = Database(url, wait_seconds=wait_seconds)
     try:
@@ -81,10 +92,17 @@ def open_store(
             schema.migrate(database)
         else:
             schema.check(database)
-        return Store(database, data_dir, load or _load)
+        return Store(database, data_dir, load or _load, clock or _clock(database))
     except BaseException:
         database.close()
         raise
+
+
+def _clock(database: Database) -> StoreClock:
+    clock = StoreClock(database)
+    with suppress(StoreUnavailable):  # whoever only reads goes by the clock of this machine
+        clock.settle()
+    return clock
 
 
 def _load(text: str, file: str) -> Definition:

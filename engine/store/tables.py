@@ -253,6 +253,46 @@ class HeartbeatRow(Row, table=True):
     paused: bool = flag()
 
 
+class StoreClockRow(Row, table=True):
+    """SQLite only: what time it was, in microseconds since 1970, when the machine started. `doubted_at`: how
+    many it had been up when a process's own clock contradicted.
+    """
+
+    __tablename__ = "store_clock"
+    __table_args__ = (NO_ROWID,)
+    boot: str = string(primary_key=True)
+    started_at: int = Field(sa_type=BigInteger)
+    doubted_at: int | None = Field(sa_type=BigInteger)
+
+
+class SweepClaimRow(Row, table=True):
+    """A case one runner sweeps, or that rests after it failed; nobody else takes it before `due_at`. It
+    refers to no row: a claim must not wait for whoever writes the case.
+    """
+
+    __tablename__ = "sweep_claim"
+    __table_args__ = (NO_ROWID,)
+    case_id: str = string(primary_key=True)
+    due_at: datetime = instant()
+    lease_holder: str | None = string()
+    token: int = count()
+
+
+class AlarmRow(Row, table=True):
+    """Something operators are told of once: `since` when it is so, `told_at` when they were. Its telling is
+    claimed as a message is.
+    """
+
+    __tablename__ = "alarm"
+    __table_args__ = (NO_ROWID,)
+    name: str = string(primary_key=True)
+    since: datetime = instant()
+    told_at: datetime | None = instant()
+    due_at: datetime = instant()
+    lease_holder: str | None = string()
+    token: int = count()
+
+
 class BlobRow(Row, table=True):
     """Team mode keeps files here; when embedded they lie in a folder and this table stays empty."""
 
@@ -293,6 +333,7 @@ class FeedRow(Row, table=True):
 
 __all__ = [
     "METADATA",
+    "AlarmRow",
     "ApprovalRow",
     "AskRow",
     "BlobRow",
@@ -318,6 +359,8 @@ __all__ = [
     "SettingRow",
     "SopVersionRow",
     "StandInRow",
+    "StoreClockRow",
+    "SweepClaimRow",
     "TaskRow",
     "table",
 ]

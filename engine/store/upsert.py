@@ -1,6 +1,6 @@
 """Insert or change one row, safe when two do it at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +16,14 @@ def upsert(connection: Connection, rows: Table, key: Mapping[str, Any], columns:
 def insert_once(connection: Connection, rows: Table, columns: Mapping[str, Any]) -> None:
     """Inserts the row, or leaves the one that is there."""
     connection.execute(_insert(connection)(rows).values(**columns).on_conflict_do_nothing())
+
+
+def claim_rows(connection: Connection, rows: Table, new: Sequence[Mapping[str, Any]], *, key: str) -> Any:
+    """Puts in these rows; one that is there takes their values, its `token` counted up. All come back."""
+    statement: Any = _insert(connection)(rows).values([dict(each) for each in new])
+    given = {name: statement.excluded[name] for name in new[0] if name not in (key, "token")}
+    taken = statement.on_conflict_do_update(index_elements=[key], set_={**given, "token": rows.c.token + 1})
+    return connection.execute(taken.returning(*rows.columns)).all()
 
 
 def count_up(connection: Connection, rows: Table, key: Mapping[str, Any], counter: str) -> int:

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from engine.case.commands import StartCase
-from engine.case.events import DeadlineSet, TransitionReady, TransitionRequested
-from engine.case.state import Deadline, DeadlineKind, RequestState
+from engine.case.events import TransitionReady, TransitionRequested
+from engine.case.state import RequestState
 from engine.ids import CaseId, RequestId
 from engine.outbox import OwedCommand
 from engine.ports import ClaimedMessage, Outcome, ReadyRequest
+from engine.store import queues
+from engine.store.store_clock import Tick
 from engine.store.tables import OutboxState
 from tests.contract.cases import ID, START, a_case, a_message, add, commented, recorded
 
@@ -28,7 +30,8 @@ def owing(store, *people, case_id=ID):
 
 
 def claim(store, *, limit=10, holder="one", now=LATER):
-    return store.queues.claim_messages(limit=limit, holder=holder, lease_seconds=LEASE, now=now)
+    store.clock.set(now)
+    return store.queues.claim_messages(limit=limit, holder=holder, lease_seconds=LEASE)
 
 
 def ready(request="r1"):
@@ -37,7 +40,8 @@ def ready(request="r1"):
 
 
 def take(store, *, limit=10, holder="one", now=LATER):
-    return store.queues.take_ready(limit=limit, holder=holder, lease_seconds=LEASE, now=now)
+    store.clock.set(now)
+    return store.queues.take_ready(limit=limit, holder=holder, lease_seconds=LEASE)
 
 
 def test_messages_are_claimed_in_the_order_they_were_owed(store):
@@ -61,6 +65,15 @@ def test_a_leased_message_is_nobody_elses_until_the_lease_ends(store, opened):
     assert claim(opened(), holder="two", now=LATER + timedelta(seconds=LEASE - 1)) == []
     again = claim(opened(), holder="two", now=LATER + timedelta(seconds=LEASE))
     assert [(c.attempts, c.token) for c in again] == [(2, 2)]
+
+
+def test_right_after_the_clock_was_put_forward_nobody_takes_what_another_may_still_have(store, monkeypatch):
+    owing(store, "wang", "zhao")
+    claim(store, limit=1)
+    monkeypatch.setattr(queues, "tick_within", lambda clock, _: Tick(now=clock.now(), steady=False))
+    assert [c.owed.to for c in claim(store, now=LATER + timedelta(days=1))] == ["zhao"]
+    monkeypatch.undo()
+    assert [c.owed.to for c in claim(store, now=LATER + timedelta(days=2))] == ["wang", "zhao"]
 
 
 def test_who_wakes_after_the_lease_cannot_write(store, opened):
@@ -114,8 +127,32 @@ def test_commands_and_messages_wait_in_queues_of_their_own(store):
     owed = OwedCommand(key=f"{ID}/3/start_case/child", command=child, case_id=ID, sequence=3)
     add(store, [commented()], owed=[owed])
     assert claim(store) == []
-    (claimed,) = store.queues.claim_commands(limit=5, holder="one", lease_seconds=LEASE, now=LATER)
+    (claimed,) = store.queues.claim_commands(limit=5, holder="one", lease_seconds=LEASE)
     assert claimed.owed == owed
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=1)])
+def test_what_was_made_before_the_clock_went_back_does_not_wait_for_it(store, back):
+    owing(store, "wang", "zhao")
+    a_case(store, *ready(), case_id=CaseId("ready"))
+    (held,) = claim(store, limit=1)
+    store.clock.set(START - back)
+    assert claim(store, now=START - back) == []
+    assert store.queues.recall() == 3
+    assert [c.owed.to for c in claim(store, now=START - back)] == ["zhao"]
+    assert [r.case_id for r in take(store, now=START - back)] == ["ready"]
+    assert held.id in [c.id for c in claim(store, now=START - back + timedelta(minutes=2))]
+    assert store.queues.recall() == 0
+
+
+def test_what_waits_where_an_honest_clock_put_it_is_not_touched(store):
+    owing(store, "wang", "zhao")
+    a_case(store, *ready(), case_id=CaseId("ready"))
+    later, _ = claim(store)
+    retry = Outcome(state="retry", retry_at=LATER + timedelta(hours=1))
+    store.queues.finish(later, retry, now=LATER)
+    store.queues.release_ready(take(store)[0], retry_at=LATER + timedelta(minutes=10))
+    assert store.queues.recall() == 0
 
 
 def test_a_message_is_owed_under_its_key_only_once(store):
@@ -150,31 +187,14 @@ def test_a_renewed_lease_lasts_longer_and_one_that_passed_on_is_not_renewed(stor
     add(store, ready())
     (first,) = take(store)
     soon, late = LATER + timedelta(seconds=LEASE - 1), LATER + timedelta(seconds=LEASE + 1)
-    store.queues.renew_ready([first], lease_seconds=LEASE, now=soon)
+    store.clock.set(soon)
+    store.queues.renew_ready([first], lease_seconds=LEASE)
     assert take(store, holder="two", now=late) == []
     end = soon + timedelta(seconds=LEASE)
     (second,) = take(store, holder="two", now=end)
-    store.queues.renew_ready([first], lease_seconds=1000, now=end)
+    store.queues.renew_ready([first], lease_seconds=1000)
     (third,) = take(store, holder="three", now=end + timedelta(seconds=LEASE))
     assert [each.token for each in (first, second, third)] == [1, 2, 3]
-
-
-def test_cases_are_swept_by_their_earliest_due_instant_and_paused_ones_not(store):
-    for number, (name, minutes, paused) in enumerate(
-        [("late", 1, False), ("later", 5, False), ("held", 0, True)]
-    ):
-        due = Deadline(
-            id="stage:1",
-            kind=DeadlineKind.STAGE,
-            subject="1",
-            due_at=START + timedelta(minutes=minutes),
-            rungs=(),
-            paused=paused,
-        )
-        a_case(store, DeadlineSet(deadline=due), case_id=CaseId(f"{number}-{name}"))
-    assert store.queues.due_cases(now=LATER, limit=5) == ["0-late", "1-later"]
-    assert store.queues.due_cases(now=START + timedelta(minutes=1), limit=5) == ["0-late"]
-    assert store.queues.due_cases(now=START, limit=5) == []
 
 
 def test_a_token_of_before_a_request_fell_back_never_becomes_valid_again(store):

@@ -80,14 +80,15 @@ def test_claims_of_many_deliverers_never_overlap(store, opened):
     for number in range(3, 23):
         add(store, [commented()], owed=[a_message(ID, number)])
     stores = [store, opened()]
+    store.clock.set(LATER)
 
     def claim(number):
         queues = stores[number % 2].queues
-        return [c.id for c in queues.claim_messages(limit=6, holder=str(number), lease_seconds=60, now=LATER)]
+        return [c.id for c in queues.claim_messages(limit=6, holder=str(number), lease_seconds=60)]
 
     taken = [each for part in all_at_once(5, claim) for each in part]
     assert len(taken) == len(set(taken))
-    rest = store.queues.claim_messages(limit=20, holder="rest", lease_seconds=60, now=LATER)
+    rest = store.queues.claim_messages(limit=20, holder="rest", lease_seconds=60)
     assert len(taken) + len(rest) == 20
 
 

@@ -54,7 +54,9 @@ def _drained(field: Arena, rng: random.Random) -> dict[str, int]:
         raise AssertionError(f"{cases}: rows still wait after {MOST_PASSES} passes")
     for case_id in cases:
         _opened_once(field.here, case_id)
-    again = _sent(rows, list(diary.read(notes)), killed)
+    for row in rows:
+        assert row.state is OutboxState.SENT, f"{row.key} ended as {row.state}: {row.code} {row.detail}"
+    again = diary.sent_again(rows, list(diary.read(notes)), killed)
     return {"rows": len(rows), "kills": len(killed), "sent_again": again}
 
 
@@ -68,7 +70,7 @@ def _owing(here: Station) -> CaseId:
 def delivered(here: Station, notes: Path, later: timedelta, fuse: int | None) -> int:
     """Everything due then, until nothing is; who it was."""
     here.clock.set(MONDAY + later)
-    doing = diary.deliverer(here, diary.Diary(folder=notes, fuse=fuse))
+    doing = diary.deliverer(here.parts, diary.Diary(folder=notes, fuse=fuse))
     here.start()
     while patient(doing.deliver_due):
         pass
@@ -95,22 +97,6 @@ def _rows(here: Station, cases: Sequence[CaseId]) -> list[Mail]:
     """Everything these cases owe, messages and commands."""
     wanted = [MailFilter(case_id=case_id, commands=None) for case_id in cases]
     return [row for each in wanted for row in here.store.mailbox.page(each, limit=1000)]
-
-
-def _sent(rows: Sequence[Mail], entries: Sequence[diary.Entry], killed: set[int]) -> int:
-    """How many went out more than once, each of them by the fault of a kill."""
-    again = 0
-    for row in rows:
-        assert row.state is OutboxState.SENT, f"{row.key} ended as {row.state}: {row.code} {row.detail}"
-        if row.owed is None:
-            continue
-        name = diary.name_of(row.owed)
-        senders = [entry.pid for entry in entries if (entry.what, entry.key) == ("sent", name)]
-        assert senders, f"{row.key} is marked as sent, and nothing arrived"
-        dead = [pid for pid in senders if pid in killed]
-        assert len(senders) - len(set(dead)) <= 1, f"{row.key} was sent by {senders}, killed were {killed}"
-        again += len(senders) - 1
-    return again
 
 
 def _opened_once(here: Station, case_id: CaseId) -> None:

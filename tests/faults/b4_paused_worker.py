@@ -91,7 +91,8 @@ def claimed(here: Station, kind: Kind, lease_seconds: float) -> str:
         case _:
             assert_never(kind)
     lease = {"limit": 1, "holder": str(id(here)), "lease_seconds": lease_seconds}
-    rows = patient(lambda: claim(**lease, now=_now()))
+    here.clock.set(_now())
+    rows = patient(lambda: claim(**lease))
     if not rows:
         return ""
     here.kept[kind] = rows[0]
@@ -107,5 +108,6 @@ def written(here: Station, kind: Kind) -> bool:
     held: ClaimedMessage | ReadyRequest = here.kept.pop(kind)
     if isinstance(held, ClaimedMessage):
         return patient(lambda: here.store.queues.finish(held, SENT, now=_now()))
-    patient(lambda: here.store.queues.renew_ready([held], lease_seconds=LONG_SECONDS, now=_now()))
+    here.clock.set(_now())
+    patient(lambda: here.store.queues.renew_ready([held], lease_seconds=LONG_SECONDS))
     return patient(lambda: here.store.queues.release_ready(held, retry_at=_now() + timedelta(days=1)))

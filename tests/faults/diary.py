@@ -14,12 +14,14 @@ from typing import Any, Final
 
 from engine.outbox import Owed, OwedCommand, OwedNotice
 from engine.ports import ClaimedMessage, Outcome, Queues
+from engine.store.mailbox import Mail
+from engine.store.tables import OutboxState
 from notifications.channels import SendResult, SendState
 from notifications.composing import key_of
 from notifications.delivery import Deliverer
 from notifications.messages import Message
 from notifications.routing import Address
-from tests.faults.station import Station
+from runtime.wiring import Parts
 
 SENT: Final = SendResult(state=SendState.SENT)
 
@@ -95,19 +97,34 @@ class NotingQueues:
         return held
 
 
+def sent_again(rows: Sequence[Mail], entries: Sequence[Entry], killed: set[int]) -> int:
+    """How many went out more than once, each of them by the fault of a kill between sending and marking."""
+    again = 0
+    for row in rows:
+        if row.owed is None or row.state is OutboxState.CANCELLED:
+            continue
+        name = name_of(row.owed)
+        senders = [entry.pid for entry in entries if (entry.what, entry.key) == ("sent", name)]
+        assert senders, f"{row.key} is marked as sent, and nothing arrived"
+        dead = [pid for pid in senders if pid in killed]
+        assert len(senders) - len(set(dead)) <= 1, f"{row.key} was sent by {senders}, killed were {killed}"
+        again += len(senders) - 1
+    return again
+
+
 def name_of(owed: Owed | OwedNotice) -> str:
     """As the receiving side knows it."""
     return owed.key if isinstance(owed, OwedCommand) else key_of(owed)
 
 
-def deliverer(here: Station, diary: Diary) -> Deliverer:
+def deliverer(parts: Parts, diary: Diary) -> Deliverer:
     """The product's own, between queues and channel that note everything."""
-    queues: Any = NotingQueues(queues=here.store.queues, diary=diary)
+    queues: Any = NotingQueues(queues=parts.store.queues, diary=diary)
     return Deliverer(
         queues=queues,
-        service=here.parts.service,
-        composer=here.parts.composer,
+        service=parts.service,
+        composer=parts.composer,
         channel=NotingChannel(diary=diary),
-        clock=here.clock,
+        clock=parts.clock,
         holder=str(os.getpid()),
     )

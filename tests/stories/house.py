@@ -165,9 +165,7 @@ class House:
             lambda: self._ended(run.id), "the sweep to be carried by a flow run", limit=PATIENCE, every=0.1
         )
         store = self.parts.store
-        eventually(
-            lambda: not store.queues.due_cases(now=self.clock.now(), limit=1), "nothing to be due any more"
-        )
+        eventually(lambda: not store.sweeps.due(limit=1), "nothing to be due any more")
 
     def _ended(self, run_id: Any) -> bool:
         """Completed; or cancelled, when another sweep of the same moment did the work."""

@@ -265,9 +265,7 @@ def test_dead_message_is_sent_again(site, visit):
     from engine.ports import Outcome
 
     site.asked()
-    for claimed in site.store.queues.claim_messages(
-        limit=10, holder="t", lease_seconds=60, now=site.clock.now()
-    ):
+    for claimed in site.store.queues.claim_messages(limit=10, holder="t", lease_seconds=60):
         outcome = Outcome(state="dead", code="404", detail="gone")
         site.store.queues.finish(claimed, outcome, now=site.clock.now())
     page = visit("/operations")
@@ -282,9 +280,7 @@ def test_operations_list_in_words_what_only_a_person_sets_going_again(site, visi
     from engine.ports import Outcome
 
     site.asked()
-    for claimed in site.store.queues.claim_messages(
-        limit=10, holder="t", lease_seconds=60, now=site.clock.now()
-    ):
+    for claimed in site.store.queues.claim_messages(limit=10, holder="t", lease_seconds=60):
         site.store.queues.finish(claimed, Outcome(state=state, code="x", detail=""), now=site.clock.now())
     page = visit("/operations")
     assert (page.html.css_first('form[action$="/replay"]') is not None) is listed
@@ -383,6 +379,7 @@ def test_looking_at_pages_changes_nothing(site, visit):
         "/mailbox",
         "/operations",
         "/health",
+        "/health/sweep",
     ):
         visit(path)
     assert site.tables() == before

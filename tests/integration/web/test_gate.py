@@ -51,6 +51,8 @@ def test_from_elsewhere_only_sign_off_opens(site, path, stranger):
     assert outside.post("/cases/poster-1/resume").status_code == 403
     assert outside.get(link).status_code == 200
     assert outside.get("/health").json() == {"status": "ok"}
+    assert outside.get("/health/sweep").json()["status"] == "ok"
+    assert outside.get("/health/other").status_code == 403
     style = site.browser.get("/").text.split('rel="stylesheet" href="')[1].split('"')[0]
     assert outside.get(style).status_code == 200
 

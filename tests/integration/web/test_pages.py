@@ -102,6 +102,22 @@ def test_every_page_warns_when_the_clockwork_stands_still(site, visit):
         assert visit(path).html.css_first(".banner.bad") is not None, path
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh", ("上次到期扫描在 03-02 09:00（2 天前）", "逾期标记、提醒和升级可能缺失")),
+        ("en", ("the last sweep was at 03-02 09:00 (2 days ago)", "Overdue marks, reminders")),
+    ],
+)
+def test_the_warning_says_since_when_how_long_and_what_it_means(site, visit, language, words):
+    from datetime import timedelta
+
+    site.store.heartbeats.beat("sweep", now=site.clock.now())
+    site.clock.advance(timedelta(days=2))
+    banner = visit(f"/?lang={language}").html.css_first("#sweep").text()
+    assert all(part in banner for part in words), banner
+
+
 def test_every_page_warns_when_the_clockwork_is_paused(site, visit):
     site.store.heartbeats.beat("sweep", now=site.clock.now(), paused=True)
     assert "暂停" in visit("/").html.css_first(".banner.bad").text()

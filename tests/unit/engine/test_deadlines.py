@@ -6,6 +6,7 @@ from typing import Any
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case.refusal import Why
+from engine.outbox import OwedMessage
 from tests.factories import Desk, a_desk, a_sop
 
 
@@ -43,6 +44,59 @@ def test_after_downtime_the_overtaken_reminder_is_not_sent_any_more() -> None:
     desk.sweep()
     assert _told(desk) == ["deadline_overdue/pei", "deadline_escalated/bo"]
     assert desk.sweep().events == ()
+
+
+def _climbing(*after: str, to: tuple[str, ...] = ("boss",), **settings: Any) -> Desk:
+    sop = a_sop()
+    rungs = [{"after": span, "to": role} for span, role in zip(after, to * len(after), strict=False)]
+    sop["stages"][1]["deadline"] |= {"remind": ["1 wd", "4 h"], "escalate": rungs}
+    return _in_review(sop, review_time="2 wd", **settings)
+
+
+def _rungs(desk: Desk) -> list[tuple[int, bool, tuple[str, ...]]]:
+    found = [r.event for r in desk.store.events["c1"] if isinstance(r.event, ev.DeadlineEscalated)]
+    return [(rung.level, rung.passed, rung.notify) for rung in found]
+
+
+def test_after_downtime_only_the_highest_rung_tells_and_the_passed_ones_are_recorded() -> None:
+    desk = _climbing("1 wd", "3 wd", "5 wd", "60 wd")
+    desk.clock.advance(timedelta(days=30))
+    desk.sweep()
+    assert _rungs(desk) == [(1, True, ()), (2, True, ()), (3, False, ("bo",))]
+    assert _told(desk) == ["deadline_overdue/pei", "deadline_escalated/bo"]
+    assert desk.case().deadlines["stage:2"].escalated == 3
+    desk.clock.advance(timedelta(days=90))
+    desk.sweep()
+    assert _rungs(desk)[3:] == [(4, False, ("bo",))]
+
+
+def test_rungs_of_one_instant_all_tell() -> None:
+    desk = _climbing("1 wd", "1 wd", to=("boss", "approver"))
+    desk.clock.advance(timedelta(days=30))
+    desk.sweep()
+    assert [(level, passed) for level, passed, _ in _rungs(desk)] == [(1, False), (2, False)]
+
+
+def test_who_is_told_of_the_escalation_is_not_told_as_well_that_it_is_overdue() -> None:
+    desk = _climbing("1 wd", to=("planner",))
+    desk.clock.advance(timedelta(days=30))
+    desk.sweep()
+    assert _told(desk) == ["deadline_escalated/pei"]
+
+
+def test_messages_found_long_after_their_instant_are_marked_as_catching_up() -> None:
+    desk = _climbing("1 wd")
+    due = desk.case().deadlines["stage:2"]
+    desk.clock.set(due.reminders[0] + timedelta(minutes=1))
+    desk.sweep()
+    desk.clock.set(due.due_at + timedelta(minutes=6))
+    desk.sweep()
+    marks = [dict(o.data).get("catch_up") for o in desk.store.owed if isinstance(o, OwedMessage)]
+    told = [o.kind for o in desk.store.owed if isinstance(o, OwedMessage)]
+    assert list(zip(told, marks, strict=True))[-2:] == [
+        ("deadline_reminder", None),
+        ("deadline_overdue", True),
+    ]
 
 
 def test_leaving_the_stage_ends_its_deadline() -> None:

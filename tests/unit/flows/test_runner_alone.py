@@ -95,6 +95,29 @@ def test_a_sweep_silent_for_two_minutes_is_done_without_prefect(run):
     assert fake.nightly.done == []
 
 
+def test_what_one_sweep_leaves_is_swept_at_once_and_other_schedules_are_kept_meanwhile(run):
+    fake = quiet_work()
+    fake.sweep.enough = 50
+    fake.heartbeats.ages["sweep"] = timedelta(days=30)
+    fake.heartbeats.ages["verify"] = timedelta(days=30)
+    run(fake)
+    eventually(lambda: fake.sweep.count == 50, "everything to be swept")
+    eventually(lambda: "verify" in fake.nightly.done, "the verification")
+
+
+def test_a_sweep_paused_in_the_middle_does_not_go_on(run):
+    fake = quiet_work()
+    fake.sweep.enough = 1_000_000
+    fake.heartbeats.ages["sweep"] = timedelta(days=30)
+    run(fake)
+    eventually(lambda: fake.sweep.count > 2, "some sweeps")
+    fake.heartbeats.paused("sweep", True)
+    swept = fake.sweep.count
+    fake.add_and_wake([a_ready(1)])
+    eventually(lambda: fake.transitions.cases_fired == ["case0001"], "something else to be done")
+    assert fake.sweep.count <= swept + 1
+
+
 def test_what_never_ran_is_done_at_once_but_the_digest_waits_for_its_morning(run):
     fake = FakeWork()
     run(fake)

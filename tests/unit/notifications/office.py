@@ -10,6 +10,7 @@ from engine.case import commands as cmd
 from engine.case.absence import StandIn
 from engine.case.events import Recorded
 from engine.case.state import Case
+from engine.clock import Clock
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
 from engine.outbox import MessageKind, Owed, OwedCommand, OwedMessage, OwedNotice
@@ -102,6 +103,7 @@ def asking(office: Office) -> Office:
 class MemoryQueues:
     """Rows under leases, in a list; the parts of engine.ports.Queues a deliverer uses."""
 
+    clock: Clock
     rows: list[ClaimedMessage] = field(default_factory=list)
     due: dict[int, datetime] = field(default_factory=dict)
     outcomes: dict[int, list[Outcome]] = field(default_factory=dict)
@@ -112,18 +114,14 @@ class MemoryQueues:
             self.rows.append(row)
             self.due[row.id] = now
 
-    def claim_messages(
-        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
-    ) -> Sequence[ClaimedMessage]:
-        return self._claim(limit, now, messages=True)
+    def claim_messages(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ClaimedMessage]:
+        return self._claim(limit, messages=True)
 
-    def claim_commands(
-        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
-    ) -> Sequence[ClaimedMessage]:
-        return self._claim(limit, now, messages=False)
+    def claim_commands(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ClaimedMessage]:
+        return self._claim(limit, messages=False)
 
-    def _claim(self, limit: int, now: datetime, *, messages: bool) -> Sequence[ClaimedMessage]:
-        claimed = []
+    def _claim(self, limit: int, *, messages: bool) -> Sequence[ClaimedMessage]:
+        claimed, now = [], self.clock.now()
         for n, row in enumerate(self.rows):
             wanted = isinstance(row.owed, OwedCommand) is not messages and row.id in self.due
             if wanted and self.due[row.id] <= now and len(claimed) < limit:

@@ -66,7 +66,7 @@ def a_round(keys: Keys) -> Callable[..., Round]:
     def make(channel: Any = None, service: Any = None, **settings: Any) -> Round:
         office = asking(an_office())
         office.contacts["hua"] = a_contact(email="hua@x.cn")
-        queues, channel = MemoryQueues(), channel or RecordingChannel()
+        queues, channel = MemoryQueues(office.desk.clock), channel or RecordingChannel()
         deliverer = Deliverer(
             queues=queues,  # pyright: ignore[reportArgumentType]
             service=service or office.desk.service,

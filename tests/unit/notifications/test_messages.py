@@ -240,14 +240,25 @@ def test_reminder_overdue_and_escalation_say_when_how_late_and_whose_it_is(keys:
 
 def test_an_approval_that_is_late_is_reminded_of_with_its_link(keys: Keys) -> None:
     office = asking(an_office(review=TWO_DAYS))
-    office.desk.clock.advance(timedelta(days=3))
+    office.desk.clock.advance(timedelta(days=2, hours=9))
     office.desk.sweep()
+    office.desk.clock.advance(timedelta(hours=15))
     late = told(office, keys, MessageKind.DEADLINE_OVERDUE, "hua")
     assert "“主管同意”已逾期 15 小时，请尽快审批。" in late.text
     assert len(late.secrets) == 2
     reminder = told(office, keys, MessageKind.APPROVAL_REMINDER, "hua")
     assert reminder.subject == "提醒：主管同意 等您审批｜新品上线"
     assert reminder.secrets == late.secrets
+
+
+def test_after_downtime_whoever_is_late_with_an_approval_gets_one_message_and_not_two(keys: Keys) -> None:
+    office = asking(an_office(review=TWO_DAYS))
+    office.desk.clock.advance(timedelta(days=30))
+    office.desk.sweep()
+    owed = [o for o in office.desk.store.owed if isinstance(o, OwedMessage) and o.data.get("catch_up")]
+    kinds = [o.kind for o in owed if o.to == "hua"]
+    assert kinds == [MessageKind.APPROVAL_REMINDER]
+    assert len(told(office, keys, MessageKind.APPROVAL_REMINDER, "hua").secrets) == 2
 
 
 def test_an_escalated_approval_asks_the_added_and_tells_the_others_who_is_waited_for(keys: Keys) -> None:

@@ -131,7 +131,7 @@ def test_it_is_cancelled_once_the_period_is_over(
 ) -> None:
     office = an_office_with(rule)
     office.desk.clock.advance(after)
-    queues = MemoryQueues()
+    queues = MemoryQueues(office.desk.clock)
     queues.owe([owed(kind, by=OU, to=BO)], office.desk.clock.now())
     post = Deliverer(
         queues=queues,  # pyright: ignore[reportArgumentType]

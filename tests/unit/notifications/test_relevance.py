@@ -63,7 +63,7 @@ def test_under_a_sequence_the_next_in_turn_is_asked() -> None:
 
 def test_a_late_approval_is_reminded_of_until_it_is_decided() -> None:
     office = asking(an_office(review=LATE))
-    office.desk.clock.advance(timedelta(days=3))
+    office.desk.clock.advance(timedelta(days=2, hours=9))
     office.desk.sweep()
     late = office.owed(MessageKind.DEADLINE_OVERDUE, "hua")
     reminder = office.owed(MessageKind.APPROVAL_REMINDER, "hua")
