@@ -14,7 +14,7 @@ from engine.store.errors import SchemaRefused, StoreDamaged
 from engine.text import Text
 
 VERSION_TABLE = "guanka_schema"
-HEAD = "0003"
+HEAD = "0007"
 LOCK = 0x6775616E6B61  # "guanka"; any number nobody else locks
 
 
@@ -111,7 +111,7 @@ def _alone(database: Database) -> Generator[Connection]:
             raw.execute("PRAGMA foreign_keys=ON")
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str = "head") -> None:
     from alembic import command  # noqa: PLC0415  (0.3 s, needed once per version)
     from alembic.config import Config  # noqa: PLC0415
 
@@ -119,7 +119,7 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", "engine.store:migrations")
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _refuse_orphans(connection: Connection) -> None:
