@@ -10,6 +10,7 @@ from cli import (
     absences,
     around,
     cases,
+    channels,
     company,
     contacts,
     erasing,
@@ -53,6 +54,7 @@ PARTS = (
     contacts,
     record,
     absences,
+    channels,
     erasing,
     link_keys,
 )

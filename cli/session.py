@@ -242,4 +242,6 @@ _CODES = {
     "StandInRefused": Exit.REFUSED,
     "NoSuchPeriod": Exit.NOT_FOUND,
     "NoRecord": Exit.USAGE,
+    "AddressUnknown": Exit.USAGE,
+    "NoSuchChannel": Exit.NOT_FOUND,
 }

@@ -22,10 +22,12 @@ def secrets_of(url: str) -> frozenset[str]:
     """Every part of a channel URL that may be one: user, password, path, query; as written and decoded."""
     try:
         parts = urlsplit(url)
-        credentials = parts.netloc.rpartition("@")[0]
+        credentials, _, host = parts.netloc.rpartition("@")
     except ValueError:
         return frozenset({url})
     pieces = [url, *credentials.split(":"), credentials, *parts.path.split("/"), parts.fragment, parts.path]
+    if "." not in host:
+        pieces.append(host.partition(":")[0])  # of a robot: its token stands where others have a host
     for pair in parts.query.split("&"):
         pieces += [pair, pair.partition("=")[2]]
     return _spellings(pieces)

@@ -189,7 +189,7 @@ def test_a_webhook_that_never_answers_is_left_in_time(monkeypatch: pytest.Monkey
     ("url", "code"),
     [
         ("file:///etc/passwd", "scheme"),
-        ("ntfy://topic", "scheme"),
+        ("gotify://host/token", "scheme"),
         ("", "scheme"),
         ("json://", "url"),
         ("mailto://", "url"),
@@ -203,9 +203,9 @@ def test_a_channel_that_is_not_allowed_or_cannot_be_read_is_refused_for_good(url
 
 
 def test_an_operator_may_allow_more_kinds_of_channels() -> None:
-    address = Address(channel="ntfy", url=f"ntfy://127.0.0.1:{free_port()}/topic")
+    address = Address(channel="gotify", url=f"gotify://127.0.0.1:{free_port()}/token")
     assert AppriseChannel().send(MESSAGE, address).code == "scheme"
-    assert AppriseChannel(frozenset({"ntfy"})).send(MESSAGE, address).code == "unreachable"
+    assert AppriseChannel(frozenset({"gotify"})).send(MESSAGE, address).code == "unreachable"
 
 
 def test_no_secret_stands_in_any_result_or_log(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
