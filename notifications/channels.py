@@ -192,6 +192,7 @@ def _plugin(message: Message, address: Address, url: str, clock: Clock) -> Any:
     if plugin is None:
         return None
     plugin.socket_connect_timeout, plugin.socket_read_timeout = CONNECT_SECONDS, READ_SECONDS
+    plugin.redirects, plugin.retry = False, 0  # whatever the address asks for: the outbox tries again
     if address.email:
         if not _EMAIL.fullmatch(address.email):
             raise ValueError("not one e-mail address")

@@ -22,8 +22,10 @@ SPREAD: Final = 50.0  # seconds over which we wait it out
 class Books(Protocol):
     """Changed under a lock that all processes share."""
 
-    def change(self, robot: str, judge: Callable[[Book], tuple[Book, Answer]]) -> Answer: ...
-    def book(self, robot: str) -> Book: ...
+    def change(
+        self, robot: str, key: str, judge: Callable[[Book], tuple[Book, Answer]], *, stale: datetime
+    ) -> Answer: ...
+    def book(self, robot: str, key: str = "") -> Book: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ class Limits:
         budget = self.budgets.get(kind)
         if budget is None:
             return _left(self.books.book(robot).shut_until, now)
-        return self.books.change(robot, lambda book: turn(book, budget, key, now=now))
+        return self.books.change(robot, key, lambda book: turn(book, budget, key, now=now), stale=now - STALE)
 
     def shut(self, robot: str, seconds: float, *, now: datetime) -> None:
         """The provider has said that it takes nothing for so long."""
@@ -77,42 +79,40 @@ class Limits:
             later = until if book.shut_until is None else max(until, book.shut_until)
             return replace(book, shut_until=later), None
 
-        self.books.change(robot, judged)
+        self.books.change(robot, "", judged, stale=now - STALE)
 
 
 def turn(book: Book, budget: Budget, key: str, *, now: datetime) -> tuple[Book, float]:
     """The book afterwards, and how long this message waits. Pure."""
     kept = _tidied(book, budget, now)
-    mine = kept.waiting.get(key)
-    if mine is not None and mine > now:
-        return kept, _left(mine, now)
-    others = {other: at for other, at in kept.waiting.items() if other != key}
-    free = max(_free(kept.sent, budget, now), kept.shut_until or now)
-    if mine is None:
-        behind = max(others.values(), default=None)
-        free = max(free, _quiet(budget, key, now))
-        at = free if behind is None else max(free, behind + timedelta(seconds=budget.pace))
-    else:
-        at = free
+    if kept.mine is not None and kept.mine > now:
+        return kept, _left(kept.mine, now)
+    at = max(_free(kept.sent, budget, now), kept.shut_until or now)
+    if kept.mine is None:
+        at = max(at, _quiet(budget, key, now))
+        if kept.last is not None:
+            at = max(at, kept.last + timedelta(seconds=budget.pace))
     if at <= now:
-        return replace(kept, sent=(*kept.sent, (now, key)), waiting=others), 0.0
-    if mine is not None or kept.shut_until:
+        return replace(kept, sent=(*kept.sent, (now, key)), mine=None), 0.0
+    if kept.mine is not None or kept.shut_until:
         at += timedelta(seconds=budget.pace * _spread(key))  # those that wait for the same moment part
-    return replace(kept, waiting={**others, key: at}), _left(at, now)
+    return replace(kept, mine=at), _left(at, now)
 
 
 def _tidied(book: Book, budget: Budget, now: datetime) -> Book:
-    """Without what lies behind every window; what a wrong clock wrote into the future is drawn back to
-    now.
-    """
+    """Without what lies behind every window; what a wrong clock wrote into the future is drawn back."""
     oldest = now - timedelta(seconds=max(seconds for _, seconds in budget.windows))
-    sent = tuple((min(at, now), key) for at, key in book.sent if at > oldest)
-    latest = max(now, min(book.shut_until or now, now + timedelta(days=1))) + timedelta(
-        seconds=2 * RUSH + 2 * SPREAD + budget.pace * (len(book.waiting) + budget.windows[0][0] + 2)
-    )
-    waiting = {key: min(at, latest) for key, at in book.waiting.items() if at > now - STALE}
     shut = book.shut_until if book.shut_until and book.shut_until > now else None
-    return Book(sent=sent, waiting=waiting, shut_until=shut)
+    latest = min(shut or now, now + timedelta(days=1)) + timedelta(
+        seconds=2 * (RUSH + SPREAD) + budget.pace * (book.others + budget.windows[0][0] + 3)
+    )
+    return replace(
+        book,
+        sent=tuple((min(at, now), key) for at, key in book.sent if at > oldest),
+        mine=min(book.mine, latest) if book.mine else None,
+        last=min(book.last, latest) if book.last else None,
+        shut_until=shut,
+    )
 
 
 def _free(sent: tuple[tuple[datetime, str], ...], budget: Budget, now: datetime) -> datetime:

@@ -9,9 +9,9 @@ from engine.ids import PersonId
 from engine.text import Language, Text
 from notifications.channels import SendResult, SendState
 from notifications.messages import Button, Message
-from notifications.recognising import INSIDE, Recognised
+from notifications.recognising import Recognised
+from notifications.remedies import remedy
 from notifications.routing import Address, addresses
-from notifications.services.codes import meaning
 from runtime.channel_book import ChannelBook
 from runtime.records import StoreRecords
 from runtime.wiring import Parts, channel_settings
@@ -63,8 +63,8 @@ class ChannelTest:
         begun = monotonic()
         result = self._channel.send(self._message(language), address)
         took = int((monotonic() - begun) * 1000)
-        remedy = remedy_for(address.channel, result, language)
-        return Tried(channel=label, result=result, remedy=remedy, milliseconds=took)
+        told = _remedy(address.channel, result, language)
+        return Tried(channel=label, result=result, remedy=told, milliseconds=took)
 
     def _message(self, language: Language) -> Message:
         url = self._parts.settings.public_url
@@ -79,17 +79,13 @@ class ChannelTest:
         )
 
 
-def remedy_for(kind: str, result: SendResult, language: Language) -> str:
-    """What the code means and how to mend it; empty where nothing needs to be done."""
+def _remedy(kind: str, result: SendResult, language: Language) -> str:
+    """Empty where nothing needs to be done."""
     if result.state is SendState.SENT:
         return ""
     if result.state is SendState.LATER and result.code == "limit":
-        seconds = int(result.retry_after_seconds or 0) + 1
-        return _WAIT.in_(language).format(seconds)
-    known = meaning(kind, result.code, result.detail)
-    if known is not None:
-        return known.remedy.in_(language)
-    return (_OURS.get(result.code) or _UNKNOWN).in_(language)
+        return _WAIT.in_(language).format(int(result.retry_after_seconds or 0) + 1)
+    return (remedy(kind, result.code, result.detail) or _UNKNOWN).in_(language)
 
 
 _SUBJECT: Final = Text("关卡试发", "A test from Guanka")
@@ -110,30 +106,4 @@ _OUTCOMES: Final = {
     SendState.LATER: Text("没有送出，须等候", "not sent; it has to wait"),
     SendState.REJECTED: Text("被拒绝", "refused"),
     SendState.UNKNOWN: Text("不确定是否送达", "it is not known whether it arrived"),
-}
-_OURS: Final = {
-    "inside": INSIDE,
-    "scheme": Text("此种渠道未放行", "this kind of channel is not allowed here"),
-    "url": Text("地址读不懂；请重新添加", "the address cannot be read; add it again"),
-    "sealed": Text(
-        "无法解密；请恢复 channel_keys.json 或重新添加", "restore channel_keys.json, or add it again"
-    ),
-    "unreachable": Text(
-        "连不上；检查网络、代理与地址", "it was not reached; check network, proxy and address"
-    ),
-    "tls": Text(
-        "加密连接不成立；检查证书与本机时间", "no encrypted connection; check certificates and the time"
-    ),
-    "no_answer": Text(
-        "已交出但没有回音；看看是否收到", "handed over without an answer; see whether it arrived"
-    ),
-    "bad_answer": Text(
-        "回答看不懂，可能是代理或登录页；核对地址",
-        "the answer makes no sense, perhaps a proxy's or a login page's; check the address",
-    ),
-    "unsupported": Text(
-        "邮件服务器不支持所设的加密或登录；检查 GUANKA_SMTP_URL",
-        "the mail server does not offer the encryption or login that is set; check GUANKA_SMTP_URL",
-    ),
-    "535": Text("用户名或密码不对；检查 GUANKA_SMTP_URL", "user or password is wrong; check GUANKA_SMTP_URL"),
 }

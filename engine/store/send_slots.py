@@ -3,12 +3,12 @@
 The rules of the limits are not here: whoever changes a book holds its lock and hands in how it is to look.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine.store.engines import Database
 from engine.store.tables import SendLimitRow, SendSlotRow, table
@@ -20,13 +20,16 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """`sent` are (instant, key) of what left; `waiting` says when a message's turn is thought to come.
+    """A robot's book as one message sees it. `sent` are (instant, key) of what left; `mine` is when this
+    message's turn is thought to come, `last` the latest such moment of any other that waits.
 
     `shut_until`: the provider takes nothing before.
     """
 
     sent: tuple[tuple[datetime, str], ...] = ()
-    waiting: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    mine: datetime | None = None
+    last: datetime | None = None
+    others: int = 0
     shut_until: datetime | None = None
 
 
@@ -34,48 +37,64 @@ class SendSlots:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def change(self, robot: str, judge: Callable[[Book], tuple[Book, Answer]]) -> Answer:
-        """What `judge` makes of the book, kept in one transaction; of several at once, one after the
-        other.
+    def change(
+        self, robot: str, key: str, judge: Callable[[Book], tuple[Book, Answer]], *, stale: datetime
+    ) -> Answer:
+        """What `judge` makes of `sent`, `mine` and `shut_until`, kept in one transaction; of several at once,
+        one after the other. What has waited since before `stale` is forgotten first.
         """
         with self._database.writing() as connection:
             insert_once(connection, _LIMIT, {"robot": robot, "shut_until": None})
-            before = _read(connection, robot, lock=True)
+            before = _read(connection, robot, key, lock=True, stale=stale)
             after, answer = judge(before)
-            _write(connection, robot, before, after)
+            _write(connection, (robot, key), before, after)
         return answer
 
-    def book(self, robot: str) -> Book:
+    def book(self, robot: str, key: str = "") -> Book:
         with self._database.reading() as connection:
-            return _read(connection, robot, lock=False)
+            return _read(connection, robot, key, lock=False)
 
 
-def _read(connection: Connection, robot: str, *, lock: bool) -> Book:
+def _read(connection: Connection, robot: str, key: str, *, lock: bool, stale: datetime | None = None) -> Book:
     wanted = select(_LIMIT.c.shut_until).where(_LIMIT.c.robot == robot)
     shut_until = connection.scalar(wanted.with_for_update() if lock else wanted)
-    slots = select(_SLOT).where(_SLOT.c.robot == robot).order_by(_SLOT.c.at, _SLOT.c.key)
-    rows = connection.execute(slots).all()
+    its = _SLOT.c.robot == robot
+    waits = its & _SLOT.c.used.is_(False)
+    if stale is not None:
+        connection.execute(delete(_SLOT).where(waits & (_SLOT.c.at < stale)))
+    sent = (
+        select(_SLOT.c.at, _SLOT.c.key).where(its & _SLOT.c.used.is_(True)).order_by(_SLOT.c.at, _SLOT.c.key)
+    )
+    mine = select(func.max(_SLOT.c.at)).where(waits & (_SLOT.c.key == key))
+    others = select(func.count(), func.max(_SLOT.c.at)).where(waits & (_SLOT.c.key != key))
+    number, last = connection.execute(others).one()
     return Book(
-        sent=tuple((row.at, row.key) for row in rows if row.used),
-        waiting={row.key: row.at for row in rows if not row.used},
+        sent=tuple((at, name) for at, name in connection.execute(sent)),
+        mine=connection.scalar(mine),
+        last=last,
+        others=number,
         shut_until=shut_until,
     )
 
 
-def _rows(book: Book) -> set[tuple[datetime, str, bool]]:
-    sent = {(at, key, True) for at, key in book.sent}
-    return sent | {(at, key, False) for key, at in book.waiting.items()}
-
-
-def _write(connection: Connection, robot: str, before: Book, after: Book) -> None:
+def _write(connection: Connection, name: tuple[str, str], before: Book, after: Book) -> None:
     """Only what differs."""
+    robot, key = name
+    its = _SLOT.c.robot == robot
     if before.shut_until != after.shut_until:
         shut = update(_LIMIT).where(_LIMIT.c.robot == robot).values(shut_until=after.shut_until)
         connection.execute(shut)
-    gone, new = _rows(before) - _rows(after), _rows(after) - _rows(before)
-    if gone:
-        named: Any = tuple_(_SLOT.c.at, _SLOT.c.key, _SLOT.c.used)
-        connection.execute(delete(_SLOT).where(_SLOT.c.robot == robot, named.in_(list(gone))))
-    if new:
-        rows = [{"robot": robot, "at": at, "key": key, "used": used} for at, key, used in sorted(new)]
+    if before.mine != after.mine:
+        connection.execute(delete(_SLOT).where(its & _SLOT.c.used.is_(False) & (_SLOT.c.key == key)))
+        if after.mine is not None:
+            _add(connection, robot, [(after.mine, key)], used=False)
+    for at, other in set(before.sent) - set(after.sent):
+        gone = (_SLOT.c.at == at) & (_SLOT.c.key == other) & _SLOT.c.used.is_(True)
+        connection.execute(delete(_SLOT).where(its & gone))
+    _add(connection, robot, sorted(set(after.sent) - set(before.sent)), used=True)
+
+
+def _add(connection: Connection, robot: str, slots: list[tuple[datetime, str]], *, used: bool) -> None:
+    rows = [{"robot": robot, "at": at, "key": key, "used": used} for at, key in slots]
+    if rows:
         connection.execute(insert(_SLOT), rows)

@@ -64,7 +64,8 @@ class Ntfy(Posting):
         data = answer.data
         if data is None:
             return by_status(answer)
-        if answer.status == 200 and "id" in data and "error" not in data:  # noqa: PLR2004 - HTTP's yes
+        named = isinstance(data.get("id"), str) and data["id"]
+        if answer.status == 200 and named and "error" not in data:  # noqa: PLR2004 - HTTP's yes
             return taken(answer, code="200", said=data.get("id"))
         if "code" not in data:
             return by_status(answer)

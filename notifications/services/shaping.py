@@ -60,14 +60,15 @@ def as_plain(text: str) -> str:
 
 
 def _links_taken_out(text: str) -> tuple[list[str], tuple[Button, ...]]:
-    """A line that is an address becomes a button, named by the line above it."""
+    """A line that is an address becomes a button, named by the line above where that one ends in a colon."""
     kept: list[str] = []
     buttons: list[Button] = []
     for line in text.splitlines():
         if not _ADDRESS.fullmatch(line.strip()):
             kept.append(line)
             continue
-        label = kept.pop().strip().rstrip("：:") if kept and kept[-1].strip() else NAME
+        heads = bool(kept) and kept[-1].rstrip().endswith(("：", ":"))
+        label = kept.pop().strip().rstrip("：:") if heads else NAME
         buttons.append(Button(label=label, url=line.strip()))
     return kept, tuple(buttons)
 

@@ -1,6 +1,7 @@
 """The book of a robot: one for all processes, on both databases."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from engine.store.send_slots import Book
@@ -10,13 +11,25 @@ from notifications.limits import Limits, budgets
 NOW = datetime(2026, 11, 26, 1, 7, tzinfo=UTC)
 
 
-def test_a_book_is_kept_as_it_was_judged(store) -> None:
+LONG_AGO = NOW - timedelta(days=1)
+
+
+def test_a_book_is_kept_as_it_was_judged_and_each_message_sees_its_own_turn(store) -> None:
     slots = store.send_slots
-    wanted = Book(sent=((NOW, "a"),), waiting={"b": NOW + timedelta(seconds=3)}, shut_until=NOW)
-    assert slots.change("robot", lambda _: (wanted, "told")) == "told"
-    assert slots.book("robot") == wanted
-    assert slots.change("robot", lambda book: (Book(), book)) == wanted
-    assert (slots.book("robot"), slots.book("another")) == (Book(), Book())
+    later = NOW + timedelta(seconds=3)
+    mine = Book(sent=((NOW, "a"), (later, "a")), mine=later, shut_until=NOW)
+    assert slots.change("robot", "b", lambda _: (mine, "told"), stale=LONG_AGO) == "told"
+    assert slots.book("robot", "b") == mine
+    assert slots.book("robot", "c") == replace(mine, mine=None, last=later, others=1)
+    assert slots.change("robot", "b", lambda book: (Book(), book), stale=LONG_AGO) == mine
+    assert (slots.book("robot", "b"), slots.book("another")) == (Book(), Book())
+
+
+def test_what_never_came_back_holds_up_nobody(store) -> None:
+    slots = store.send_slots
+    slots.change("robot", "gone", lambda book: (replace(book, mine=NOW), None), stale=LONG_AGO)
+    seen = slots.change("robot", "b", lambda book: (book, book), stale=NOW + timedelta(seconds=1))
+    assert (seen, slots.book("robot", "gone")) == (Book(), Book())
 
 
 def test_of_many_that_ask_at_once_as_many_go_as_the_limit_allows(store, tmp_path) -> None:
@@ -40,7 +53,7 @@ def test_of_many_that_ask_at_once_as_many_go_as_the_limit_allows(store, tmp_path
     other.close()
     book = store.send_slots.book("robot")
     assert len(gone) == len(book.sent) == 18
-    assert len(book.waiting) == 12
+    assert book.others == 12
 
 
 def test_a_robot_that_is_shut_out_is_shut_for_every_process(store) -> None:

@@ -75,7 +75,7 @@ def _round(here: Station, there: Sequence[Provider], rng: random.Random) -> Mapp
         while patient(doing.deliver_due):
             pass
     rows = here.store.mailbox.page(MailFilter(case_id=case_id), limit=100)
-    wrong = [(row.to, row.state, row.code) for row in rows if row.state is not OutboxState.SENT]
+    wrong = [(row.to_person, row.state, row.code) for row in rows if row.state is not OutboxState.SENT]
     assert wrong == [], f"{case_id}: {wrong}"
     more = [len(each.sink.arrived) - had for each, had in zip(there, before, strict=True)]
     assert more == [1] * len(there), f"{case_id}: {dict(zip(KINDS, more, strict=True))}, sick: {sick.kind}"
