@@ -39,4 +39,24 @@ _OURS: Final[Mapping[str, Text]] = {
         "the mail server does not offer the encryption or login that is set; check GUANKA_SMTP_URL",
     ),
     "535": Text("用户名或密码不对；检查 GUANKA_SMTP_URL", "user or password is wrong; check GUANKA_SMTP_URL"),
+    "530": Text(
+        "邮件服务器要求登录；检查 GUANKA_SMTP_URL", "the mail server wants a login; check GUANKA_SMTP_URL"
+    ),
+    "550": Text(
+        "邮箱不存在或拒收；核对此人的邮箱", "no such mailbox, or it refuses; check the person's e-mail"
+    ),
+    "552": Text("邮箱已满或邮件过大；请收件人清理", "the mailbox is full; ask its owner to make room"),
+    "553": Text(
+        "发件地址不被接受；检查 GUANKA_SMTP_URL 的 from",
+        "the sender is refused; check from in GUANKA_SMTP_URL",
+    ),
+    "554": Text(
+        "被对方的策略拒收；检查发件域名的 SPF、DKIM",
+        "refused by policy; check SPF and DKIM of the sender's domain",
+    ),
+    "401": Text("没有登录或令牌无效；重新复制地址", "no valid login or token; copy the address again"),
+    "403": Text("没有权限；检查对方的安全设置", "not permitted; check the other side's security settings"),
+    "404": Text("没有这个地址；重新复制", "no such address; copy it again"),
+    "410": Text("地址已失效；重新添加", "the address is gone; add it again"),
+    "429": Text("发送过快；会自动等候", "too many messages; it waits by itself"),
 }

@@ -64,3 +64,11 @@ def test_a_robot_that_is_shut_out_is_shut_for_every_process(store) -> None:
     assert limits.wait("ntfy", "robot", "k", now=NOW) == 600
     assert limits.wait("dingtalk", "another", "k", now=NOW) == 0
     assert limits.wait("dingtalk", "robot", "k", now=NOW + timedelta(seconds=610)) == 0
+
+
+def test_mails_have_a_limit_where_the_operator_sets_one(store) -> None:
+    limited = Limits(books=store.send_slots, budgets=budgets(2))
+    waits = [limited.wait("email", "server", key, now=NOW) for key in "abc"]
+    assert (waits[:2], waits[2]) == ([0, 0], 60)
+    free = Limits(books=store.send_slots, budgets=budgets())
+    assert [free.wait("email", "another", key, now=NOW) for key in "abc"] == [0, 0, 0]

@@ -198,9 +198,11 @@ def test_a_webhooks_answer_tells_whether_to_try_again(status: int, state: SendSt
     assert result == SendResult(state=state, code=str(status), detail="the other side refused the request")
 
 
-def test_a_redirect_is_not_followed() -> None:
+@pytest.mark.parametrize("wish", ["", "?redirect=yes&retry=3"])
+def test_a_redirect_is_not_followed_whatever_the_address_asks_for(wish: str) -> None:
     with a_web_server() as inside, a_web_server(302, f"http://127.0.0.1:{inside.port}/x") as server:
-        result = post(f"json://127.0.0.1:{server.port}/{TOKEN}")
+        result = post(f"json://127.0.0.1:{server.port}/{TOKEN}{wish}")
+        assert len(server.requests) == 1
         assert (result.state, result.code, inside.requests) == (SendState.REJECTED, "302", [])
 
 
