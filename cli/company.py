@@ -1,5 +1,6 @@
 """Commands about the company: people, who holds which role, settings."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -51,7 +52,7 @@ def person_add(
     ] = False,
     inactive: Annotated[bool, typer.Option("--inactive", help=say("已离开", "has left"))] = False,
 ) -> Result:
-    from cli.particulars import checked
+    from cli.particulars import channels_of, checked, told_of
     from engine.store.people import Person
     from runtime.desertions import Desertions
 
@@ -67,6 +68,7 @@ def person_add(
         )
     )
     with session.opened() as parts:
+        kept = replace(kept, channels=channels_of(parts.store.people, kept.id))
         parts.store.people.put(kept)
         Desertions(parts.store, parts.service).tell()
         left = [] if kept.active else _unfinished(parts, kept.id)
@@ -77,7 +79,7 @@ def person_add(
         if left:
             screen.line(_HAND_OVER.in_(screen.language).format(person=person, cases=", ".join(left)))
 
-    return Result(data={**_plain(kept), "unfinished": left}, show=shown)
+    return Result(data={**told_of(kept), "unfinished": left}, show=shown)
 
 
 _HAND_OVER = Text(
@@ -95,6 +97,8 @@ def _unfinished(parts: "Parts", person: PersonId) -> list[str]:
 
 
 def person_list(session: Session) -> Result:
+    from cli.particulars import told_of
+
     with session.opened() as parts:
         people = parts.store.people.all()
         roles: dict[str, list[str]] = {}
@@ -126,14 +130,8 @@ def person_list(session: Session) -> Result:
         ]
         screen.table(heads, rows)
 
-    data = [{**_plain(p), "roles": roles.get(p.id, [])} for p in people]
+    data = [{**told_of(p), "roles": roles.get(p.id, [])} for p in people]
     return Result(data=data, show=shown)
-
-
-def _plain(value: Any) -> dict[str, Any]:
-    from cli.screen import plain
-
-    return plain(value)
 
 
 def role(

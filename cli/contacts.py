@@ -45,6 +45,7 @@ def add(
     ] = "zh",
 ) -> Result:
     from cli.lookup import find_case
+    from cli.particulars import told_of
     from cli.refusals import refused
     from engine.case.contacts import Wanted
     from runtime.contacts import Contacts
@@ -65,12 +66,13 @@ def add(
         f"{person.name}（{person.id}）任本案例的{title.zh}{known.zh}",
         f"{person.name} ({person.id}) is {title.in_('en')} of this case{known.en}",
     )
-    data = {"case": case, "role": role, "person": person, "known": added.known}
+    data = {"case": case, "role": role, "person": told_of(person), "known": added.known}
     return Result(data=data, show=lambda screen: screen.line(told.in_(screen.language)))
 
 
 def listed(session: Session, case: CaseArgument) -> Result:
     from cli.lookup import find_case
+    from cli.particulars import told_of
     from runtime.contacts import on_case
 
     with session.opened() as parts:
@@ -88,7 +90,7 @@ def listed(session: Session, case: CaseArgument) -> Result:
         heads = (("角色", "role"), ("姓名", "name"), ("邮箱", "e-mail"), ("编号", "id"), ("范围", "for"))
         screen.table([screen.say(*head) for head in heads], rows)
 
-    data = [{"role": one.role, "person": one.person, "own": one.own} for one in contacts]
+    data = [{"role": one.role, "person": told_of(one.person), "own": one.own} for one in contacts]
     return Result(data=data, show=shown)
 
 

@@ -1,14 +1,15 @@
 """What is typed about a person, before it is kept."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from cli.session import Exit, Failed
 from engine.text import Text
 
 if TYPE_CHECKING:
-    from engine.store.people import Person
+    from engine.ids import PersonId
+    from engine.store.people import Channels, People, Person
 
 LONGEST: Final = 200
 
@@ -28,6 +29,23 @@ def checked(person: "Person") -> "Person":
         if wrong is not None:
             raise Failed(Exit.USAGE, wrong)
     return neat
+
+
+def told_of(person: "Person") -> dict[str, Any]:
+    """What JSON shows of a person: of the channels their names only."""
+    from cli.screen import plain
+
+    return {**plain(person), "channels": list(person.channels)}
+
+
+def channels_of(people: "People", person: "PersonId") -> "Channels":
+    """Those the person has already; a change of the other particulars leaves them alone."""
+    from engine.store.people import UnknownPerson
+
+    try:
+        return people.get(person).channels
+    except UnknownPerson:
+        return {}
 
 
 def _id(person: str) -> Text | None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from engine.ids import CaseId, RequestId
 from engine.ports import ReadyRequest
 from flows.work import Fired, Ready, SweepReport, Wakeups, Work
-from notifications.channels import AppriseChannel
 from notifications.delivery import Deliverer
 from runtime.beats import Beats
 from runtime.carrying import Carrying, holder_name
@@ -18,7 +17,7 @@ def deliverer(parts: Parts) -> Deliverer:
         queues=parts.store.queues,
         service=parts.service,
         composer=parts.composer,
-        channel=AppriseChannel(),
+        channel=parts.channel,
         clock=parts.clock,
         holder=holder_name(),
     )

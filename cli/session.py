@@ -245,4 +245,6 @@ _CODES = {
     "HandOverRefused": Exit.REFUSED,
     "NoSuchPeriod": Exit.NOT_FOUND,
     "NoRecord": Exit.USAGE,
+    "AddressUnknown": Exit.USAGE,
+    "NoSuchChannel": Exit.NOT_FOUND,
 }

@@ -32,9 +32,12 @@ def outcome_of(result: SendResult, channel: str, tries: int, *, now: datetime, d
     """What is written down about the `tries`-th try."""
     again: datetime | None = None
     state = result.state.value
-    if result.state in {SendState.RETRY, SendState.UNKNOWN}:
+    if result.state is SendState.LATER:
+        state = "retry"
+        again = now + timedelta(seconds=max(result.retry_after_seconds or 0.0, SHORTEST_WAIT.total_seconds()))
+    elif result.state in {SendState.RETRY, SendState.UNKNOWN}:
         if tries >= MOST_TRIES:
             state = "dead"
         else:
-            again = now + wait_after(tries, draw)
+            again = now + max(wait_after(tries, draw), timedelta(seconds=result.retry_after_seconds or 0.0))
     return Outcome(state=state, channel=channel, code=result.code, detail=result.detail, retry_at=again)

@@ -1,46 +1,61 @@
 """The ways out: one message to one address, and what became of it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from email.header import decode_header, make_header
 from enum import StrEnum
 from typing import Any, Final, Protocol, cast
 
-from apprise import Apprise, AppriseAsset, NotifyFormat
+from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 from apprise.exception import AppriseException
 
+from engine.clock import Clock, SystemClock
+from notifications.egress import Egress, guarded
+from notifications.limits import Limits
 from notifications.masking import masked, secrets_of
 from notifications.messages import Message
 from notifications.one_line import one_line
 from notifications.overhearing import overheard
+from notifications.recognising import KINDS, AddressUnknown, Recognised, recognised
 from notifications.routing import Address
+from notifications.sealing import SealUnreadable
+from notifications.services import register, served
+from notifications.services.mail import KEY_HEADER, Mail
+from notifications.services.posting import Posting
+from notifications.services.receipt import Receipt, Verdict
+from notifications.services.shaping import spoken
 
-SCHEMES: Final = frozenset({"mailto", "mailtos", "json", "jsons"})
 CONNECT_SECONDS: Final = 8.0  # also between two answers of a mail server
 READ_SECONDS: Final = 10.0
-KEY_HEADER: Final = "X-Guanka-Key"
+LIMIT_SECONDS: Final = 60.0  # where a provider says that it was too much, and not for how long
 SENDER: Final = "关卡"
 
 
 class SendState(StrEnum):
-    """RETRY: may go later. REJECTED: will not. UNKNOWN: handed over, but no answer came; it may arrive
-    twice.
+    """RETRY: may go later. LATER: its turn has not come; not a try. REJECTED: will not. UNKNOWN: handed over,
+    but no answer came; it may arrive twice.
     """
 
     SENT = "sent"
     RETRY = "retry"
+    LATER = "later"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendResult:
-    """`code` is the provider's own; `detail` is for the operator, without secrets."""
+    """`code` is the provider's own; `detail`, mostly the provider's words, is for the operator, without
+    secrets.
+
+    `retry_after_seconds`: not before, where a limit or the provider says so.
+    """
 
     state: SendState
     code: str = ""
     detail: str = ""
+    retry_after_seconds: float | None = None
 
 
 class Channel(Protocol):
@@ -61,39 +76,106 @@ class RecordingChannel:
         return self.results[min(len(self.sent), len(self.results)) - 1]
 
 
-class AppriseChannel:
-    """Any Apprise service whose scheme is allowed. One Apprise object per delivery: a kept one sleeps
-    between sends.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gates:
+    """What stands between a message and the network. `opened` reads an address that is kept sealed; `limits`
+    are None where nobody keeps them.
     """
 
-    def __init__(self, schemes: frozenset[str] = frozenset()) -> None:
-        self._schemes = SCHEMES | schemes
+    egress: Egress = field(default_factory=Egress)
+    opened: Callable[[str], str] = str
+    limits: Limits | None = None
+
+
+class AppriseChannel:
+    """Our own services, and any other of Apprise whose scheme is allowed. One object per delivery: a kept one
+    sleeps between sends.
+    """
+
+    def __init__(
+        self,
+        schemes: frozenset[str] = frozenset(),
+        *,
+        gates: Gates | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._schemes, self._gates = schemes, gates or Gates()
+        self._clock = clock or SystemClock()
 
     def send(self, message: Message, address: Address) -> SendResult:
-        scheme = address.url.partition("://")[0].lower()
-        if scheme not in self._schemes:
-            return _rejected("scheme", "this kind of channel is not allowed here")
-        with overheard() as lines:
+        try:
+            url = self._gates.opened(address.url)
+            if not self._allowed(url):
+                return _rejected("scheme", "this kind of channel is not allowed here")
+            found = recognised(url, self._schemes)
+        except SealUnreadable as fault:
+            return _rejected("sealed", fault.message.en)
+        except AddressUnknown as fault:
+            return _rejected("url", fault.message.en)
+        limits, now = self._gates.limits, self._clock.now()
+        if limits and (wait := limits.wait(found.kind, found.robot, message.key, now=now)) > 0:
+            told = "the provider's limit asks to wait"
+            return SendResult(state=SendState.LATER, code="limit", detail=told, retry_after_seconds=wait)
+        return self._sent(message, address, found)
+
+    def _allowed(self, url: str) -> bool:
+        scheme = url.partition("://")[0].lower()
+        return scheme in KINDS or scheme in self._schemes or "any" in self._schemes
+
+    def _sent(self, message: Message, address: Address, found: Recognised) -> SendResult:
+        egress = self._gates.egress if address.guarded else None
+        with overheard() as lines, guarded(egress) as watched:
             try:
-                plugin = _plugin(message, address)
+                plugin = _plugin(message, address, found.url, self._clock)
             except (TypeError, ValueError, AppriseException):
                 plugin = None
             if plugin is None:
                 return _rejected("url", "the channel's address cannot be read; mend it in the settings")
             done = _notify(plugin, message)
-        if done:
+            refused = watched.refused
+        secrets = {*secrets_of(found.url), *message.secrets, *(button.url for button in message.buttons)}
+        receipt = getattr(plugin, "receipt", None)
+        if refused and not done:
+            return _rejected("inside", "the channel's address leads inside, where messages may not go")
+        if isinstance(receipt, Receipt):
+            return self._told(receipt, found, secrets)
+        return SendResult(state=SendState.SENT) if done else _judged("\n".join(lines))
+
+    def _told(self, receipt: Receipt, found: Recognised, secrets: set[str]) -> SendResult:
+        """The provider's word. That it was too much is known to all processes from now on."""
+        if receipt.verdict is Verdict.TAKEN:
             return SendResult(state=SendState.SENT)
-        return _judged("\n".join(lines), {*secrets_of(address.url), *message.secrets})
+        wait = receipt.retry_after_seconds
+        if receipt.verdict is Verdict.LIMIT:
+            wait = wait or LIMIT_SECONDS
+            if self._gates.limits:
+                self._gates.limits.shut(found.robot, wait, now=self._clock.now())
+        return SendResult(
+            state=_STATES[receipt.verdict],
+            code=receipt.code,
+            detail=masked(receipt.said, secrets),
+            retry_after_seconds=wait,
+        )
+
+
+_STATES: Final = {
+    Verdict.TAKEN: SendState.SENT,
+    Verdict.PERMANENT: SendState.REJECTED,
+    Verdict.TRANSIENT: SendState.RETRY,
+    Verdict.LIMIT: SendState.LATER,
+    Verdict.UNCLEAR: SendState.UNKNOWN,
+}
 
 
 def _rejected(code: str, detail: str) -> SendResult:
     return SendResult(state=SendState.REJECTED, code=code, detail=detail)
 
 
-def _plugin(message: Message, address: Address) -> Any:
+def _plugin(message: Message, address: Address, url: str, clock: Clock) -> Any:
     """The loaded service, aimed at this address; None where Apprise cannot read the URL. May raise what
     it raises.
     """
+    register()
     asset = AppriseAsset(
         app_id="Guanka",
         app_desc="Guanka",
@@ -106,21 +188,36 @@ def _plugin(message: Message, address: Address) -> Any:
         interpret_emojis=False,
         storage_mode="memory",
     )
-    plugin = cast("Any", Apprise).instantiate(address.url, asset=asset, suppress_exceptions=False)
+    plugin = cast("Any", Apprise).instantiate(served(url), asset=asset, suppress_exceptions=False)
     if plugin is None:
         return None
     plugin.socket_connect_timeout, plugin.socket_read_timeout = CONNECT_SECONDS, READ_SECONDS
+    plugin.redirects, plugin.retry = False, 0  # whatever the address asks for: the outbox tries again
     if address.email:
         if not _EMAIL.fullmatch(address.email):
             raise ValueError("not one e-mail address")
         # Set, not written into the URL: an address can then not add another recipient or an option.
         plugin.targets = [(one_line(address.name, 60) or False, address.email)]
         plugin.from_addr = (_sender(plugin.from_addr[0]), plugin.from_addr[1])
-    if isinstance(getattr(plugin, "headers", None), dict):
+    return _aimed(plugin, message, clock)
+
+
+def _aimed(plugin: Any, message: Message, clock: Clock) -> Any:
+    """With what of the message Apprise has no words for."""
+    if isinstance(plugin, Posting):
+        plugin.clock, plugin.key, plugin.buttons = clock, message.key, spoken(message)[1]
+    elif isinstance(plugin, Mail):
+        plugin.clock, plugin.key, plugin.thread = clock, message.key, message.thread
+        plugin.plain = message.text
+    elif isinstance(getattr(plugin, "headers", None), dict):
         plugin.headers |= {KEY_HEADER: message.key, "Auto-Submitted": "auto-generated"}
-    if isinstance(getattr(plugin, "payload_extras", None), dict):
-        plugin.payload_extras |= {"key": message.key}
+        _with_key(plugin, message.key)
     return plugin
+
+
+def _with_key(plugin: Any, key: str) -> None:
+    if isinstance(getattr(plugin, "payload_extras", None), dict):
+        plugin.payload_extras |= {"key": key}
 
 
 def _sender(name: object) -> str:
@@ -133,28 +230,30 @@ _EMAIL: Final = re.compile(r"[^\s@,;:<>()\[\]\\\"]{1,64}@[^\s@,;:<>()\[\]\\\"]{1
 
 
 def _notify(plugin: Any, message: Message) -> bool:
-    """Whether Apprise says it went. Version 2 answers with an object, so only its truth is asked for."""
-    service = cast("Any", Apprise())
-    service.add(plugin)
-    html = plugin.notify_format == NotifyFormat.HTML
-    body, form = (message.html, NotifyFormat.HTML) if html else (message.text, NotifyFormat.TEXT)
-    return bool(service.notify(body=body, title=message.subject, body_format=form))
+    """Whether it says it went. The service itself is asked, in this thread: version 2 of Apprise would ask it
+    in another, where nobody hears its log and no gate stands.
+    """
+    body, form = message.text, NotifyFormat.TEXT
+    if plugin.notify_format == NotifyFormat.HTML:
+        body, form = message.html, NotifyFormat.HTML
+    elif isinstance(plugin, Posting):
+        body, form = spoken(message)[0], NotifyFormat.MARKDOWN
+    try:
+        return bool(
+            plugin.notify(
+                body=body, title=message.subject, notify_type=NotifyType.INFO, body_format=form, attach=None
+            )
+        )
+    except Exception:  # noqa: BLE001 - a service that breaks has not sent; what it says may hold secrets
+        return False
 
 
-# 5xx answers that speak of our account or of the connection, and not of this message: the operator can mend
-# them.
-_ACCOUNT_CODES: Final = frozenset({"530", "534", "535", "538"})
-_SMTP: Final = re.compile(r"Socket Exception: .*?\((\d{3}), (?:b?['\"])(.*)", re.DOTALL)
 _HTTP: Final = re.compile(r"error=(\d{3})")
 _HTTP_AGAIN: Final = frozenset({"408", "425", "429"})
 
 
-def _judged(log: str, secrets: set[str]) -> SendResult:
-    """What a failed try means, read from what Apprise logged."""
-    if smtp := _SMTP.search(log):
-        code, reply = smtp[1], masked(smtp[2].split("\n", 1)[0].rstrip("'\")}, "), secrets)
-        final = code.startswith("5") and code not in _ACCOUNT_CODES and "Connection error" not in log
-        return SendResult(state=SendState.REJECTED if final else SendState.RETRY, code=code, detail=reply)
+def _judged(log: str) -> SendResult:
+    """What a failed try of one of Apprise's own services means, read from what it logged."""
     if http := _HTTP.search(log):
         code = http[1]
         final = code[0] != "5" and code not in _HTTP_AGAIN
@@ -168,11 +267,8 @@ def _judged(log: str, secrets: set[str]) -> SendResult:
 
 def _without_answer(log: str) -> SendResult:
     """Broken off after the message was on its way it may have arrived, so it will perhaps arrive twice."""
-    under_way = "Sending email" in log or "Read timed out" in log or "Connection aborted" in log
+    under_way = "Read timed out" in log or "Connection aborted" in log
     if under_way:
         detail = "the connection broke before an answer came; the message may arrive twice"
         return SendResult(state=SendState.UNKNOWN, code="no_answer", detail=detail)
-    if "not supported" in log:
-        detail = "the mail server does not offer the encryption or the login that is set; nothing was sent"
-        return SendResult(state=SendState.RETRY, code="unsupported", detail=detail)
     return SendResult(state=SendState.RETRY, code="unreachable", detail="the other side could not be reached")

@@ -4,7 +4,7 @@ The mailbox shows a row by composing it again; so links and codes stand in no da
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -90,7 +90,7 @@ class Composer:
 
         def write(*, personal: bool) -> Message:
             context = self._context(owed, contact, (case, definition, recorded), personal=personal)
-            return compose(context, key=key_of(owed))
+            return replace(compose(context, key=key_of(owed)), thread=thread_of(owed.case_id))
 
         return Draft(contact=contact, due=still_due(owed, case, definition, event, now=now), write=write)
 
@@ -157,3 +157,8 @@ _WORTH_A_LINK: Final = frozenset(
 def key_of(owed: OwedMessage | OwedNotice) -> str:
     """The name a repeated message is known by to other systems; the same each time, and telling nothing."""
     return sha256(owed.key.encode()).hexdigest()[:32]
+
+
+def thread_of(case_id: CaseId) -> str:
+    """The name all messages about a case share; telling nothing."""
+    return sha256(f"thread/{case_id}".encode()).hexdigest()[:32]

@@ -3,19 +3,17 @@
 A restored database must not bring old links back to life: `restore` raises the epoch, which no backup holds.
 """
 
-import fcntl
 import json
-import os
 import secrets
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from engine.errors import GuankaError
 from engine.text import Text
+from notifications.key_file import create, locked, replaced
 
 SECRET_BYTES = 32
 KEPT = 2  # the one that signs, and the one before it: links already sent stay good for one rotation
@@ -74,7 +72,7 @@ class Keys:
         """Makes the file, readable by its owner only, if there is none. Raises KeysUnreadable."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _create(path, KeyRing(keys=(_fresh("1", now),), epoch=1))
+            create(path, _as_data(KeyRing(keys=(_fresh("1", now),), epoch=1)))
         keys = cls(path)
         _ = keys.ring
         return keys
@@ -109,11 +107,8 @@ class Keys:
         return self._change(lambda ring: replace(ring, epoch=ring.epoch + 1)).epoch
 
     def _change(self, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
-        with _locked(self._path):
-            ring = change(self.ring)
-            temporary = _written(self._path, ring)
-            temporary.replace(self._path)
-            _sync_folder(self._path.parent)
+        with locked(self._path):
+            replaced(self._path, _as_data(change(self.ring)))
         return self.ring
 
 
@@ -136,47 +131,9 @@ def _instant(written: str | None) -> datetime | None:
     return datetime.fromisoformat(written).astimezone(UTC) if written else None
 
 
-def _create(path: Path, ring: KeyRing) -> None:
-    """Never overwrites, and never shows a half-written file: of two processes that start together, one
-    wins.
-    """
-    temporary = _written(path, ring)
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        return
-    finally:
-        temporary.unlink()
-    _sync_folder(path.parent)
-
-
-def _written(path: Path, ring: KeyRing) -> Path:
+def _as_data(ring: KeyRing) -> dict[str, Any]:
     keys = [
         {"id": key.id, "secret": key.secret.hex(), **({"made": key.made.isoformat()} if key.made else {})}
         for key in ring.keys
     ]
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle, not a path
-        json.dump({"epoch": ring.epoch, "keys": keys}, file)
-        file.flush()
-        os.fsync(handle)
-    return temporary
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _locked(path: Path) -> Generator[None]:
-    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+    return {"epoch": ring.epoch, "keys": keys}

@@ -13,6 +13,23 @@ _LINK: Final = re.compile(r"(/|%2f|%252f)s\1(?=[^/?#\s\"'])(?!\*)[^/?#\s\"']*", 
 SHORTEST = 4  # shorter pieces stand in ordinary words; they would mask the reader's sentence, not a secret
 
 
+# An address of a channel is a password as a whole; also as the provider's page writes it.
+_CHANNEL: Final = re.compile(
+    r"\b(dingtalk|dingcard|feishu|feishucard|lark|larkcard|wecombot|wecomcard|slack|slackcard|teams|teamscard"
+    r"|ntfys?|ntfycards?)://[^\s\"'<>]+",
+    re.IGNORECASE,
+)
+_PAGE: Final = re.compile(
+    r"((?:access_token|key|sig|sign|secret|token)=|/hook/|hooks\.slack\.com/services/)(?!\*)[^\s\"'&<>]+",
+    re.IGNORECASE,
+)
+
+
+def without_channels(text: str) -> str:
+    """The text without addresses of chat robots, whoever wrote them there."""
+    return _PAGE.sub(r"\1" + MASK, _CHANNEL.sub(r"\1://" + MASK, text))
+
+
 def without_links(text: str) -> str:
     """The text as logs may show it: a sign-off link is a key, and keys are not written down."""
     return _LINK.sub(r"\1s\1" + MASK, text)
@@ -22,10 +39,12 @@ def secrets_of(url: str) -> frozenset[str]:
     """Every part of a channel URL that may be one: user, password, path, query; as written and decoded."""
     try:
         parts = urlsplit(url)
-        credentials = parts.netloc.rpartition("@")[0]
+        credentials, _, host = parts.netloc.rpartition("@")
     except ValueError:
         return frozenset({url})
     pieces = [url, *credentials.split(":"), credentials, *parts.path.split("/"), parts.fragment, parts.path]
+    if "." not in host:
+        pieces.append(host.partition(":")[0])  # of a robot: its token stands where others have a host
     for pair in parts.query.split("&"):
         pieces += [pair, pair.partition("=")[2]]
     return _spellings(pieces)

@@ -52,7 +52,8 @@ class Button:
 class Message:
     """`key` is the same each time this message is sent, and tells no names.
 
-    `markdown` is the body of a chat card, whose links are `buttons`; empty where no card was made.
+    `markdown` is the body of a chat card, whose links are `buttons`; empty where no card was made. `thread`
+    is the same for all messages about one case, and tells no more.
     """
 
     subject: str
@@ -61,6 +62,7 @@ class Message:
     markdown: str = ""
     buttons: tuple[Button, ...] = ()
     key: str = ""
+    thread: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 

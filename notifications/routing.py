@@ -4,13 +4,14 @@ The in-app mailbox is no address: it shows every owed message by itself. Quiet h
 will be judged here too.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from engine.ids import PersonId
 from engine.text import Language
+from notifications.recognising import KINDS
+from notifications.sealing import kind_of
 
 MAILBOX: Final = "mailbox"
 SHANGHAI: Final = "Asia/Shanghai"
@@ -18,7 +19,7 @@ SHANGHAI: Final = "Asia/Shanghai"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """How a person can be reached; `channels` are Apprise URLs of their own, tried in this order."""
+    """How a person can be reached; `channels` are addresses of their own, sealed, tried in this order."""
 
     person: PersonId
     name: str
@@ -52,8 +53,8 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """One place a message can go to. `personal`: only the person reads there, so link and code may
-    stand in it.
+    """One place a message can go to. `url` may be sealed. `personal`: only the person reads there, so link
+    and code may stand in it. `guarded`: given by a person, so it may lead to the internet and not inside.
     """
 
     channel: str
@@ -61,28 +62,25 @@ class Address:
     email: str = ""
     name: str = ""
     personal: bool = True
+    guarded: bool = False
 
 
 def addresses(contact: Contact, settings: ChannelSettings) -> tuple[Address, ...]:
     """Own channels first, then e-mail; the company's webhook where there is neither. Empty: the mailbox
     only.
     """
-    own = [Address(channel=_channel(url), url=url, name=contact.name) for url in contact.channels]
+    own = [
+        Address(channel=_channel(url), url=url, name=contact.name, guarded=True) for url in contact.channels
+    ]
     if settings.smtp_url and contact.email:
         own.append(Address(channel="email", url=settings.smtp_url, email=contact.email, name=contact.name))
     if not own and settings.webhook_url:
-        own.append(Address(channel="webhook", url=settings.webhook_url, name=contact.name, personal=False))
+        company = settings.webhook_url
+        own.append(Address(channel=_channel(company), url=company, name=contact.name, personal=False))
     return tuple(own)
 
 
 def _channel(url: str) -> str:
+    """The kind, for the record of what was sent; it is readable while the address is sealed."""
     scheme = url.partition("://")[0].lower()
-    return _NAMES.get(scheme, scheme[:20])
-
-
-_NAMES: Final[Mapping[str, str]] = {
-    "mailto": "email",
-    "mailtos": "email",
-    "json": "webhook",
-    "jsons": "webhook",
-}
+    return kind_of(url) or KINDS.get(scheme, scheme[:20])

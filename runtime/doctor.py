@@ -15,6 +15,7 @@ from engine.store.tables import OutboxState
 from engine.text import Text
 from runtime.beats import Beats
 from runtime.calendars import known_calendars
+from runtime.channel_book import ChannelBook
 from runtime.people_check import check_people
 from runtime.pulse import SWEEP, Rhythm, pulse, said
 from runtime.settings import Settings, unknown_settings
@@ -180,17 +181,18 @@ def _calendars(parts: Parts) -> Iterator[Finding]:
 
 def _channels(parts: Parts) -> Iterator[Finding]:
     settings = parts.settings
-    if not settings.has_real_channel:
+    if not settings.has_real_channel and not any(p.channels for p in parts.store.people.all(active=True)):
         yield _warn(
             "channels",
             "没有对外渠道，消息只在信箱里；设置 GUANKA_SMTP_URL 或 GUANKA_WEBHOOK_URL",
             "none leads outside, messages stay in the mailbox; set GUANKA_SMTP_URL or GUANKA_WEBHOOK_URL",
         )
-    else:
+    elif settings.has_real_channel:
         kinds = [
             name for name, url in (("SMTP", settings.smtp_url), ("webhook", settings.webhook_url)) if url
         ]
         yield _ok("channels", "、".join(kinds), ", ".join(kinds))
+    yield from _own_channels(parts)
     if settings.links_lead_nowhere:
         yield _bad(
             "public_url",
@@ -205,6 +207,22 @@ def _channels(parts: Parts) -> Iterator[Finding]:
             f"{dead} 条消息多次发送失败已放弃；见信箱页",
             f"{dead} messages were given up after many tries; see the mailbox page",
         )
+
+
+def _own_channels(parts: Parts) -> Iterator[Finding]:
+    """People's own, without an address: how many there are, and which cannot be opened any more."""
+    kept = ChannelBook(people=parts.store.people, sealer=parts.sealer).listed()
+    closed = sorted({one.person for one in kept if not one.readable})
+    if closed:
+        some = ", ".join(closed[:6]) + ("…" if len(closed) > 6 else "")  # noqa: PLR2004 - as many as fit a line
+        yield _bad(
+            "own_channels",
+            f"{some} 的渠道无法解密；恢复 channel_keys.json，或用 guanka channel add 重新添加",
+            f"channels of {some} cannot be opened; restore channel_keys.json, or add them again"
+            " (guanka channel add)",
+        )
+    elif kept:
+        yield _ok("own_channels", f"{len(kept)} 个个人渠道", f"{len(kept)} channels of people")
 
 
 def _company(parts: Parts) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import structlog
 
-from notifications.masking import without_links
+from notifications.masking import without_channels, without_links
 
 _CREDENTIALS: Final = re.compile(r"(\w[\w+.-]*://)[^/@\s]+@")
 _SECRET_NAMES: Final = re.compile(
@@ -17,8 +17,8 @@ _SECRET_NAMES: Final = re.compile(
 
 
 def mask(text: str) -> str:
-    """The text with sign-off links and the credentials of addresses struck out."""
-    return _CREDENTIALS.sub(r"\1***@", without_links(text))
+    """The text with sign-off links, addresses of chat robots and the credentials of others struck out."""
+    return _CREDENTIALS.sub(r"\1***@", without_channels(without_links(text)))
 
 
 def mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

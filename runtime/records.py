@@ -54,7 +54,7 @@ class StoreRecords:
             email=person.email,
             language=self._language_of(person),
             zone=person.zone,
-            channels=tuple(str(url) for url in person.channels.values()),
+            channels=tuple(kept for kept in person.channels.values() if isinstance(kept, str)),
         )
 
     def _language_of(self, person: Person) -> Language:

@@ -12,20 +12,25 @@ from urllib.parse import urlsplit
 
 from engine.errors import GuankaError
 from engine.text import Language, Text
+from notifications.egress import Egress
+from notifications.recognising import AddressUnknown, recognised
 
 PREFIX: Final = "GUANKA_"
 ZONE: Final = "Asia/Shanghai"
 KNOWN: Final = (
     "ALERT_URL",
     "CASE_PATH",
+    "CHANNEL_SCHEMES",
     "DATABASE_URL",
     "DATA_DIR",
     "HOST",
     "LANGUAGE",
     "LOGS",
+    "MAILS_PER_MINUTE",
     "PERSON",
     "PORT",
     "PREFECT_PORT",
+    "PRIVATE_TARGETS",
     "PUBLIC_URL",
     "SMTP_URL",
     "WEBHOOK_URL",
@@ -58,6 +63,9 @@ class Settings:
     webhook_url: str | None = field(default=None, repr=False)
     alert_url: str | None = field(default=None, repr=False)
     case_path: str | None = None
+    channel_schemes: frozenset[str] = frozenset()
+    egress: Egress = field(default_factory=Egress)
+    mails_per_minute: int | None = None
     language: Language = "zh"
     zone: str = ZONE
     person: str | None = None
@@ -101,6 +109,10 @@ class Settings:
         return self.data_dir / "keys.json"
 
     @property
+    def channel_keys_file(self) -> Path:
+        return self.data_dir / "channel_keys.json"
+
+    @property
     def anchor_file(self) -> Path:
         return self.data_dir / "anchors" / "latest.txt"
 
@@ -133,6 +145,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         webhook_url=given.read("WEBHOOK_URL", _webhook, None),
         alert_url=given.read("ALERT_URL", _alert, None),
         case_path=given.read("CASE_PATH", _case_path, None),
+        channel_schemes=given.read("CHANNEL_SCHEMES", _schemes, frozenset()),
+        egress=given.read("PRIVATE_TARGETS", _private, Egress()),
+        mails_per_minute=given.read("MAILS_PER_MINUTE", _mails, None),
         language=given.read("LANGUAGE", _language, _of_locale(given.environment)),
         zone=given.read("ZONE", _zone, ZONE),
         person=given.text("PERSON"),
@@ -223,15 +238,43 @@ def _schemed(*schemes: str) -> Callable[[str], str | None]:
 
 
 def _webhook(text: str) -> str:
-    parts = _split(text)
-    if parts is not None and parts[0] in ("http", "https"):
-        return ("json://" if parts[0] == "http" else "jsons://") + text.split("://", 1)[1]
-    if parts is None or parts[0] not in ("json", "jsons"):
+    """Also the address of a robot of a chat, as it stands on the provider's page."""
+    try:
+        return recognised(text).url
+    except AddressUnknown:
         raise _Wrong(
             "要写接收通知的网址，例如 https://hooks.example.com/…",
             "write the address that receives messages, such as https://hooks.example.com/…",
+        ) from None
+
+
+def _schemes(text: str) -> frozenset[str]:
+    names = frozenset(name.removesuffix("://").lower() for name in text.replace(",", " ").split())
+    if not all(name.isascii() and name.isalnum() for name in names):
+        raise _Wrong(
+            "要写 Apprise 渠道的开头，用逗号分开，例如 tgram,discord；any 表示全部",
+            "write the beginnings of Apprise channels, parted by commas, such as tgram,discord, or any",
         )
-    return text
+    return names
+
+
+def _private(text: str) -> Egress:
+    if text.lower() == "any":
+        return Egress(anywhere=True)
+    try:
+        parts = text.replace(",", " ").split()
+        return Egress(allowed=tuple(ipaddress.ip_network(part, strict=False) for part in parts))
+    except ValueError:
+        raise _Wrong(
+            "要写 IP 地址或网段，用逗号分开，例如 10.1.2.0/24；any 表示全部",
+            "write addresses or networks, parted by commas, such as 10.1.2.0/24; any allows them all",
+        ) from None
+
+
+def _mails(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise _Wrong("要写每分钟最多发几封邮件，例如 30", "write how many mails a minute at most, such as 30")
+    return int(text)
 
 
 def _alert(text: str) -> str:

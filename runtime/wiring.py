@@ -14,13 +14,16 @@ from engine.service import Service
 from engine.store.store import Store, open_store
 from notifications.keys import Keys
 from notifications.routing import ChannelSettings
+from notifications.sealing import Sealer
 from runtime.calendars import load_calendar
+from runtime.channel_book import seal_plain
 from runtime.folder import make_folder
 from runtime.records import StoreRecords
 from runtime.settings import Settings
 from runtime.wakeups import waker
 
 if TYPE_CHECKING:
+    from notifications.channels import AppriseChannel
     from notifications.composing import Composer
 
 
@@ -32,6 +35,7 @@ class Parts:
     store: Store
     service: Service
     keys: Keys
+    sealer: Sealer
     clock: Clock
     ids: IdSource
 
@@ -45,6 +49,16 @@ class Parts:
         records = StoreRecords(self.store, self.settings.language)
         channels = channel_settings(self.settings)
         return Composer(records=records, keys=self.keys, clock=self.clock, settings=channels)
+
+    @property
+    def channel(self) -> "AppriseChannel":
+        """Every way out, behind the limits that all processes share; Apprise loads with it."""
+        from notifications.channels import AppriseChannel, Gates
+        from notifications.limits import Limits, budgets
+
+        limits = Limits(books=self.store.send_slots, budgets=budgets(self.settings.mails_per_minute))
+        gates = Gates(egress=self.settings.egress, opened=self.sealer.opened, limits=limits)
+        return AppriseChannel(self.settings.channel_schemes, gates=gates, clock=self.clock)
 
     def calendar(self, calendar_id: str) -> WorkCalendar:
         return load_calendar(calendar_id)
@@ -60,7 +74,10 @@ def opened(settings: Settings, *, migrate: bool = False, clock: Clock | None = N
         make_folder(settings.data_dir)
     store = open_store(settings.database_url, settings.data_dir, migrate=migrate, clock=clock)
     try:
-        yield _parts(settings, store)
+        parts = _parts(settings, store)
+        if migrate:
+            seal_plain(parts.store, parts.sealer)
+        yield parts
     finally:
         store.close()
 
@@ -72,6 +89,7 @@ def _parts(settings: Settings, store: Store) -> Parts:
         store=store,
         service=Service(store.uow, store.clock, load_calendar, wake=wake),
         keys=Keys.open(settings.keys_file, now=store.clock.now()),
+        sealer=Sealer.open(settings.channel_keys_file, now=store.clock.now()),
         clock=store.clock,
         ids=RandomIds(),
     )
@@ -83,4 +101,5 @@ def channel_settings(settings: Settings) -> ChannelSettings:
         smtp_url=settings.smtp_url,
         webhook_url=settings.webhook_url,
         case_path=settings.case_path,
+        schemes=settings.channel_schemes,
     )

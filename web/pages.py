@@ -20,6 +20,7 @@ from engine.store.board import RUNNING, BoardFilter
 from engine.store.inbox import Due
 from engine.store.mailbox import MailFilter
 from engine.store.tables import OutboxState
+from notifications.remedies import remedy
 from web.batch import groups
 from web.case_page import case_page, frame, slip
 from web.case_view import CaseView
@@ -313,6 +314,7 @@ def mailbox(
         states=tuple(OutboxState),
         older=found[-1].id if len(found) == PAGE else None,
         stopped=STOPPED,
+        remedy=lambda mail: remedy(mail.channel, mail.code, mail.detail),
     )
 
 

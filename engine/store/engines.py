@@ -128,6 +128,16 @@ class Database:
                 _roll_back(pooled)
                 pooled.close()
 
+    def drop_traces(self) -> None:
+        """SQLite keeps what a row held before in its log until the log is used again; this empties the
+        log.
+        """
+        if self.is_sqlite:
+            with self.reading() as connection:
+                connection.exec_driver_sql("ROLLBACK")  # the log is not emptied within a transaction
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                connection.exec_driver_sql("BEGIN")
+
     def close(self) -> None:
         self.engine.dispose()
 

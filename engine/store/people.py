@@ -1,12 +1,12 @@
 """People, who holds which role, and what the company has set."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from engine.case.contacts import Newcomer
 from engine.errors import GuankaError
@@ -20,12 +20,15 @@ from engine.store.tables import PersonRow, RoleHolderRow, SettingRow, table
 from engine.store.upsert import insert_once, upsert
 from engine.text import Text
 
+Channels = Mapping[str, JsonValue]
 _PEOPLE, _HOLDER, _SETTING = table(PersonRow), table(RoleHolderRow), table(SettingRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """`channels` are addresses by channel name, in the order the person wants them tried."""
+    """`channels` are addresses by channel name, sealed by whoever keeps them here, in the order the person
+    wants them tried.
+    """
 
     id: PersonId
     name: str
@@ -34,7 +37,7 @@ class Person:
     zone: str = "Asia/Shanghai"
     external: bool = False
     active: bool = True
-    channels: Mapping[str, JsonValue] = field(default_factory=dict)
+    channels: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
 
 
 class UnknownPerson(GuankaError):
@@ -77,6 +80,19 @@ class People:
             wanted = wanted.where(_PEOPLE.c.active == active)
         with self._database.reading() as connection:
             return [_person(row) for row in connection.execute(wanted)]
+
+    def change_channels(self, person: PersonId, change: Callable[[Channels], Channels]) -> None:
+        """Puts what `change` makes of the person's channels in their place, in one step. Raises
+        UnknownPerson.
+        """
+        own = _PEOPLE.c.id == person
+        with self._database.writing() as connection:
+            grow(connection)
+            kept = connection.scalar(select(_PEOPLE.c.channels).where(own).with_for_update())
+            if kept is None:
+                raise UnknownPerson(person)
+            changed = json.dumps(dict(change(json.loads(kept))), ensure_ascii=False)
+            connection.execute(update(_PEOPLE).where(own).values(channels=changed))
 
     def set_holders(self, role: str, people: Sequence[PersonId], *, sop: str = WHOLE_COMPANY) -> None:
         """These hold the role, and nobody else; for one SOP, or for the company. Raises UnknownPerson."""

@@ -24,6 +24,7 @@ from engine.store.inbox import Inbox
 from engine.store.mailbox import Mailbox
 from engine.store.people import People
 from engine.store.queues import SqlQueues
+from engine.store.send_slots import SendSlots
 from engine.store.sql import SqlUnitOfWork
 from engine.store.stand_ins import StandIns
 from engine.store.store_clock import StoreClock
@@ -53,6 +54,7 @@ class Store:
         self.heartbeats = Heartbeats(database)
         self.code_attempts = CodeAttempts(database)
         self.feeds = Feeds(database)
+        self.send_slots = SendSlots(database)
         self.eraser = Eraser(database)
         self.blobs: BlobStore = (
             FolderBlobs(data_dir / "files") if database.is_sqlite else DatabaseBlobs(database)

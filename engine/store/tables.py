@@ -331,6 +331,26 @@ class FeedRow(Row, table=True):
     ended_at: datetime | None = instant()
 
 
+class SendLimitRow(Row, table=True):
+    """One robot of a chat, named by a hash; `shut_until` where its provider takes nothing before."""
+
+    __tablename__ = "send_limit"
+    __table_args__ = (NO_ROWID,)
+    robot: str = string(primary_key=True)
+    shut_until: datetime | None = instant()
+
+
+class SendSlotRow(Row, table=True):
+    """`used`: a message left then; else it waits for about then. `key` names the message."""
+
+    __tablename__ = "send_slot"
+    __table_args__ = (NO_ROWID,)
+    robot: str = string(ForeignKey("send_limit.robot"), primary_key=True)
+    at: datetime = instant(primary_key=True)
+    key: str = string(primary_key=True)
+    used: bool = flag(primary_key=True)
+
+
 __all__ = [
     "METADATA",
     "AlarmRow",
@@ -356,6 +376,8 @@ __all__ = [
     "RequestRow",
     "RoleHolderRow",
     "Row",
+    "SendLimitRow",
+    "SendSlotRow",
     "SettingRow",
     "SopVersionRow",
     "StandInRow",

@@ -1,12 +1,15 @@
 """E-mail and webhooks through Apprise, against real servers on loopback."""
 
 import logging
+from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from notifications import channels
-from notifications.channels import KEY_HEADER, AppriseChannel, SendResult, SendState
+from notifications.channels import KEY_HEADER, AppriseChannel, Gates, SendResult, SendState
+from notifications.egress import Egress
 from notifications.messages import Message
 from notifications.routing import Address
 from tests.integration.notifications.sinks import a_mail_server, a_web_server, free_port
@@ -59,6 +62,44 @@ def test_a_mail_arrives_with_its_subject_both_parts_link_and_code() -> None:
     assert html.get_content().strip() == MESSAGE.html
     assert LINK in plain.get_content().splitlines()
     assert f"验证码：{CODE}" in plain.get_content()
+
+
+def test_mails_of_one_case_form_a_thread_and_a_repeated_one_keeps_its_name() -> None:
+    first, second = (replace(MESSAGE, key=key * 32, thread="7" * 32) for key in ("a", "b"))
+    with a_mail_server() as server:
+        for message in (first, second, first):
+            AppriseChannel().send(message, to(mail_url(server.port, auth="")))
+        names = [mail["Message-ID"] for mail in server.mails]
+        threads = {(mail["References"], mail["In-Reply-To"]) for mail in server.mails}
+    assert names == [f"<{key * 32}@guanka.example>" for key in ("a", "b", "a")]
+    assert threads == {(f"<case.{'7' * 32}@guanka.example>",) * 2}
+
+
+def test_a_mail_is_known_as_automatic_by_its_list_and_fetches_nothing_when_opened() -> None:
+    with a_mail_server() as server:
+        AppriseChannel().send(replace(MESSAGE, html="<p>正文</p>"), to(mail_url(server.port, auth="")))
+        (arrived,) = server.mails
+    assert arrived["List-Id"] == "Guanka <guanka.guanka.example>"
+    assert [len(arrived.get_all(name, [])) for name in ("Message-ID", "Date", "To")] == [1, 1, 1]
+    assert arrived.get_content_type() == "multipart/alternative"
+    plain = arrived.get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().splitlines() == MESSAGE.text.splitlines()
+    everything = arrived.as_string().lower()
+    assert [
+        mark for mark in ("<img", "background=", "url(", "disposition-notification") if mark in everything
+    ] == []
+
+
+def test_a_persons_channel_does_not_lead_inside_unless_the_operator_lets_it() -> None:
+    with a_web_server() as server:
+        url = f"json://localhost:{server.port}/x"
+        guarded = Address(channel="webhook", url=url, guarded=True)
+        refused = AppriseChannel().send(MESSAGE, guarded)
+        assert (refused.state, refused.code, server.requests) == (SendState.REJECTED, "inside", [])
+        let_in = Gates(egress=Egress(allowed=(ip_network("127.0.0.0/8"), ip_network("::1/128"))))
+        assert AppriseChannel(gates=let_in).send(MESSAGE, guarded).state is SendState.SENT
+        assert post(url).state is SendState.SENT
 
 
 @pytest.mark.parametrize(
@@ -157,9 +198,11 @@ def test_a_webhooks_answer_tells_whether_to_try_again(status: int, state: SendSt
     assert result == SendResult(state=state, code=str(status), detail="the other side refused the request")
 
 
-def test_a_redirect_is_not_followed() -> None:
+@pytest.mark.parametrize("wish", ["", "?redirect=yes&retry=3"])
+def test_a_redirect_is_not_followed_whatever_the_address_asks_for(wish: str) -> None:
     with a_web_server() as inside, a_web_server(302, f"http://127.0.0.1:{inside.port}/x") as server:
-        result = post(f"json://127.0.0.1:{server.port}/{TOKEN}")
+        result = post(f"json://127.0.0.1:{server.port}/{TOKEN}{wish}")
+        assert len(server.requests) == 1
         assert (result.state, result.code, inside.requests) == (SendState.REJECTED, "302", [])
 
 
@@ -189,7 +232,7 @@ def test_a_webhook_that_never_answers_is_left_in_time(monkeypatch: pytest.Monkey
     ("url", "code"),
     [
         ("file:///etc/passwd", "scheme"),
-        ("ntfy://topic", "scheme"),
+        ("gotify://host/token", "scheme"),
         ("", "scheme"),
         ("json://", "url"),
         ("mailto://", "url"),
@@ -203,9 +246,9 @@ def test_a_channel_that_is_not_allowed_or_cannot_be_read_is_refused_for_good(url
 
 
 def test_an_operator_may_allow_more_kinds_of_channels() -> None:
-    address = Address(channel="ntfy", url=f"ntfy://127.0.0.1:{free_port()}/topic")
+    address = Address(channel="gotify", url=f"gotify://127.0.0.1:{free_port()}/token")
     assert AppriseChannel().send(MESSAGE, address).code == "scheme"
-    assert AppriseChannel(frozenset({"ntfy"})).send(MESSAGE, address).code == "unreachable"
+    assert AppriseChannel(frozenset({"gotify"})).send(MESSAGE, address).code == "unreachable"
 
 
 def test_no_secret_stands_in_any_result_or_log(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Settings: defaults, what they become, and one sentence for each that cannot be used."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,37 @@ def test_what_cannot_be_used_is_one_sentence_without_its_value(name: str, value:
 
 def test_an_empty_variable_counts_as_not_set():
     assert read_settings({"GUANKA_PORT": " ", "GUANKA_SMTP_URL": ""}) == read_settings({})
+
+
+def test_what_channels_may_do_is_read_from_three_settings():
+    given = {
+        "CHANNEL_SCHEMES": "tgram://, Discord",
+        "PRIVATE_TARGETS": "10.1.2.3/16",
+        "MAILS_PER_MINUTE": "30",
+    }
+    settings = read_settings({f"GUANKA_{name}": value for name, value in given.items()})
+    assert settings.channel_schemes == {"tgram", "discord"}
+    assert (settings.egress.lets("10.1.9.9"), settings.egress.lets("10.2.0.1")) == (True, False)
+    assert read_settings({"GUANKA_PRIVATE_TARGETS": "any"}).egress.lets("127.0.0.1")
+    assert settings.mails_per_minute == 30
+
+
+def test_a_group_robots_address_is_a_webhook_too():
+    page = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=s3cret"
+    assert read_settings({"GUANKA_WEBHOOK_URL": page}).webhook_url == "wecombot://s3cret/"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("CHANNEL_SCHEMES", "tgram;x", "parted by commas, such as tgram,discord, or any"),
+        ("PRIVATE_TARGETS", "s3cret.example", "such as 10.1.2.0/24; any allows them all"),
+        ("MAILS_PER_MINUTE", "0", "write how many mails a minute at most, such as 30"),
+    ],
+)
+def test_a_channel_setting_that_cannot_be_used_says_how_to_write_it(name: str, value: str, said: str):
+    with pytest.raises(BadSetting, match=re.escape(said)):
+        read_settings({f"GUANKA_{name}": value})
 
 
 def test_secrets_never_show():

@@ -131,6 +131,20 @@ def test_mailbox_shows_the_link_and_the_code(site, visit):
     assert code in page.text
 
 
+def test_a_refused_message_says_what_to_do_about_the_channel(site, visit):
+    from engine.ports import Outcome
+
+    site.asked()
+    for claimed in site.store.queues.claim_messages(
+        limit=10, holder="t", lease_seconds=60, now=site.clock.now()
+    ):
+        refused = Outcome(state="rejected", channel="dingtalk", code="310000", detail="sign not match")
+        site.store.queues.finish(claimed, refused, now=site.clock.now())
+    said = visit("/mailbox").html.css_first(".fault").text()
+    assert said.startswith("310000 sign not match")
+    assert "检查加签密钥" in said
+
+
 def test_history_tells_who_when_what_and_through_which_face(site, visit):
     site.asked()
     lines = [line.text() for line in visit("/cases/poster-1").html.css(".history > li")]

@@ -91,9 +91,9 @@ def test_a_person_is_reached_by_own_channels_first_and_then_by_mail() -> None:
     contact = a_contact(email="hua@x.cn", channels=("JSON://h/1", "mailto://h", "ntfy://t"))
     settings = ChannelSettings(public_url="https://x", smtp_url="mailto://smtp", webhook_url="json://hook")
     assert addresses(contact, settings) == (
-        Address(channel="webhook", url="JSON://h/1", name="华敏"),
-        Address(channel="email", url="mailto://h", name="华敏"),
-        Address(channel="ntfy", url="ntfy://t", name="华敏"),
+        Address(channel="webhook", url="JSON://h/1", name="华敏", guarded=True),
+        Address(channel="email", url="mailto://h", name="华敏", guarded=True),
+        Address(channel="ntfy", url="ntfy://t", name="华敏", guarded=True),
         Address(channel="email", url="mailto://smtp", email="hua@x.cn", name="华敏"),
     )
 

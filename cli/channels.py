@@ -1,0 +1,190 @@
+"""Commands on people's channels: guanka channel … An address is asked for, never shown."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.language import say
+from cli.screen import Result, Screen
+from cli.session import Exit, Failed, Session, command
+from engine.ids import PersonId
+from engine.text import Text
+
+if TYPE_CHECKING:
+    from notifications.recognising import Recognised
+    from runtime.channel_book import ChannelBook, Kept
+    from runtime.channel_test import Tried
+    from runtime.wiring import Parts
+
+Person = Annotated[str, typer.Argument(metavar="PERSON", help=say("人员编号", "the person's id"))]
+Name = Annotated[
+    str, typer.Option("--name", help=say("渠道名；不写则按种类", "a name; without it, the kind"))
+]
+Address = Annotated[
+    str,
+    typer.Argument(
+        metavar="[ADDRESS]",
+        help=say(
+            "渠道地址；最好不写，从提示或标准输入读取，以免留在命令历史中",
+            "the address; better left out and typed at the prompt or piped in, so that no history keeps it",
+        ),
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=say("不再询问", "do not ask"))]
+
+
+def declare(app: typer.Typer) -> None:
+    group = typer.Typer(
+        help=say("消息渠道：钉钉、飞书、企业微信、Slack、邮件等", "Channels that messages go to"),
+        no_args_is_help=True,
+    )
+    command(group, "add", "给某人添加渠道（地址加密保存）", "Give somebody a channel; it is kept sealed")(add)
+    command(group, "list", "列出渠道（不显示地址）", "List the channels, without their addresses")(listed)
+    command(group, "remove", "去掉一个渠道", "Take a channel away")(remove)
+    command(group, "test", "发一条试试，并说明结果", "Send one message and tell what became of it")(try_out)
+    command(group, "seal-anew", "换一把新密钥重新加密", "Seal all addresses under a fresh key")(seal_anew)
+    app.add_typer(group, name="channel")
+
+
+def add(session: Session, person: Person, address: Address = "", name: Name = "") -> Result:
+    with session.opened() as parts:
+        parts.store.people.get(PersonId(person))
+        found = _asked_for(session, parts, address)
+        kept = _book(parts).add(PersonId(person), found, name.strip())
+    told = Text(
+        f"已为 {person} 添加渠道 {kept}（{found.kind}）；试发一条：guanka channel test {person}",
+        f"{person} has the channel {kept} ({found.kind}); try it with guanka channel test {person}",
+    )
+    data = {"person": person, "name": kept, "kind": found.kind, "robot": found.robot}
+    return Result(data=data, show=lambda screen: screen.line(told.in_(screen.language)))
+
+
+def listed(
+    session: Session, person: Annotated[str | None, typer.Argument(metavar="PERSON")] = None
+) -> Result:
+    with session.opened() as parts:
+        found = _book(parts).listed(PersonId(person) if person else None)
+
+    def shown(screen: Screen) -> None:
+        if not found:
+            screen.line(
+                screen.say("没有渠道；用 guanka channel add 添加", "none yet; use guanka channel add")
+            )
+            return
+        heads = (("人员", "person"), ("渠道", "channel"), ("种类", "kind"), ("机器人", "robot"))
+        screen.table([screen.say(*head) for head in heads], [_row(screen, one) for one in found])
+
+    return Result(data=found, show=shown)
+
+
+def _row(screen: Screen, one: "Kept") -> list[str]:
+    unread = screen.say("无法解密，请重新添加", "cannot be opened; add it again")
+    return [one.person, one.name, one.kind, one.robot[:8] if one.readable else unread]
+
+
+def remove(session: Session, person: Person, name: Annotated[str, typer.Argument(metavar="NAME")]) -> Result:
+    with session.opened() as parts:
+        _book(parts).remove(PersonId(person), name)
+    told = Text(f"已去掉 {person} 的渠道 {name}", f"{person} has no channel {name} any more")
+    data = {"person": person, "name": name}
+    return Result(data=data, show=lambda screen: screen.line(told.in_(screen.language)))
+
+
+def try_out(
+    session: Session,
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PERSON|ADDRESS]",
+            help=say(
+                "人员编号或渠道地址；不写则从提示读取地址",
+                "a person's id, or an address; without it, asked for",
+            ),
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help=say("只试这个渠道", "only this channel"))] = "",
+) -> Result:
+    """Ends with 1 where anything was not taken."""
+    from runtime.channel_test import ChannelTest
+
+    with session.opened() as parts:
+        tester = ChannelTest(parts)
+        if target is None or "://" in target:
+            tried = [tester.address(_asked_for(session, parts, target or ""), session.language)]
+        else:
+            tried = tester.person(PersonId(target), name, session.language)
+    if not tried:
+        nothing = Text(
+            f"{target} 没有渠道，也没有可用的邮件；用 guanka channel add {target} 添加",
+            f"{target} has no channel and no e-mail that is set up; use guanka channel add {target}",
+        )
+        raise Failed(Exit.NOT_FOUND, nothing)
+    code = Exit.OK if all(one.taken for one in tried) else Exit.REFUSED
+    return Result(data=[_data(one) for one in tried], show=lambda s: _told(s, tried), code=code)
+
+
+def seal_anew(session: Session, yes: Yes = False) -> Result:
+    if not yes and not (sys.stdin.isatty() and typer.confirm(session.say("换新密钥？", "Use a fresh key?"))):
+        what = Text(
+            "将换新密钥并重新加密；确认请加 --yes", "this seals everything anew; confirm it with --yes"
+        )
+        raise Failed(Exit.USAGE, what)
+    with session.opened() as parts:
+        count = _book(parts).seal_anew(now=parts.clock.now())
+    told = Text(f"{count} 个渠道已用新密钥加密", f"{count} channels are sealed under a fresh key")
+    return Result(data={"sealed": count}, show=lambda screen: screen.line(told.in_(screen.language)))
+
+
+def _book(parts: "Parts") -> "ChannelBook":
+    from runtime.channel_book import ChannelBook
+
+    return ChannelBook(people=parts.store.people, sealer=parts.sealer)
+
+
+def _asked_for(session: Session, parts: "Parts", address: str) -> "Recognised":
+    """The address, from the prompt or standard input where it was not written; then the signing secret, where
+    robots of this kind have one. Raises AddressUnknown, Failed.
+    """
+    from notifications.recognising import recognised, refuse_inside, signs, with_secret
+
+    asked = not address
+    written = address or _secret_line(session, ("渠道地址（不显示）", "Address (not shown)"))
+    if not written.strip():
+        raise Failed(Exit.USAGE, Text("请给出渠道地址", "give the channel's address"))
+    found = recognised(written, parts.settings.channel_schemes)
+    refuse_inside(found, parts.settings.egress)
+    if asked and signs(found.kind) and "@" not in found.url:
+        prompt = ("加签密钥（没有则回车）", "Signing secret (Enter for none)")
+        secret = _secret_line(session, prompt).strip()
+        found = with_secret(found, secret) if secret else found
+    return found
+
+
+def _secret_line(session: Session, prompt: tuple[str, str]) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    return str(typer.prompt(session.say(*prompt), hide_input=True, default="", show_default=False))
+
+
+def _data(one: "Tried") -> dict[str, Any]:
+    return {
+        "channel": one.channel,
+        "state": one.result.state.value,
+        "code": one.result.code,
+        "said": one.result.detail,
+        "remedy": one.remedy,
+        "retry_after_seconds": one.result.retry_after_seconds,
+        "milliseconds": one.milliseconds,
+    }
+
+
+def _told(screen: Screen, tried: "list[Tried]") -> None:
+    for one in tried:
+        state = one.outcome.in_(screen.language)
+        screen.line(f"{one.channel}  {state}  {one.milliseconds} ms", style="" if one.taken else "bold")
+        if one.result.code and not one.taken:
+            said = f"{one.result.code}  {one.result.detail}".rstrip()
+            screen.line("  " + screen.pair(screen.say("对方回答", "It said"), said))
+        if one.remedy and not one.taken:
+            screen.line("  " + screen.pair(screen.say("怎么办", "What to do"), one.remedy))

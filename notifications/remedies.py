@@ -1,0 +1,62 @@
+"""What the operator, or whoever owns the channel, can do about a message that was not taken."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.text import Text
+from notifications.recognising import INSIDE
+from notifications.services.codes import meaning
+
+
+def remedy(kind: str, code: str, said: str = "") -> Text | None:
+    """By the provider's code, or one of our own; None for a code that is not known."""
+    known = meaning(kind, code, said)
+    return known.remedy if known is not None else _OURS.get(code)
+
+
+_OURS: Final[Mapping[str, Text]] = {
+    "inside": INSIDE,
+    "scheme": Text("此种渠道未放行", "this kind of channel is not allowed here"),
+    "url": Text("地址读不懂；请重新添加", "the address cannot be read; add it again"),
+    "sealed": Text(
+        "无法解密；请恢复 channel_keys.json 或重新添加", "restore channel_keys.json, or add it again"
+    ),
+    "unreachable": Text(
+        "连不上；检查网络、代理与地址", "it was not reached; check network, proxy and address"
+    ),
+    "tls": Text(
+        "加密连接不成立；检查证书与本机时间", "no encrypted connection; check certificates and the time"
+    ),
+    "no_answer": Text(
+        "已交出但没有回音；看看是否收到", "handed over without an answer; see whether it arrived"
+    ),
+    "bad_answer": Text(
+        "回答看不懂，可能是代理或登录页；核对地址",
+        "the answer makes no sense, perhaps a proxy's or a login page's; check the address",
+    ),
+    "unsupported": Text(
+        "邮件服务器不支持所设的加密或登录；检查 GUANKA_SMTP_URL",
+        "the mail server does not offer the encryption or login that is set; check GUANKA_SMTP_URL",
+    ),
+    "535": Text("用户名或密码不对；检查 GUANKA_SMTP_URL", "user or password is wrong; check GUANKA_SMTP_URL"),
+    "530": Text(
+        "邮件服务器要求登录；检查 GUANKA_SMTP_URL", "the mail server wants a login; check GUANKA_SMTP_URL"
+    ),
+    "550": Text(
+        "邮箱不存在或拒收；核对此人的邮箱", "no such mailbox, or it refuses; check the person's e-mail"
+    ),
+    "552": Text("邮箱已满或邮件过大；请收件人清理", "the mailbox is full; ask its owner to make room"),
+    "553": Text(
+        "发件地址不被接受；检查 GUANKA_SMTP_URL 的 from",
+        "the sender is refused; check from in GUANKA_SMTP_URL",
+    ),
+    "554": Text(
+        "被对方的策略拒收；检查发件域名的 SPF、DKIM",
+        "refused by policy; check SPF and DKIM of the sender's domain",
+    ),
+    "401": Text("没有登录或令牌无效；重新复制地址", "no valid login or token; copy the address again"),
+    "403": Text("没有权限；检查对方的安全设置", "not permitted; check the other side's security settings"),
+    "404": Text("没有这个地址；重新复制", "no such address; copy it again"),
+    "410": Text("地址已失效；重新添加", "the address is gone; add it again"),
+    "429": Text("发送过快；会自动等候", "too many messages; it waits by itself"),
+}

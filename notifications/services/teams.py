@@ -1,0 +1,81 @@
+"""A workflow of Microsoft Teams that posts what comes to its address: an Adaptive Card with buttons.
+
+teams://HOST/PATH?QUERY, which is the workflow's address with teams in place of https. A workflow says that it
+took the request (202); whether the card reached the channel stands in its own history only.
+"""
+
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from notifications.services.posting import Answer, Post, Posting, by_code, by_status, parsed, taken
+from notifications.services.receipt import Receipt
+from notifications.services.shaping import named
+
+MOST_BYTES: Final = 20_000  # of 28 kB for the whole message
+_TAKEN: Final = frozenset({200, 202})
+
+
+class Teams(Posting):
+    kind = "teams"
+    service_name = "Teams workflow (Guanka)"
+    secure_protocol = "teamscard"
+    scheme = "https"
+
+    def __init__(self, address: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.parts = urlsplit(address)
+        if not self.parts.path.strip("/") or not self.parts.query:
+            raise TypeError("no workflow")
+
+    def post(self, body: str, title: str) -> Post:
+        blocks: list[dict[str, object]] = []
+        if title:
+            heading: dict[str, object] = {
+                "type": "TextBlock",
+                "text": title,
+                "weight": "Bolder",
+                "size": "Large",
+                "wrap": True,
+            }
+            blocks.append(heading)
+        blocks.append({"type": "TextBlock", "text": named(body, MOST_BYTES), "wrap": True})
+        card: dict[str, object] = {
+            "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+            "type": "AdaptiveCard",
+            "version": "1.4",
+            "body": blocks,
+            "actions": [{"type": "Action.OpenUrl", "title": b.label, "url": b.url} for b in self.buttons],
+            "msteams": {"width": "full"},
+        }
+        kind = "application/vnd.microsoft.card.adaptive"
+        content = {
+            "type": "message",
+            "attachments": [{"contentType": kind, "contentUrl": None, "content": card}],
+        }
+        return Post(
+            url=f"{self.scheme}://{self.parts.netloc}{self.parts.path}",
+            params=dict(parse_qsl(self.parts.query, keep_blank_values=True)),
+            body=content,
+        )
+
+    def read(self, answer: Answer) -> Receipt:
+        if answer.status in _TAKEN and answer.text is not None:
+            return taken(answer, code=str(answer.status))
+        data = answer.data or {}
+        error = data.get("error")
+        if isinstance(error, dict) and "code" in error:
+            return by_code(self.kind, answer, error["code"], error.get("message"))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+        return by_status(answer)
+
+    def url(self, privacy: bool = False, *args: Any, **kwargs: Any) -> str:
+        """The signature counts over every letter, so nothing is written anew."""
+        _ = args, kwargs
+        path = "/****" if privacy else f"{self.parts.path}?{self.parts.query}"
+        return f"{self.secure_protocol}://{self.parts.netloc}{path}"
+
+    @staticmethod
+    def parse_url(url: str, verify_host: bool = False, plus_to_space: bool = False) -> dict[str, Any] | None:
+        """The address is kept as it is: its signature counts over every letter."""
+        _ = verify_host, plus_to_space
+        found = parsed(url)
+        return found | {"address": url} if found else None
