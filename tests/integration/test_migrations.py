@@ -207,6 +207,8 @@ def test_a_migration_keeps_rows_that_hang_on_a_table_made_anew(sqlite_store):
 def test_whom_running_approvals_concern_is_read_from_the_snapshots(store):
     """What revision 0003 fills in is what the projections make."""
     concerns = select(table(ConcernRow)).order_by(*table(ConcernRow).primary_key.columns)
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
 
     for number, events in enumerate(_concerning()):
         a_case(store, *asked(copies=(PersonId("boss"),)), *events, case_id=CaseId(f"case-{number}"))
