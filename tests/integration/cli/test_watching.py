@@ -35,14 +35,12 @@ def test_without_an_address_the_line_and_the_exit_code_are_all(
 def test_one_outage_is_mailed_once_and_its_end_once(terminal: Terminal, parts: Parts) -> None:
     swept(parts, timedelta(hours=2))
     with a_mail_server() as server:
-        to = {
-            "GUANKA_ALERT_URL": f"mailto://127.0.0.1:{server.port}?from=a@guanka.example&to=ops@guanka.example"
-        }
+        url = f"mailto://127.0.0.1:{server.port}?from=a@guanka.example&to=ops@guanka.example"
         for _ in range(2):
-            terminal.run("watch", code=1, **to)
+            terminal.run("watch", code=1, GUANKA_ALERT_URL=url)
         swept(parts, timedelta(0))
         for _ in range(2):
-            terminal.run("watch", **to)
+            terminal.run("watch", GUANKA_ALERT_URL=url)
     assert [mail["Subject"] for mail in server.mails] == [
         "关卡告警：到期扫描已停 120 分钟",
         "关卡：到期扫描已恢复",
