@@ -127,7 +127,7 @@ def run_runner(settings: Settings) -> int:
     with opened(settings) as parts:
         wakeups = listener(parts.store.database, settings.data_dir)
         try:
-            run_until_signal(Runner(runner_work(parts, wakeups)))
+            run_until_signal(Runner(runner_work(parts, wakeups), clock=parts.clock))
         finally:
             wakeups.close()
     return 0

@@ -22,10 +22,13 @@ def declare(app: typer.Typer) -> None:
 
 
 def watch(session: Session) -> Result:
+    import logging
+
     from runtime.carrying import holder_name
     from runtime.operators import operator
     from runtime.watch import Watcher
 
+    logging.getLogger("guanka.watch").addHandler(logging.NullHandler())  # the line below says it
     with session.opened() as parts:
         seen = Watcher(parts.store, operator(parts.settings), holder=holder_name()).look()
     said = _said(seen)
@@ -41,7 +44,7 @@ def _data(seen: "Pulse | None") -> dict[str, Any]:
     if seen is None:
         return {"status": "no_database"}
     seconds = int(seen.silent.total_seconds())
-    return {"status": seen.rhythm.value, "last_sweep": seen.since, "silent_seconds": seconds}
+    return {"status": seen.rhythm.value, "last_sweep": seen.last, "silent_seconds": seconds}
 
 
 def _said(seen: "Pulse | None") -> Text:
@@ -49,4 +52,5 @@ def _said(seen: "Pulse | None") -> Text:
 
     if seen is None:
         return Text("数据库无法访问", "the database cannot be reached")
-    return said(seen)
+    what = said(seen)
+    return Text(f"到期扫描：{what.zh}", f"the sweep: {what.en}")

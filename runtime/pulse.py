@@ -28,9 +28,12 @@ class Rhythm(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
-    """`since`: when the last sweep ended, or from when on one was to be expected. `silent`: for how long."""
+    """`last`: when the last sweep ended. `since`: the same, or from when on one was to be expected; `silent`:
+    for how long.
+    """
 
     rhythm: Rhythm
+    last: datetime | None
     since: datetime
     silent: timedelta
 
@@ -40,17 +43,17 @@ class Pulse:
 
 
 def pulse(beat: Heartbeat | None, *, now: datetime, started: datetime | None = None) -> Pulse:
-    """`started`: when whoever asks began; just then nothing needs to have been heard yet."""
+    """`started`: when whoever asks began; just then a first sweep need not have ended yet."""
     last = beat.at if beat is not None and beat.at <= now + AHEAD else None
-    known = [instant for instant in (last, started) if instant is not None]
-    silent = now - max(known) if known else None
-    since = last or started or now
+    known = last or started
+    silent = None if known is None else now - known
+    since = known or now
     if beat is not None and beat.paused:
-        return Pulse(rhythm=Rhythm.PAUSED, since=since, silent=max(now - since, timedelta()))
+        return Pulse(rhythm=Rhythm.PAUSED, last=last, since=since, silent=max(now - since, timedelta()))
     if silent is not None and silent <= LATE_AFTER:
-        return Pulse(rhythm=Rhythm.OK, since=since, silent=max(silent, timedelta()))
+        return Pulse(rhythm=Rhythm.OK, last=last, since=since, silent=max(silent, timedelta()))
     rhythm = Rhythm.NEVER if beat is None else Rhythm.LATE
-    return Pulse(rhythm=rhythm, since=since, silent=max(now - since, timedelta()))
+    return Pulse(rhythm=rhythm, last=last, since=since, silent=max(now - since, timedelta()))
 
 
 def said(seen: Pulse) -> Text:

@@ -46,7 +46,7 @@ class Operator:
         """Whether it arrived, as far as the other side says."""
         log.error("%s", said.in_(self.language))
         if self.url is None:
-            return True  # there is nobody to tell: not again at every look
+            return True
         subject, _, body = said.in_(self.language).partition("\n")
         text = f"{body.strip()}\n\n{self.place}"
         message = Message(subject=subject, text=text, html=f"<pre>{escape(text)}</pre>", key="")
@@ -76,6 +76,7 @@ class Watcher:
         self._holder, self._started, self._monotonic = holder, started, monotonic
         self._blind_from: float | None = None
         self._told_blind = False
+        self._logged = False
 
     def look(self) -> Pulse | None:
         """What was seen; None where the database could not be read. Never raises."""
@@ -104,12 +105,28 @@ class Watcher:
 
     def _claimed(self, seen: Pulse) -> AlarmClaim | None:
         alarms, holder = self._store.alarms, self._holder
+        if self._operator.url is None:
+            self._only_log(seen)  # whoever is told an address later hears of an outage that goes on
+            return None
         if seen.well:
             return alarms.over(SWEEP, holder=holder, lease_seconds=LEASE_SECONDS)
-        soon = seen.silent <= ALARM_AFTER
-        if soon and (seen.rhythm is Rhythm.LATE or (seen.rhythm is Rhythm.NEVER and self._started)):
+        if self._is_soon(seen):
             return None
         return alarms.begun(SWEEP, since=seen.since, holder=holder, lease_seconds=LEASE_SECONDS)
+
+    def _is_soon(self, seen: Pulse) -> bool:
+        """Not yet for so long, or not since we began: after a stop the runner starts beside us."""
+        awaited = seen.since if seen.last or self._started else None
+        if seen.rhythm is Rhythm.PAUSED or awaited is None:
+            return False
+        return self._clock.now() - max(awaited, self._started or awaited) <= ALARM_AFTER
+
+    def _only_log(self, seen: Pulse) -> None:
+        if seen.well:
+            self._logged = False
+        elif not self._logged and not self._is_soon(seen):
+            self._logged = True
+            self._operator.tell(_begun(seen, self._operator))
 
     def _tell(self, claim: AlarmClaim, seen: Pulse) -> None:
         said = _begun(seen, self._operator) if claim.told_at is None else _over(claim, self._operator)
@@ -138,8 +155,8 @@ def _begun(seen: Pulse, operator: Operator) -> Text:
             en = f"Guanka: the sweep is paused\nThe last sweep ended at {since}."
             mend = Text("请在 Prefect 中恢复 sweep。", "Resume the deployment sweep in Prefect.")
         case Rhythm.NEVER:
-            zh = f"关卡告警：到期扫描从未运行\n自 {since} 起等待，已 {minutes} 分钟。"
-            en = f"Guanka: the sweep has never run\nAwaited since {since}, for {minutes} minutes."
+            zh = "关卡告警：到期扫描从未运行\n这套系统还没有完成过一次扫描。"
+            en = "Guanka: the sweep has never run\nNo sweep was ever finished in this installation."
             mend = Text("请启动 guanka up 或 guanka runner。", "Start guanka up, or guanka runner.")
         case Rhythm.LATE | Rhythm.OK:
             zh = f"关卡告警：到期扫描已停 {minutes} 分钟\n上次扫描：{since}。"

@@ -34,7 +34,7 @@ def sweep(request: Request) -> JSONResponse:
         return JSONResponse({"status": "no_database"}, UNAVAILABLE)
     told = {
         "status": seen.rhythm.value,
-        "last_sweep": seen.since.isoformat(timespec="seconds"),
+        "last_sweep": seen.last and seen.last.isoformat(timespec="seconds"),
         "silent_seconds": int(seen.silent.total_seconds()),
     }
     return JSONResponse(told, 200 if seen.well else UNAVAILABLE)

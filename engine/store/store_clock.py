@@ -112,8 +112,12 @@ class StoreClock:
         return Tick(now=reading.at, steady=reading.up >= self._unsteady_until)
 
     def settle(self) -> None:
-        """Writes down where a new start of the machine begins, and whether this clock agrees."""
-        if not self._has_server:
+        """Writes down when the machine started, and whether this clock agrees, unless that is known."""
+        if self._has_server:
+            return
+        with self._database.reading() as connection:
+            known = self._anchor(connection)
+        if known is None or self._judged(known, self._uptime.microseconds()) != known:
             with self._database.writing() as connection:
                 self.within(connection)
 
@@ -151,11 +155,14 @@ class StoreClock:
     def _of_machine(self, connection: Connection) -> Reading:
         known = self._anchor(connection)
         up = self._uptime.microseconds()
-        anchor = judged(known, wall=_microseconds(self._wall.now()), up=up)
+        anchor = self._judged(known, up)
         if anchor != known and self._uptime.boot:
             columns = {"started_at": anchor.started_at, "doubted_at": anchor.doubted_at}
             upsert(connection, _ROW, {"boot": self._uptime.boot}, columns)
         return self._from(anchor, up)
+
+    def _judged(self, known: Anchor | None, up: int) -> Anchor:
+        return judged(known, wall=_microseconds(self._wall.now()), up=up)
 
     def _anchor(self, connection: Connection) -> Anchor | None:
         if not self._uptime.boot:

@@ -31,9 +31,9 @@ _SERVER: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WrongClock:
-    """A process's own clock, that much ahead of the machine's."""
+    """A process's own clock, that much ahead of the machine's; it may jump."""
 
     ahead: timedelta
 
@@ -71,9 +71,10 @@ def travel(database: Database, to: datetime) -> None:
 
 
 @contextmanager
-def at_work(place: Place, ahead: timedelta) -> Generator[Parts]:
+def at_work(place: Place, own: WrongClock | timedelta) -> Generator[Parts]:
     """A process of the product whose own clock is wrong; it goes by the database's."""
-    right, store_clock.SystemClock = store_clock.SystemClock, lambda: WrongClock(ahead)
+    wall = own if isinstance(own, WrongClock) else WrongClock(own)
+    right, store_clock.SystemClock = store_clock.SystemClock, lambda: wall
     try:
         with opened(place.settings) as parts:
             assert isinstance(parts.clock, StoreClock)

@@ -137,6 +137,19 @@ def test_just_after_a_start_nothing_needs_to_have_been_heard_yet(post: Post) -> 
         post.clock.advance(MINUTE)
 
 
+def test_after_a_long_stop_the_runner_is_given_time_to_start_too(post: Post) -> None:
+    post.watcher()
+    post.beat()
+    post.clock.advance(DAY)
+    watcher = post.watcher(started=post.clock.now())
+    seen = watcher.look()
+    assert seen is not None
+    assert (seen.rhythm, post.subjects) == (Rhythm.LATE, [])
+    post.clock.advance(ALARM_AFTER + MINUTE)
+    watcher.look()
+    assert post.subjects == ["关卡告警：到期扫描已停 1446 分钟"]
+
+
 def test_without_an_address_the_log_says_so_once(post: Post, caplog: pytest.LogCaptureFixture) -> None:
     watcher = post.watcher(alert_url=None)
     post.beat()
