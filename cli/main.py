@@ -9,6 +9,7 @@ import typer
 from cli import (
     absences,
     around,
+    calendars,
     cases,
     company,
     contacts,
@@ -53,6 +54,7 @@ PARTS = (
     contacts,
     record,
     absences,
+    calendars,
     erasing,
     link_keys,
 )

@@ -242,4 +242,8 @@ _CODES = {
     "StandInRefused": Exit.REFUSED,
     "NoSuchPeriod": Exit.NOT_FOUND,
     "NoRecord": Exit.USAGE,
+    "UnknownCalendar": Exit.NOT_FOUND,
+    "CalendarFault": Exit.REFUSED,
+    "BadQuestion": Exit.USAGE,
+    "OutsideTime": Exit.USAGE,
 }

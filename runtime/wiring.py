@@ -14,7 +14,7 @@ from engine.service import Service
 from engine.store.store import Store, open_store
 from notifications.keys import Keys
 from notifications.routing import ChannelSettings
-from runtime.calendars import load_calendar
+from runtime.calendars import Calendars
 from runtime.folder import make_folder
 from runtime.records import StoreRecords
 from runtime.settings import Settings
@@ -34,6 +34,7 @@ class Parts:
     keys: Keys
     clock: Clock
     ids: IdSource
+    calendars: Calendars
 
     @property
     def composer(self) -> "Composer":
@@ -47,7 +48,8 @@ class Parts:
         return Composer(records=records, keys=self.keys, clock=self.clock, settings=channels)
 
     def calendar(self, calendar_id: str) -> WorkCalendar:
-        return load_calendar(calendar_id)
+        """Raises UnknownCalendar and CalendarFault."""
+        return self.calendars(calendar_id)
 
 
 @contextmanager
@@ -63,14 +65,15 @@ def opened(settings: Settings, *, migrate: bool = False, clock: Clock | None = N
 
 
 def _parts(settings: Settings, store: Store, clock: Clock) -> Parts:
-    wake = waker(store.database, settings.data_dir)
+    wake, calendars = waker(store.database, settings.data_dir), Calendars(settings.calendars_dir)
     return Parts(
         settings=settings,
         store=store,
-        service=Service(store.uow, clock, load_calendar, wake=wake),
+        service=Service(store.uow, clock, calendars, wake=wake),
         keys=Keys.open(settings.keys_file, now=clock.now()),
         clock=clock,
         ids=RandomIds(),
+        calendars=calendars,
     )
 
 
