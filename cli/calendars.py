@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import calendar_update
 from cli.language import say
 from cli.screen import Result, Screen, plain, write
 from cli.session import Exit, Failed, Session, command
@@ -47,6 +48,7 @@ def declare(app: typer.Typer) -> None:
         calendar_between
     )
     command(calendar, "doctor", "日历体检：缺哪一年", "Say what the calendars lack")(calendar_doctor)
+    calendar_update.declare(calendar)
     app.add_typer(calendar, name="calendar")
 
 

@@ -46,6 +46,14 @@ def person_add(
         str, typer.Option("--speaks", help=say("此人的语言：zh 或 en", "the person's language: zh or en"))
     ] = "zh",
     zone: Annotated[str, typer.Option("--zone", help=say("时区", "time zone"))] = "",
+    calendar: Annotated[
+        str,
+        typer.Option(
+            "--calendar",
+            metavar="ID",
+            help=say("此人自己的工作日历；不写则随流程", "the person's own working calendar; else the SOP's"),
+        ),
+    ] = "",
     external: Annotated[
         bool, typer.Option("--external", help=say("外部人员", "outside the company"))
     ] = False,
@@ -63,9 +71,12 @@ def person_add(
             zone=zone or session.settings.zone,
             external=external,
             active=not inactive,
+            calendar=calendar,
         )
     )
     with session.opened() as parts:
+        if kept.calendar:
+            parts.calendar(kept.calendar)  # raises for one there is not
         parts.store.people.put(kept)
         left = [] if kept.active else _unfinished(parts, kept.id)
     told = Text(f"已登记 {kept.name}（{person}）", f"{kept.name} ({person}) is on file")

@@ -245,5 +245,6 @@ _CODES = {
     "UnknownCalendar": Exit.NOT_FOUND,
     "CalendarFault": Exit.REFUSED,
     "BadQuestion": Exit.USAGE,
+    "TableUnreadable": Exit.USAGE,
     "OutsideTime": Exit.USAGE,
 }

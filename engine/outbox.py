@@ -32,6 +32,7 @@ class MessageKind(StrEnum):
     DEADLINE_REMINDER = "deadline_reminder"
     DEADLINE_OVERDUE = "deadline_overdue"
     DEADLINE_ESCALATED = "deadline_escalated"
+    DEADLINE_MOVED = "deadline_moved"
     WORK_HANDED_OVER = "work_handed_over"
     CASE_HELD = "case_held"
     CASE_RESUMED = "case_resumed"
@@ -161,11 +162,28 @@ def _of_deadline(event: ev.Event) -> Iterator[_Notice]:
         case ev.DeadlineEscalated():
             data = {"deadline": event.deadline, "level": event.level}
             yield _Notice(kind=MessageKind.DEADLINE_ESCALATED, to=event.notify, data=data)
+        case ev.DeadlinesRecounted():
+            yield from _moved(event)
         case ev.TaskRecurred():
             data = {"task": event.task, "missed": event.missed}
             yield _Notice(kind=MessageKind.TASK_DUE, to=event.notify, data=data)
         case _:
             return
+
+
+def _moved(event: ev.DeadlinesRecounted) -> Iterator[_Notice]:
+    """One message for each person, whatever the number of their deadlines in this case."""
+    for person in dict.fromkeys(one for change in event.changes for one in change.notify):
+        moved: list[JsonValue] = [
+            {
+                "deadline": change.deadline.id,
+                "from": change.was.isoformat(),
+                "to": change.deadline.due_at.isoformat(),
+            }
+            for change in event.changes
+            if person in change.notify
+        ]
+        yield _Notice(kind=MessageKind.DEADLINE_MOVED, to=(person,), data={"moved": moved})
 
 
 def _of_case(event: ev.Event) -> Iterator[_Notice]:

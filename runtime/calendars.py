@@ -95,6 +95,10 @@ class Calendars:
         """The ids that can be asked for, in order."""
         return _known(self._folders())
 
+    def imported(self, calendar_id: str) -> Layer:
+        """The days taken in from tables for this calendar."""
+        return _Reading(own=self.own, shipped=self._shipped).imported_days(calendar_id)
+
     def with_notice(self, notice: Notice) -> "Calendars":
         """As they would be with this notice kept; nothing is written."""
         return _Trial(self.own, self._shipped, notices=(notice,))
@@ -220,12 +224,12 @@ class _Reading:
 
     def _with_imported(self, calendar_id: str, found: Described, file: CalendarFile) -> Described:
         """The days imported from tables, and those the file itself names on top of them."""
-        layers = [self._imported(calendar_id), file.days()]
+        layers = [self.imported_days(calendar_id), file.days()]
         calendar = found.calendar
         own = tuple(layer for layer in layers if layer)
         return replace(found, calendar=replace(calendar, layers=(*calendar.layers, *own)))
 
-    def _imported(self, calendar_id: str) -> Layer:
+    def imported_days(self, calendar_id: str) -> Layer:
         if calendar_id in self.imported:
             return self.imported[calendar_id]
         if self.own is None:

@@ -16,6 +16,7 @@ from engine.case.state import RULE_PERSON, Actor, Via
 from engine.ids import CaseId
 from engine.ports import Answer, ReadyRequest
 from runtime.absences import turn_over
+from runtime.recounting import catch_up
 from runtime.wiring import Parts
 
 # What a runner that was killed had in hand waits so long; a batch that takes longer is renewed on the way.
@@ -70,6 +71,7 @@ class Carrying:
     def sweep(self) -> Swept:
         """One command for each case with something due; a case that fails is left for the next round."""
         acted, seen = turn_over(self._parts.store, self._parts.service, self._parts.clock), set[CaseId]()
+        acted += self._catch_up()
         while True:
             due = self._parts.store.queues.due_cases(
                 now=self._parts.clock.now(), limit=SWEEP_BATCH + len(seen)
@@ -92,6 +94,14 @@ class Carrying:
                 except Exception as fault:  # noqa: BLE001 - one bad case fails alone
                     log.error("Case %s could not take %s: %s", each.case_id, each.transition, fault)  # noqa: TRY400
         return done
+
+    def _catch_up(self) -> int:
+        """Deadlines follow newer data of a calendar; should that fail, what is due is still swept."""
+        try:
+            return catch_up(self._parts)
+        except Exception as fault:  # noqa: BLE001 - the next round tries again
+            log.error("Deadlines could not be counted again: %s: %s", type(fault).__name__, fault)  # noqa: TRY400
+            return 0
 
     def _sweep_one(self, case_id: CaseId) -> bool:
         try:

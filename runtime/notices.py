@@ -1,5 +1,6 @@
 """A government's notice of the days off of one year: read, and judged before it is kept."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -67,6 +68,22 @@ def read_notice(file: str, content: bytes) -> Notice:
         title=str(keys.get("title", "")),
         url=str(keys.get("url", "")),
     )
+
+
+def notice_of_days(file: str, days: Mapping[date, Day]) -> Notice:
+    """A notice from a table of days; its year is that of most of them. Raises CalendarFault."""
+    years = Counter(day.year for day in days)
+    if not years:
+        raise _fault(file, "file", "没有任何日期", "names no day")
+    year = years.most_common(1)[0][0]
+    for day, said in days.items():
+        _check_year(file, str(year), year, day)
+        if said.hours:
+            raise _fault(
+                file, str(day), "通知里只有休与班，没有时段", "a notice says off or working, no hours"
+            )
+    named = {day: _day(said.kind.value, said.note) for day, said in days.items()}
+    return Notice(year=year, days=named)
 
 
 def days_in(file: str, key: str, year: str, given: object) -> dict[date, Day]:

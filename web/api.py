@@ -266,6 +266,7 @@ def _late(due: Due) -> m.LateOut:
         deadline=due.deadline,
         kind=due.kind.value,
         due_at=due.due_at,
+        provisional=due.provisional,
         missed_at=due.missed_at,
     )
 
@@ -282,6 +283,7 @@ def get_inbox(wiring: Wired, visitor: Caller) -> m.InboxOut:
             spec=a.spec,
             round=a.round,
             due_at=a.due_at,
+            provisional=a.provisional,
         )
         for a in wiring.store.inbox.asks(person)
     ]
@@ -293,6 +295,7 @@ def get_inbox(wiring: Wired, visitor: Caller) -> m.InboxOut:
             stage=t.stage,
             optional=t.optional,
             due_at=t.due_at,
+            provisional=t.provisional,
         )
         for t in wiring.store.inbox.tasks(person)
     ]

@@ -161,6 +161,7 @@ class ApprovalOut(Out):
     material: QuestionOut | None
     nudged_at: datetime | None
     due_at: datetime | None
+    provisional: bool
     stopped_at: datetime | None
     waits_for: list[str]
     asks: list[AskOut]
@@ -187,6 +188,7 @@ class ApprovalOut(Out):
             material=QuestionOut.of(approval.material) if approval.material else None,
             nudged_at=approval.nudged_at,
             due_at=clock.due_at if clock else None,
+            provisional=clock is not None and clock.provisional,
             stopped_at=clock.stopped_at if clock else None,
             waits_for=list(waited_for(mode, approval)),
             asks=[AskOut.of(ask) for ask in approval.asks],

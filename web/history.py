@@ -184,7 +184,24 @@ class Teller:
             case _:
                 return self._say_time(event)
 
-    def _say_time(self, event: ev.Event) -> str:
+    def _say_recounted(self, event: ev.DeadlinesRecounted) -> str:
+        t, times = self._t, self._visitor.times
+        moves = [
+            t(
+                "“{subject}” from {old} to {new}",
+                subject=self._deadline(change.deadline.id),
+                old=times.at(change.was),
+                new=times.at(change.deadline.due_at),
+            )
+            for change in event.changes
+            if change.deadline.due_at != change.was
+        ]
+        settled = len(event.changes) - len(moves)
+        if settled:
+            moves.append(t("{count} deadlines unchanged in time, provisional or no longer so", count=settled))
+        return t("the working calendar was updated: {moves}", moves=t(", ").join(moves))
+
+    def _say_time(self, event: ev.Event) -> str:  # noqa: PLR0911 - one case for each event
         t, times = self._t, self._visitor.times
         match event:
             case ev.DeadlineSet():
@@ -203,6 +220,8 @@ class Teller:
                     people=self._names(event.notify) or self._title(event.role),
                     subject=self._deadline(event.deadline),
                 )
+            case ev.DeadlinesRecounted():
+                return self._say_recounted(event)
             case ev.DeadlineClosed():
                 return t("deadline over")
             case ev.MilestonePlanned():

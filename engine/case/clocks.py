@@ -125,17 +125,17 @@ def _climb(draft: Draft, due: Deadline) -> None:
     missing = due.missed_at is None and due.due_at <= now
     reminders = sum(1 for at in due.reminders if at <= now)
     if reminders > due.reminded:
-        told = () if missing or due.missed_at else _concerned(draft, due)
+        told = () if missing or due.missed_at else concerned(draft, due)
         draft.add(ev.DeadlineReminded(deadline=due.id, count=reminders, notify=told))
     if missing:
-        draft.add(ev.DeadlineMissed(deadline=due.id, due_at=due.due_at, notify=_concerned(draft, due)))
+        draft.add(ev.DeadlineMissed(deadline=due.id, due_at=due.due_at, notify=concerned(draft, due)))
     for level, rung in enumerate(due.rungs, start=1):
         if level > due.escalated and rung.at <= now:
             told = draft.holders(rung.role)
             draft.add(ev.DeadlineEscalated(deadline=due.id, level=level, role=rung.role, notify=told))
 
 
-def _concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
+def concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
     """Whose deadline it is: the asked of an approval; else the owner role's holders, or who opened the
     case.
     """

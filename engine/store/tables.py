@@ -78,6 +78,7 @@ class PersonRow(Row, table=True):
     external: bool = flag()
     active: bool = flag()
     channels: str = string()
+    calendar: str = string()
 
 
 class RoleHolderRow(Row, table=True):
@@ -245,6 +246,18 @@ class IdempotencyRow(Row, table=True):
     created_at: datetime = instant()
 
 
+class CalendarSeenRow(Row, table=True):
+    """Which data of a calendar the open deadlines are counted with. `settled_at`: since when all of them are;
+    null while some may not be.
+    """
+
+    __tablename__ = "calendar_seen"
+    calendar: str = string(primary_key=True)
+    version: str = string()
+    seen_at: datetime = instant()
+    settled_at: datetime | None = instant()
+
+
 class HeartbeatRow(Row, table=True):
     __tablename__ = "heartbeat"
     name: str = string(primary_key=True)
@@ -280,6 +293,7 @@ __all__ = [
     "ApprovalRow",
     "AskRow",
     "BlobRow",
+    "CalendarSeenRow",
     "CaseRoleRow",
     "CaseRow",
     "CodeAttemptRow",
