@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import Workbook
@@ -221,6 +222,22 @@ def test_every_faulty_row_of_a_table_is_told(terminal: Terminal, tmp_path: Path)
         "no XLSX workbook"
         in terminal.run("calendar", "import", str(tmp_path / "days.xlsx"), "--lang", "en", code=2).stderr
     )
+
+
+def test_a_sop_is_not_published_with_a_calendar_there_is_not(terminal: Terminal, tmp_path: Path) -> None:
+    folder = Path(terminal.env["GUANKA_DATA_DIR"]) / "calendars"
+    folder.mkdir()
+    (folder / "duty.yaml").write_text("extends: cn\nweek: [sat, sun]\n", encoding="utf-8")
+    file = tmp_path / "small.yaml"
+    file.write_text(SOP.replace("owner: boss,", "owner: boss, calendar: dtuy,"), encoding="utf-8")
+    refused = terminal.run("publish", str(file), "--as", "xuling", "--lang", "en", code=1).stderr
+    assert refused.startswith(f"{file}:7:57: there is no calendar 'dtuy'; did you mean 'duty'?")
+    file.write_text(SOP.replace("owner: boss,", "owner: boss, calendar: duty,"), encoding="utf-8")
+    terminal.run("publish", str(file), "--as", "xuling")
+    terminal.run("role", "boss", "chenjing", "--sop", "small", "--as", "xuling")
+    case = terminal.json("start", "small", "周末值班", "--as", "xuling")["case"]
+    due = datetime.fromisoformat(due_of(terminal, case))
+    assert due.astimezone(ZoneInfo("Asia/Shanghai")).weekday() > 4
 
 
 def test_a_person_has_a_calendar_of_their_own(terminal: Terminal) -> None:
