@@ -91,9 +91,9 @@ def _days_back(calendar: WorkCalendar, end: datetime, amount: int) -> datetime:
 
 
 def _hours_on(calendar: WorkCalendar, start: datetime, amount: int) -> datetime:
-    """Quarter after quarter; no hours at all end at the next moment of work."""
+    """Quarter after quarter; no hours end at once while work goes on or closes, else at the next opening."""
     at, left = local(start), timedelta(hours=amount)
-    while not _at_work(calendar, at) and left == timedelta(0):
+    while left == timedelta(0) and not (_at_work(calendar, at) or _at_work(calendar, at - QUARTER)):
         at += QUARTER
     while left > timedelta(0):
         left -= QUARTER if _at_work(calendar, at) else timedelta(0)

@@ -240,6 +240,18 @@ def test_a_sop_is_not_published_with_a_calendar_there_is_not(terminal: Terminal,
     assert due.astimezone(ZoneInfo("Asia/Shanghai")).weekday() > 4
 
 
+def test_a_backup_brings_calendars_and_notices_back(terminal: Terminal, tmp_path: Path) -> None:
+    own = Path(terminal.env["GUANKA_DATA_DIR"]) / "calendars"
+    kept = keep_notice(own, read_notice("notice.yaml", notice_text().encode()))
+    (own / "duty.yaml").write_text("extends: cn\nweek: [sat, sun]\n", encoding="utf-8")
+    terminal.run("backup", str(tmp_path / "all.tar"))
+    kept.unlink()
+    (own / "duty.yaml").unlink()
+    terminal.run("restore", str(tmp_path / "all.tar"), "--replace")
+    assert [one["id"] for one in terminal.json("calendar", "list")] == ["cn", "duty"]
+    assert not terminal.json("calendar", "show", str(NEXT))["provisional"]
+
+
 def test_a_person_has_a_calendar_of_their_own(terminal: Terminal) -> None:
     folder = Path(terminal.env["GUANKA_DATA_DIR"]) / "calendars"
     folder.mkdir()

@@ -26,6 +26,15 @@ PLAIN = WorkCalendar(
 )
 
 
+OWN_DAYS = {
+    date(2026, 12, 31): Day(DayKind.WORKING, Source.COMPANY, hours=((time(9), time(12)),)),
+    date(2027, 1, 2): Day(
+        DayKind.WORKING, Source.COMPANY, hours=((time(10), time(11)), (time(14), time(15)))
+    ),
+}
+OWN = replace(CN, layers=(*CN.layers, OWN_DAYS))
+
+
 def beijing(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=BEIJING).astimezone(UTC)
 
@@ -56,11 +65,19 @@ def test_the_page_tells_when_to_be_ready(
     assert before(CN, beijing(anchor), parse_duration(duration)) == expected, f"rule {rule}"
 
 
+@pytest.mark.parametrize(("start", "duration", "at", "provisional", "rule"), examples("own"))
+def test_the_page_tells_of_days_with_hours_of_their_own(
+    start: str, duration: str, at: str, provisional: str, rule: str
+) -> None:
+    found = add(OWN, beijing(start), parse_duration(duration))
+    assert (found.at, found.provisional) == (beijing(at), provisional == "yes"), f"rule {rule}"
+
+
 def test_every_convention_about_counting_has_an_example() -> None:
     shown = {row[-1] for which in ("after", "before") for row in examples(which)}
     numbered = set(re.findall(r"^(\d+)\. ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE))
     # Clock changes, dates given by people, overdue and pauses have tests of their own.
-    assert numbered - shown == {"5", "7", "8", "9"}
+    assert numbered - shown == {"5", "7", "8", "9", "11"}
 
 
 @pytest.mark.parametrize(
