@@ -161,7 +161,7 @@ def _board_row(names: "Names", session: Session, case: "BoardCase") -> list[str]
         sop,
         stages,
         names.persons(case.waits_for),
-        names.instant(case.next_due),
+        names.due(case.next_due, provisional=case.provisional),
         state,
     ]
 

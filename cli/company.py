@@ -47,6 +47,14 @@ def person_add(
         str, typer.Option("--speaks", help=say("此人的语言：zh 或 en", "the person's language: zh or en"))
     ] = "zh",
     zone: Annotated[str, typer.Option("--zone", help=say("时区", "time zone"))] = "",
+    calendar: Annotated[
+        str,
+        typer.Option(
+            "--calendar",
+            metavar="ID",
+            help=say("此人自己的工作日历；不写则随流程", "the person's own working calendar; else the SOP's"),
+        ),
+    ] = "",
     external: Annotated[
         bool, typer.Option("--external", help=say("外部人员", "outside the company"))
     ] = False,
@@ -65,10 +73,13 @@ def person_add(
             zone=zone or session.settings.zone,
             external=external,
             active=not inactive,
+            calendar=calendar,
         )
     )
     with session.opened() as parts:
         kept = replace(kept, channels=channels_of(parts.store.people, kept.id))
+        if kept.calendar:
+            parts.calendar(kept.calendar)  # raises for one there is not
         parts.store.people.put(kept)
         Desertions(parts.store, parts.service).tell()
         left = [] if kept.active else _unfinished(parts, kept.id)

@@ -145,6 +145,8 @@ def schema(session: Session) -> Result:  # noqa: ARG001 - every command takes th
 def publish(session: Session, files: Files) -> Result:
     """Nothing is published unless every file is sound."""
     from cli.definitions import check as checked
+    from engine.definition.loader import load
+    from runtime.calendar_check import refuse_unknown_calendars
 
     code, lines = checked(files, session.language)
     if code != Exit.OK:
@@ -154,6 +156,8 @@ def publish(session: Session, files: Files) -> Result:
         person = session.actor().person
         parts.store.people.get(person)
         texts = [(path, path.read_text(encoding="utf-8")) for path in paths]
+        for path, text in texts:
+            refuse_unknown_calendars(load(text, str(path)), text, str(path), parts.calendars)
         now, publishing = parts.clock.now(), parts.store.definitions.publish
         done = [(path, publishing(text, str(path), by=person, now=now)) for path, text in texts]
     return Result(

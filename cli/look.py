@@ -79,13 +79,25 @@ def _ask_row(parts: "Parts", names: "Names", session: Session, ask: "OpenAsk") -
     approval, transition = title(ask.spec).in_(session.language), title(ask.transition).in_(session.language)
     instead = names.person(ask.principal)
     away = session.say(f"（代 {instead}）", f" (for {instead})") if ask.principal != ask.person else ""
-    return [ask.case_id, ask.title, approval + away, transition, names.instant(ask.due_at)]
+    return [
+        ask.case_id,
+        ask.title,
+        approval + away,
+        transition,
+        names.due(ask.due_at, provisional=ask.provisional),
+    ]
 
 
 def _task_row(parts: "Parts", names: "Names", session: Session, task: "OpenTask") -> list[str]:
     title = parts.store.definitions.by_digest(task.digest).title_of(task.task).in_(session.language)
     optional = session.say("（可选）", " (optional)") if task.optional else ""
-    return [task.case_id, task.title, task.task, title + optional, names.instant(task.due_at)]
+    return [
+        task.case_id,
+        task.title,
+        task.task,
+        title + optional,
+        names.due(task.due_at, provisional=task.provisional),
+    ]
 
 
 def overdue(session: Session, person: PersonOption = None) -> Result:
@@ -128,7 +140,7 @@ def _late_row(parts: "Parts", names: "Names", session: Session, due: "Due") -> l
         due.kind.value, due.subject
     )
     owners = names.persons(holders(found.case, found.facts, due.owner))
-    return [due.case_id, due.title, what, owners, names.instant(due.due_at)]
+    return [due.case_id, due.title, what, owners, names.due(due.due_at, provisional=due.provisional)]
 
 
 def mailbox(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cli.session import Exit, Failed, Session
 from engine.case.facts import Facts
-from engine.case.state import RULE, RULE_PERSON, Actor, Case, Via
+from engine.case.state import RULE, RULE_PERSON, Actor, Case, Deadline, DeadlineKind, Via
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
 from engine.store.people import Person
@@ -41,8 +41,27 @@ class Names:
     def persons(self, persons: Iterable[str]) -> str:
         return ("、" if self.language == "zh" else ", ").join(self.person(p) for p in persons)
 
+    def deadline(self, case: Case, due: Deadline) -> str:
+        """What a deadline hangs on."""
+        definition = self.parts.store.definitions.by_digest(case.definition)
+        name = due.subject
+        if due.kind is DeadlineKind.STAGE:
+            name = next((v.stage for v in case.positions.values() if str(v.number) == name), name)
+        elif due.kind is DeadlineKind.APPROVAL and due.subject in case.approvals:
+            name = case.approvals[due.subject].spec
+        elif due.kind is DeadlineKind.MILESTONE:
+            known = case.milestones.get(name)
+            title = definition.title_of(name.partition("/")[0]).in_(self.language)
+            return f"{title} {known.name}".strip() if known else title
+        return definition.title_of(name).in_(self.language)
+
     def instant(self, instant: datetime | None) -> str:
         return instant.astimezone(self.zone).strftime("%Y-%m-%d %H:%M") if instant else ""
+
+    def due(self, instant: datetime | None, *, provisional: bool) -> str:
+        """A due instant, and whether it may still move."""
+        may_move = Text("（预计）", " (provisional)").in_(self.language) if instant and provisional else ""
+        return self.instant(instant) + may_move
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import typer
 from cli import (
     absences,
     around,
+    calendars,
     cases,
     channels,
     company,
@@ -57,6 +58,7 @@ PARTS = (
     contacts,
     record,
     absences,
+    calendars,
     channels,
     erasing,
     feeds,

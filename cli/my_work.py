@@ -96,7 +96,7 @@ def _line(parts: Parts, names: Names, one: OpenConcern, now: datetime) -> _Line:
         one=one,
         approval=title,
         who=names.persons(one.waits_for) if waits else names.person(one.other),
-        due=names.instant(one.due_at),
+        due=names.due(one.due_at, provisional=one.provisional),
         nudge=_nudge(names, one, now) if waits else None,
     )
 

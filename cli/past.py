@@ -55,6 +55,7 @@ _WORDS: dict[str, Text] = {
     "deadline_reminded": Text("到期提醒", "reminded"),
     "deadline_missed": Text("逾期", "OVERDUE"),
     "deadline_escalated": Text("上报", "escalated"),
+    "deadlines_recounted": Text("日历更新，期限重算", "deadlines recounted after a calendar update"),
     "counter_bumped": Text("版本加一", "counted up"),
     "milestone_planned": Text("里程碑计划", "milestone planned"),
     "milestone_reached": Text("达成里程碑", "milestone reached"),

@@ -151,6 +151,7 @@ class Reporter:
             "mode": mode.value,
             "waits_for": list(waited_for(mode, approval)),
             "due_at": clock.due_at if clock else None,
+            "provisional": clock is not None and clock.provisional,
             "stopped_at": clock.stopped_at if clock else None,
             "asks": [_ask(ask) for ask in approval.asks],
         }

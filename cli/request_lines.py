@@ -80,7 +80,7 @@ class RequestLines:
         return self._screen.pair(name, self._say("，", ", ").join(told))
 
     def _due(self, approval: Document) -> str:
-        due = self._names.instant(approval["due_at"])
+        due = self._names.due(approval["due_at"], provisional=approval["provisional"])
         if approval["stopped_at"] is None:
             return self._say(f"{due} 到期", f"due {due}")
         since = self._names.instant(approval["stopped_at"])

@@ -247,4 +247,9 @@ _CODES = {
     "NoRecord": Exit.USAGE,
     "AddressUnknown": Exit.USAGE,
     "NoSuchChannel": Exit.NOT_FOUND,
+    "UnknownCalendar": Exit.NOT_FOUND,
+    "CalendarFault": Exit.REFUSED,
+    "BadQuestion": Exit.USAGE,
+    "TableUnreadable": Exit.USAGE,
+    "OutsideTime": Exit.USAGE,
 }

@@ -36,6 +36,7 @@ class MessageKind(StrEnum):
     DEADLINE_REMINDER = "deadline_reminder"
     DEADLINE_OVERDUE = "deadline_overdue"
     DEADLINE_ESCALATED = "deadline_escalated"
+    DEADLINE_MOVED = "deadline_moved"
     WORK_HANDED_OVER = "work_handed_over"
     CASE_HELD = "case_held"
     CASE_RESUMED = "case_resumed"
@@ -202,6 +203,8 @@ def _of_deadline(event: ev.Event) -> Iterator[_Notice]:
         case ev.DeadlineEscalated():
             data = {"deadline": event.deadline, "level": event.level}
             yield _late(event, _Notice(kind=MessageKind.DEADLINE_ESCALATED, to=event.notify, data=data))
+        case ev.DeadlinesRecounted():
+            yield from _moved(event)
         case ev.TaskRecurred():
             data = {"task": event.task, "missed": event.missed}
             yield _late(event, _Notice(kind=MessageKind.TASK_DUE, to=event.notify, data=data))
@@ -212,6 +215,21 @@ def _of_deadline(event: ev.Event) -> Iterator[_Notice]:
 def _late(event: _Clocked, notice: _Notice) -> _Notice:
     """What was found long after its instant says so: many such may go out as one."""
     return replace(notice, data={**notice.data, CATCH_UP: True}) if event.catch_up else notice
+
+
+def _moved(event: ev.DeadlinesRecounted) -> Iterator[_Notice]:
+    """One message for each person, whatever the number of their deadlines in this case."""
+    for person in dict.fromkeys(one for change in event.changes for one in change.notify):
+        moved: list[JsonValue] = [
+            {
+                "deadline": change.deadline.id,
+                "from": change.was.isoformat(),
+                "to": change.deadline.due_at.isoformat(),
+            }
+            for change in event.changes
+            if person in change.notify
+        ]
+        yield _Notice(kind=MessageKind.DEADLINE_MOVED, to=(person,), data={"moved": moved})
 
 
 def _of_case(event: ev.Event) -> Iterator[_Notice]:

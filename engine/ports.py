@@ -14,7 +14,7 @@ from engine.case.absence import StandIn
 from engine.case.commands import Command
 from engine.case.contacts import Newcomer
 from engine.case.events import Recorded
-from engine.case.facts import Facts
+from engine.case.facts import Facts, Whereabouts
 from engine.case.refusal import Refusal
 from engine.case.state import Actor, Case
 from engine.definition.compiled import Definition
@@ -58,6 +58,7 @@ class Company:
     sops: frozenset[str]
     same_as: Mapping[PersonId, PersonId] = field(default_factory=dict[PersonId, PersonId])
     stand_ins: tuple[StandIn, ...] = ()
+    whereabouts: Mapping[PersonId, Whereabouts] = field(default_factory=dict[PersonId, Whereabouts])
 
 
 class Work(Protocol):

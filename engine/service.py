@@ -6,21 +6,22 @@ remember the key.
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
 from engine.case import commands as cmd
-from engine.case.calendar import WorkCalendar
 from engine.case.contacts import Newcomer
 from engine.case.decide import decide
 from engine.case.evolve import replay
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker, Refusal, Why
 from engine.case.state import RULE_PERSON, Actor, Case
+from engine.case.workdays import WorkCalendar
 from engine.clock import Clock
 from engine.definition.compiled import Definition
-from engine.errors import KeyReused, StaleCase, VersionMoved
+from engine.errors import GuankaError, KeyReused, StaleCase, VersionMoved
 from engine.outbox import messages_owed
 from engine.ports import Answer, Company, UnitOfWork, Work
 
@@ -132,7 +133,17 @@ class Service:
             sops=company.sops,
             same_as=company.same_as,
             stand_ins=company.stand_ins,
+            calendars=self._calendars_of(definition, company),
+            whereabouts=company.whereabouts,
         )
+
+    def _calendars_of(self, definition: Definition, company: Company) -> dict[str, WorkCalendar]:
+        """Those the SOP counts by, and people's own; one of a person that cannot be read is left out."""
+        found = {name: self._calendars(name) for name in definition.calendars}
+        for name in {known.calendar for known in company.whereabouts.values()} - {"", *found}:
+            with suppress(GuankaError):
+                found[name] = self._calendars(name)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

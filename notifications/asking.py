@@ -16,7 +16,6 @@ from engine.definition.field_spec import FIGURES
 from engine.definition.fields import NOT_GIVEN, FieldSpec, shown
 from engine.ids import PersonId
 from engine.text import Text
-from notifications.moments import until
 from notifications.one_line import one_line
 from notifications.outlook import after_no, after_yes
 from notifications.subject import Changed, Row, Subject, Table, Told, approval_of
@@ -133,7 +132,7 @@ def _said_beside(subject: Subject, approval: Approval) -> dict[str, str]:
 
 def _until(subject: Subject, approval: Approval) -> str:
     deadline = subject.case.deadlines.get(f"{DeadlineKind.APPROVAL}:{approval.id}")
-    return until(deadline.due_at, subject.now, subject.zone, subject.language) if deadline else ""
+    return subject.until(deadline) if deadline else ""
 
 
 def _names(subject: Subject, approval: Approval, request: Request | None) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Whether a message that is owed still has something to say, by the case as it stands when it would leave."""
 
 from datetime import datetime
-from typing import assert_never
+from typing import assert_never, cast
 
 from engine.case import events as ev
 from engine.case.awaiting import asked
@@ -19,7 +19,7 @@ def is_asked(definition: Definition, case: Case, approval: Approval, person: Per
     return case.status is not CaseStatus.CLOSED and person in asked(mode, approval)
 
 
-def still_due(  # noqa: C901, PLR0911 - one answer for each kind
+def still_due(  # noqa: C901, PLR0911, PLR0912 - one answer for each kind
     owed: OwedMessage, case: Case, definition: Definition, event: ev.Event | None, *, now: datetime
 ) -> bool:
     """False: the message is cancelled, for what it speaks of is over, or a newer message says it better."""
@@ -39,6 +39,8 @@ def still_due(  # noqa: C901, PLR0911 - one answer for each kind
             return task is not None and task.state is TaskState.OPEN
         case MessageKind.DEADLINE_REMINDER | MessageKind.DEADLINE_OVERDUE | MessageKind.DEADLINE_ESCALATED:
             return _deadline_stands(owed, case, definition, now)
+        case MessageKind.DEADLINE_MOVED:
+            return _still_moved(owed, case)
         case MessageKind.APPROVAL_REQUESTED | MessageKind.APPROVAL_REMINDER:
             return _waits_for_reader(owed, case, definition, event)
         case MessageKind.APPROVAL_ESCALATED:
@@ -61,6 +63,13 @@ def _deadline_stands(owed: OwedMessage, case: Case, definition: Definition, now:
     if approval_named(owed) is None or owed.kind is MessageKind.DEADLINE_ESCALATED:
         return True
     return _waits_for_reader(owed, case, definition, None)
+
+
+def _still_moved(owed: OwedMessage, case: Case) -> bool:
+    """Whether any of the deadlines still stands where the message puts it."""
+    moved = cast("list[dict[str, str]]", owed.data.get("moved", []))
+    open_ones = ((case.deadlines.get(each["deadline"]), each["to"]) for each in moved)
+    return any(known is not None and known.due_at.isoformat() == to for known, to in open_ones)
 
 
 def _waits_for_reader(owed: OwedMessage, case: Case, definition: Definition, event: ev.Event | None) -> bool:

@@ -12,10 +12,12 @@ from engine.definition.compiled import Definition
 from engine.ids import ApprovalId, PersonId
 from engine.outbox import OwedMessage
 from engine.text import Language, Text
+from notifications.moments import until
 from notifications.one_line import one_line
 
 _RULE: Final = Text("系统按规则", "the rules")
 _NOBODY: Final = Text("无人", "nobody")
+_PROVISIONAL: Final = Text("，预计", ", provisional")
 _A_STAGE: Final = Text("已离开的阶段", "a stage left since")
 
 
@@ -104,9 +106,16 @@ class Subject(Reader):
     def deadline(self) -> Deadline | None:
         return self.case.deadlines.get(self.given("deadline"))
 
-    def of_deadline(self) -> str:
-        """What the deadline named in the message hangs on, for people; its id where that has gone."""
-        kind, _, about = self.given("deadline").partition(":")
+    def until(self, deadline: Deadline) -> str:
+        """The due instant, how long is left or how late it is, and whether it may still move."""
+        due = until(deadline.due_at, self.now, self.zone, self.language)
+        return due + (_PROVISIONAL.in_(self.language) if deadline.provisional else "")
+
+    def of_deadline(self, name: str = "") -> str:
+        """What a deadline, else the one named in the message, hangs on, for people; its id where that has
+        gone.
+        """
+        kind, _, about = (name or self.given("deadline")).partition(":")
         match kind:
             case DeadlineKind.STAGE:
                 visit = next((v for v in self.case.positions.values() if str(v.number) == about), None)
@@ -116,7 +125,7 @@ class Subject(Reader):
                 title = self.title(about.partition("/")[0])
                 return f"{title} {one_line(point.name, 80)}" if point and point.name else title
             case DeadlineKind.APPROVAL:
-                approval = approval_of(self.owed, self.case, self.event)
+                approval = self.case.approvals.get(about) or approval_of(self.owed, self.case, self.event)
                 return self.title(approval.spec) if approval else about
             case _:
                 return self.title(about)

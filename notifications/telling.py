@@ -5,7 +5,8 @@ as it still can be: old messages stay readable in the mailbox.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, assert_never
+from datetime import datetime
+from typing import Any, Final, assert_never, cast
 
 from engine.case import events as ev
 from engine.case import signer_events as se
@@ -15,15 +16,16 @@ from engine.ids import PersonId
 from engine.outbox import MessageKind
 from engine.text import Text
 from notifications.asking import of_approval
-from notifications.moments import span, until
+from notifications.moments import moment, span
 from notifications.one_line import one_line
 from notifications.subject import Subject, Told, approval_of
 
 MOST_TASKS: Final = 8
-_PROVISIONAL: Final = Text("，预计", ", provisional")
+_SEVERAL: Final = Text("多项期限", "several deadlines")
+_STILL_PROVISIONAL: Final = Text("，仍为预计", ", still provisional")
 
 
-def tell(subject: Subject) -> Told:
+def tell(subject: Subject) -> Told:  # noqa: PLR0911 - one answer for each family of kinds
     words = _common(subject)
     match subject.owed.kind:
         case MessageKind.APPROVAL_REQUESTED | MessageKind.APPROVAL_REMINDER:
@@ -34,6 +36,8 @@ def tell(subject: Subject) -> Told:
             return of_approval(subject, {**words, **_of_news(subject)})
         case MessageKind.DEADLINE_REMINDER | MessageKind.DEADLINE_OVERDUE | MessageKind.DEADLINE_ESCALATED:
             return _of_deadline(subject, words)
+        case MessageKind.DEADLINE_MOVED:
+            return Told(words={**words, **_of_moves(subject)})
         case MessageKind.TRANSITION_FIRED | MessageKind.TRANSITION_DROPPED:
             return Told(words={**words, **_of_transition(subject)})
         case MessageKind.STAGE_ENTERED:
@@ -97,13 +101,34 @@ def _of_deadline(subject: Subject, words: Mapping[str, Any]) -> Told:
         late["owners"] = f"{subject.title(deadline.owner)} {subject.names(subject.holders(deadline.owner))}"
     if deadline.due_at < subject.now:
         late["late"] = span(subject.now - deadline.due_at, subject.language)
-    due = until(deadline.due_at, subject.now, subject.zone, subject.language)
     return Told(
         words={**told.words, **late, "what": subject.of_deadline()},
-        until=due + (_PROVISIONAL.in_(subject.language) if deadline.provisional else ""),
+        until=subject.until(deadline),
         rows=told.rows,
         more=told.more,
     )
+
+
+def _of_moves(subject: Subject) -> dict[str, Any]:
+    """The deadlines of this reader that came out otherwise, as they were and as they are."""
+    moved = [
+        _of_move(subject, each) for each in cast("list[dict[str, str]]", subject.owed.data.get("moved", []))
+    ]
+    return {"moved": moved, "what": moved[0]["what"] if len(moved) == 1 else _SEVERAL.in_(subject.language)}
+
+
+def _of_move(subject: Subject, move: Mapping[str, str]) -> dict[str, Any]:
+    was, now = datetime.fromisoformat(move["from"]), datetime.fromisoformat(move["to"])
+    known = subject.case.deadlines.get(move["deadline"])
+    still = known is not None and known.provisional
+    return {
+        "what": subject.of_deadline(move["deadline"]),
+        "was": moment(was, subject.zone, subject.language),
+        "now": moment(now, subject.zone, subject.language),
+        "later": now > was,
+        "by": span(now - was, subject.language),
+        "provisional": _STILL_PROVISIONAL.in_(subject.language) if still else "",
+    }
 
 
 def _of_transition(subject: Subject) -> dict[str, Any]:
@@ -126,7 +151,7 @@ def _of_stage(subject: Subject, words: Mapping[str, Any]) -> Told:
     number = visit.number if visit else None
     tasks = [t.id for t in subject.case.tasks.values() if t.visit == number and t.state is TaskState.OPEN]
     deadline = subject.case.deadlines.get(f"{DeadlineKind.STAGE}:{number}")
-    due = until(deadline.due_at, subject.now, subject.zone, subject.language) if deadline else ""
+    due = subject.until(deadline) if deadline else ""
     listed = subject.listed(subject.title(task) for task in tasks[:MOST_TASKS])
     work = {"stage": subject.title(stage), "tasks": listed, "more_tasks": max(len(tasks) - MOST_TASKS, 0)}
     return Told(words={**words, **work}, until=due)

@@ -8,6 +8,7 @@ never change, so those the copied database names are all there when they are add
 import hashlib
 import json
 import os
+import re
 import tarfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -26,6 +27,8 @@ FORMAT: Final = "guanka-backup/1"
 DATABASE: Final = "guanka.db"
 MANIFEST: Final = "manifest.json"
 FILES: Final = "files/"
+CALENDARS: Final = "calendars/"
+_CALENDAR: Final = re.compile(r"calendars/(?:[a-z0-9_-]{1,40}/){0,3}[a-z0-9_-]{1,60}\.yaml")
 _PIECE: Final = 1 << 20
 
 
@@ -89,6 +92,9 @@ def _write(settings: Settings, source: Path, file: Path, now: datetime) -> Made:
                 for path in _blobs(settings.data_dir / "files"):
                     name = FILES + path.name
                     digests[name] = _add(archive, path, name)
+                for path in _calendars(settings.calendars_dir):
+                    name = CALENDARS + path.relative_to(settings.calendars_dir).as_posix()
+                    digests[name] = _add(archive, path, name)
                 _add_manifest(archive, digests, now)
             out.flush()
             os.fsync(out.fileno())
@@ -96,7 +102,8 @@ def _write(settings: Settings, source: Path, file: Path, now: datetime) -> Made:
     finally:
         copy.unlink(missing_ok=True)
         draft.unlink(missing_ok=True)
-    return Made(file=file, bytes=file.stat().st_size, files=len(digests) - 1)
+    blobs = sum(name.startswith(FILES) for name in digests)
+    return Made(file=file, bytes=file.stat().st_size, files=blobs)
 
 
 def _copy_database(source: Path, copy: Path) -> None:
@@ -118,6 +125,12 @@ def _copy_database(source: Path, copy: Path) -> None:
 
 def _blobs(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.glob("*/*")) if not path.name.startswith("."))
+
+
+def _calendars(folder: Path) -> Iterator[Path]:
+    """The company's calendars, notices and imported days, with those they replaced."""
+    named = (path for path in sorted(folder.rglob("*.yaml")) if path.is_file() and not path.is_symlink())
+    return (path for path in named if _CALENDAR.fullmatch(CALENDARS + path.relative_to(folder).as_posix()))
 
 
 def _add(archive: tarfile.TarFile, path: Path, name: str) -> str:
@@ -185,7 +198,7 @@ def _unpack(archive: Path, workplace: Path) -> None:
                 if member.name == MANIFEST:
                     manifest = json.loads(content.read(_PIECE * 64))
                 else:
-                    digests[member.name] = _keep(content, workplace / member.name.replace("/", "-"))
+                    digests[member.name] = _keep(content, workplace / _flat(member.name))
     except (tarfile.TarError, ValueError, OSError) as fault:
         raise _unsound(archive, str(fault)) from fault
     if manifest.get("format") != FORMAT or manifest.get("sha256") != digests or DATABASE not in digests:
@@ -195,7 +208,12 @@ def _unpack(archive: Path, workplace: Path) -> None:
 def _is_ours(name: str) -> bool:
     digest = name.removeprefix(FILES)
     blob = name.startswith(FILES) and len(digest) == 64 and set(digest) <= set("0123456789abcdef")  # noqa: PLR2004
-    return blob or name in (DATABASE, MANIFEST)
+    return blob or name in (DATABASE, MANIFEST) or _CALENDAR.fullmatch(name) is not None
+
+
+def _flat(name: str) -> str:
+    """The member's name as one file of the workplace; no name of ours holds a tilde."""
+    return name.replace("/", "~" if name.startswith(CALENDARS) else "-")
 
 
 def _keep(content: IO[bytes], path: Path) -> str:
@@ -215,6 +233,10 @@ def _put_in_place(settings: Settings, workplace: Path, target: Path, stamp: str)
         name = path.name.removeprefix("files-")
         place = settings.data_dir / "files" / name[:2] / name
         place.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(place)
+    for path in workplace.glob("calendars~*"):
+        place = settings.data_dir / path.name.replace("~", "/")
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.replace(place)
     for suffix in ("-wal", "-shm", ""):
         old = target.with_name(target.name + suffix)

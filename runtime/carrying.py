@@ -20,6 +20,7 @@ from engine.ports import Answer, ReadyRequest
 from engine.store.sweep_claims import ClaimedCase
 from runtime.absences import turn_over
 from runtime.desertions import Desertions
+from runtime.recounting import catch_up
 from runtime.wiring import Parts
 
 # What a runner that was killed had in hand waits so long; a batch that takes longer is renewed on the way.
@@ -88,7 +89,7 @@ class Carrying:
         end = self._monotonic() + SWEEP_SECONDS
         self._parts.store.queues.recall()
         acted = turn_over(self._parts.store, self._parts.service, self._parts.clock)
-        acted += self._desertions.tell()
+        acted += self._desertions.tell() + self._catch_up()
         due, times = 0, Counter[CaseId]()
         while batch := self._claimed():
             due += len(batch)
@@ -132,6 +133,14 @@ class Carrying:
                 except Exception as fault:  # noqa: BLE001 - one bad case fails alone
                     log.error("Case %s could not take %s: %s", each.case_id, each.transition, fault)  # noqa: TRY400
         return done
+
+    def _catch_up(self) -> int:
+        """Deadlines follow newer data of a calendar; should that fail, what is due is still swept."""
+        try:
+            return catch_up(self._parts)
+        except Exception as fault:  # noqa: BLE001 - the next round tries again
+            log.error("Deadlines could not be counted again: %s: %s", type(fault).__name__, fault)  # noqa: TRY400
+            return 0
 
     def _sweep_one(self, claimed: ClaimedCase) -> float | None:
         """None when something came of it; else for how many seconds it is left alone."""

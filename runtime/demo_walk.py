@@ -15,7 +15,6 @@ from engine.clock import FixedClock
 from engine.definition.compiled import Definition
 from engine.ids import ApprovalId, CaseId, PersonId
 from engine.service import Service
-from runtime.calendars import load_calendar
 from runtime.carrying import Carrying
 from runtime.wiring import Parts
 
@@ -33,7 +32,7 @@ class Walk:
     def __init__(self, parts: Parts, sop: str, title: str, *, days_ago: int) -> None:
         self._real = parts
         self._clock = FixedClock(_instant(parts, days_ago))
-        service = Service(parts.store.uow, self._clock, load_calendar)
+        service = Service(parts.store.uow, self._clock, parts.calendars)
         self._parts = replace(parts, service=service, clock=self._clock)
         self._people = parts.store.people.company(sop)
         self.id: CaseId = parts.ids.case_id()

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from typing import Any, Final, assert_never
-from zoneinfo import ZoneInfo
 
 from engine.errors import GuankaError
 from engine.store import schema
 from engine.store.tables import OutboxState
 from engine.text import Text
 from runtime.beats import Beats
-from runtime.calendars import known_calendars
+from runtime.calendar_health import health
 from runtime.channel_book import ChannelBook
 from runtime.people_check import check_people
 from runtime.pulse import SWEEP, Rhythm, pulse, said
@@ -160,23 +159,10 @@ def _prefect(parts: Parts) -> Iterator[Finding]:
 
 
 def _calendars(parts: Parts) -> Iterator[Finding]:
-    today = parts.clock.now().astimezone(ZoneInfo(parts.settings.zone)).date()
-    for name in known_calendars():
-        calendar = parts.calendar(name)
-        last = calendar.official_until
-        if last < today:
-            said = Text(f"{name}：只有到 {last} 的法定安排", f"{name}: official days known until {last} only")
-        elif (last - today).days < 90:  # noqa: PLR2004 - a deadline set now may well reach beyond
-            said = Text(f"{name}：法定安排到 {last} 为止", f"{name}: official days end on {last}")
-        else:
-            yield _ok("calendar", f"{name}：法定安排到 {last}", f"{name}: official days until {last}")
-            continue
-        yield _warn(
-            "calendar",
-            f"{said.zh}，之后的期限按推算并标为“预计”；国务院公布后请更新日历文件",
-            f"{said.en}; later due dates are estimated and marked provisional; update the calendar once"
-            f" they are published",
-        )
+    makers = {"ok": _ok, "warning": _warn, "fault": _bad}
+    for found in health(parts.calendars, parts.clock.now(), parts.settings.zone):
+        name, said = found.calendar, found.said
+        yield makers[found.state]("calendar", f"{name}：{said.zh}", f"{name}: {said.en}")
 
 
 def _channels(parts: Parts) -> Iterator[Finding]:

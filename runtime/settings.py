@@ -117,6 +117,11 @@ class Settings:
         return self.data_dir / "anchors" / "latest.txt"
 
     @property
+    def calendars_dir(self) -> Path:
+        """The company's calendars; need not exist."""
+        return self.data_dir / "calendars"
+
+    @property
     def logs_dir(self) -> Path:
         return self.data_dir / "logs"
 

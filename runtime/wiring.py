@@ -15,7 +15,7 @@ from engine.store.store import Store, open_store
 from notifications.keys import Keys
 from notifications.routing import ChannelSettings
 from notifications.sealing import Sealer
-from runtime.calendars import load_calendar
+from runtime.calendars import Calendars
 from runtime.channel_book import seal_plain
 from runtime.folder import make_folder
 from runtime.records import StoreRecords
@@ -38,6 +38,7 @@ class Parts:
     sealer: Sealer
     clock: Clock
     ids: IdSource
+    calendars: Calendars
 
     @property
     def composer(self) -> "Composer":
@@ -61,7 +62,8 @@ class Parts:
         return AppriseChannel(self.settings.channel_schemes, gates=gates, clock=self.clock)
 
     def calendar(self, calendar_id: str) -> WorkCalendar:
-        return load_calendar(calendar_id)
+        """Raises UnknownCalendar and CalendarFault."""
+        return self.calendars(calendar_id)
 
 
 @contextmanager
@@ -83,15 +85,16 @@ def opened(settings: Settings, *, migrate: bool = False, clock: Clock | None = N
 
 
 def _parts(settings: Settings, store: Store) -> Parts:
-    wake = waker(store.database, settings.data_dir)
+    wake, calendars = waker(store.database, settings.data_dir), Calendars(settings.calendars_dir)
     return Parts(
         settings=settings,
         store=store,
-        service=Service(store.uow, store.clock, load_calendar, wake=wake),
+        service=Service(store.uow, store.clock, calendars, wake=wake),
         keys=Keys.open(settings.keys_file, now=store.clock.now()),
         sealer=Sealer.open(settings.channel_keys_file, now=store.clock.now()),
         clock=store.clock,
         ids=RandomIds(),
+        calendars=calendars,
     )
 
 

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from engine.case import commands as cmd
 from engine.case.absence import StandIn
-from engine.case.calendar import DayKind, WorkCalendar
 from engine.case.contacts import Newcomer
 from engine.case.events import Recorded
 from engine.case.state import RULE, Actor, Case, Via
+from engine.case.workdays import Day, DayKind, Source, WorkCalendar
 from engine.clock import FixedClock
 from engine.definition.compiled import Definition
 from engine.definition.model import Sop
@@ -35,7 +35,7 @@ def a_calendar(**days: DayKind) -> WorkCalendar:
         zone="Asia/Shanghai",
         hours=((time(9), time(12)), (time(13), time(18))),
         week=frozenset(range(5)),
-        days={date.fromisoformat(day): kind for day, kind in days.items()},
+        layers=({date.fromisoformat(day): Day(kind, Source.COMPANY) for day, kind in days.items()},),
         version="test",
     )
 

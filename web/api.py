@@ -266,6 +266,7 @@ def _late(due: Due) -> m.LateOut:
         deadline=due.deadline,
         kind=due.kind.value,
         due_at=due.due_at,
+        provisional=due.provisional,
         missed_at=due.missed_at,
     )
 
@@ -283,6 +284,7 @@ def get_inbox(wiring: Wired, visitor: Caller) -> m.InboxOut:
             principal=a.principal,
             round=a.round,
             due_at=a.due_at,
+            provisional=a.provisional,
         )
         for a in wiring.store.inbox.asks(person)
     ]
@@ -294,6 +296,7 @@ def get_inbox(wiring: Wired, visitor: Caller) -> m.InboxOut:
             stage=t.stage,
             optional=t.optional,
             due_at=t.due_at,
+            provisional=t.provisional,
         )
         for t in wiring.store.inbox.tasks(person)
     ]

@@ -89,6 +89,7 @@ class CaseLineOut(Out):
     closed_at: datetime | None
     parent: str | None
     next_due: datetime | None
+    provisional: bool
     overdue: bool
     positions: list[PositionOut]
     waits_for: list[str]
@@ -240,6 +241,7 @@ class AskedOut(Out):
     principal: str
     round: int
     due_at: datetime | None
+    provisional: bool
 
 
 class TaskLineOut(Out):
@@ -249,6 +251,7 @@ class TaskLineOut(Out):
     stage: str
     optional: bool
     due_at: datetime | None
+    provisional: bool
 
 
 class LateOut(Out):
@@ -257,6 +260,7 @@ class LateOut(Out):
     deadline: str
     kind: str
     due_at: datetime
+    provisional: bool
     missed_at: datetime | None
 
 
@@ -282,6 +286,7 @@ class ConcernOut(Out):
         since="2026-11-24T01:30:00Z",
         nudged_at=None,
         due_at="2026-11-25T10:00:00Z",
+        provisional=False,
         stopped=True,
     )
     case_id: str
@@ -298,13 +303,14 @@ class ConcernOut(Out):
     since: datetime
     nudged_at: datetime | None
     due_at: datetime | None
+    provisional: bool
     stopped: bool
 
     @classmethod
     def of(cls, one: OpenConcern, title: Text) -> Self:
         same = ("approval", "spec", "request", "transition", "other", "words", "since", "nudged_at", "due_at")
         return cls(
-            **{name: getattr(one, name) for name in (*same, "case_id", "stopped")},
+            **{name: getattr(one, name) for name in (*same, "case_id", "stopped", "provisional")},
             case_title=one.title,
             kind=one.kind.value,
             title=Words2.of(title),

@@ -190,6 +190,7 @@ class ApprovalOut(Out):
     material: QuestionOut | None
     nudged_at: datetime | None
     due_at: datetime | None
+    provisional: bool
     stopped_at: datetime | None
     waits_for: list[str]
     open_acts: OpenActsOut
@@ -218,6 +219,7 @@ class ApprovalOut(Out):
             material=QuestionOut.of(approval.material) if approval.material else None,
             nudged_at=approval.nudged_at,
             due_at=clock.due_at if clock else None,
+            provisional=clock is not None and clock.provisional,
             stopped_at=clock.stopped_at if clock else None,
             waits_for=list(waited_for(mode, approval)),
             open_acts=OpenActsOut.of(open_acts(definition, case, approval.id, facts)),

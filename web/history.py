@@ -194,7 +194,24 @@ class Teller:
         people = self._names(event.notify) or self._title(event.role)
         return self._t("escalated to {people}: “{subject}”", people=people, subject=subject)
 
-    def _say_time(self, event: ev.Event) -> str:
+    def _say_recounted(self, event: ev.DeadlinesRecounted) -> str:
+        t, times = self._t, self._visitor.times
+        moves = [
+            t(
+                "“{subject}” from {old} to {new}",
+                subject=self._deadline(change.deadline.id),
+                old=times.at(change.was),
+                new=times.at(change.deadline.due_at),
+            )
+            for change in event.changes
+            if change.deadline.due_at != change.was
+        ]
+        settled = len(event.changes) - len(moves)
+        if settled:
+            moves.append(t("{count} deadlines unchanged in time, provisional or no longer so", count=settled))
+        return t("the working calendar was updated: {moves}", moves=t(", ").join(moves))
+
+    def _say_time(self, event: ev.Event) -> str:  # noqa: PLR0911 - one case for each event
         t, times = self._t, self._visitor.times
         match event:
             case ev.DeadlineSet():
@@ -209,6 +226,8 @@ class Teller:
                 return t("overdue: “{subject}”", subject=self._deadline(event.deadline))
             case ev.DeadlineEscalated():
                 return self._escalated(event)
+            case ev.DeadlinesRecounted():
+                return self._say_recounted(event)
             case ev.DeadlineClosed():
                 return t("deadline over")
             case ev.MilestonePlanned():

@@ -104,6 +104,7 @@ def board(
         query=query,
         views=views,
         next_due={line.id: line.next_due for line in found.cases},
+        provisional={line.id for line in found.cases if line.provisional},
         total=found.total,
         pages=max(1, -(-found.total // PAGE)),
         sops=sops(wiring, visitor),

@@ -139,6 +139,11 @@ class SignView:
         return self._clock.due_at if self._clock else None
 
     @property
+    def provisional(self) -> bool:
+        """The approval's due instant rests on days off not yet published."""
+        return self._clock is not None and self._clock.provisional
+
+    @property
     def stands_still(self) -> bool:
         """The approval's clock: on hold, or until material is there."""
         return self._clock is not None and (self._clock.paused or self._clock.stopped_at is not None)

@@ -3,55 +3,31 @@
 The conventions, with examples in both languages, are in docs/time.md; its tables are tests.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from enum import Enum
-from itertools import pairwise, takewhile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Final, Literal, assert_never
 
 from engine.case.wall_clock import instant_at, local_time
+from engine.case.workdays import (
+    DAY,
+    DayKind,
+    WorkCalendar,
+    end_of_working_day,
+    hours_on,
+    is_working_day,
+    local_date,
+    start_of_day,
+)
 from engine.clock import as_utc
 from engine.definition.durations import Duration, Unit
+from engine.errors import GuankaError
+from engine.text import Text
 
 Sign = Literal[1, -1]
-DAY: Final = timedelta(days=1)
 # A notice for the coming year has moved days as early as 29 December before it; a week leaves room.
 UNSETTLED: Final = timedelta(days=7)
-
-
-class DayKind(Enum):
-    """Whether a day departs from the weekly rule by being worked, or by being free."""
-
-    WORKING = "working"
-    OFF = "off"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkCalendar:
-    """When people work.
-
-    `hours` are wall times of `zone`, in order, within one day. `week` holds weekdays, Monday is 0. `days`
-    (official and company days) go before `estimated` (statutory days by rule), which go before `week`.
-    Official data reach from `official_from` to `official_until`, both included.
-    """
-
-    id: str
-    zone: str
-    hours: tuple[tuple[time, time], ...]
-    week: frozenset[int]
-    days: Mapping[date, DayKind] = field(default_factory=dict[date, DayKind], hash=False)
-    estimated: Mapping[date, DayKind] = field(default_factory=dict[date, DayKind], hash=False)
-    official_from: date = date.min
-    official_until: date = date.max
-    version: str
-
-    def __post_init__(self) -> None:
-        edges = [edge for opening_to_closing in self.hours for edge in opening_to_closing]
-        if not edges or any(one >= two for one, two in pairwise(edges)):
-            raise ValueError(f"calendar {self.id!r}: hours must be spans in order, such as 09:00-12:00")
-        if not self.week or not self.week <= frozenset(range(7)):
-            raise ValueError(f"calendar {self.id!r}: week must name at least one weekday, 0 (Monday) to 6")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +44,16 @@ class Due:
     version: str
 
 
-class OutsideTime(ValueError):
+class OutsideTime(GuankaError):
     """A computation ran past the years 1 to 9999."""
 
     def __init__(self, start: datetime, duration: Duration) -> None:
-        super().__init__(f"{duration} from {start.date()} leaves the years 1 to 9999; check that date")
+        super().__init__(
+            Text(
+                f"从 {start.date()} 起算 {duration} 超出了公元 1 至 9999 年；请检查这个日期",
+                f"{duration} from {start.date()} leaves the years 1 to 9999; check that date",
+            )
+        )
         self.start = start
         self.duration = duration
 
@@ -121,32 +102,11 @@ def working_time_between(calendar: WorkCalendar, a: datetime, b: datetime) -> ti
     return sum((max(overlap, timedelta(0)) for overlap in overlaps), timedelta(0))
 
 
-def is_working_day(calendar: WorkCalendar, day: date) -> bool:
-    """Whether people work on `day`; an official or company day wins over an estimate, that over the week."""
-    kind = calendar.days.get(day) or calendar.estimated.get(day)
-    return day.weekday() in calendar.week if kind is None else kind is DayKind.WORKING
-
-
 def next_working_instant(calendar: WorkCalendar, instant: datetime) -> datetime:
     """`instant` itself when people are at work then, else the next opening. At a closing they have gone."""
     instant = as_utc(instant)
     spans = _spans(calendar, local_date(calendar, instant))
     return next(max(opening, instant) for opening, closing in spans if instant < closing)
-
-
-def local_date(calendar: WorkCalendar, instant: datetime) -> date:
-    """The day it is at `instant` where the calendar applies."""
-    return local_time(calendar.zone, instant).date()
-
-
-def start_of_day(calendar: WorkCalendar, day: date) -> datetime:
-    """Midnight at the beginning of `day`, in UTC."""
-    return instant_at(calendar.zone, day, time.min)
-
-
-def end_of_working_day(calendar: WorkCalendar, day: date) -> datetime:
-    """The closing hour on `day`, in UTC. A day off named by people keeps its date and gets the same hour."""
-    return instant_at(calendar.zone, day, calendar.hours[-1][1])
 
 
 def _count(calendar: WorkCalendar, origin: datetime, duration: Duration, sign: Sign) -> Due:
@@ -226,9 +186,8 @@ def _backward(calendar: WorkCalendar, end: datetime, left: timedelta) -> datetim
 def _spans(calendar: WorkCalendar, day: date, sign: Sign = 1) -> Iterator[tuple[datetime, datetime]]:
     """Openings with their closings in UTC, from `day` on or back; ends only by OverflowError."""
     while True:
-        if is_working_day(calendar, day):
-            for opening, closing in calendar.hours[::sign]:
-                yield instant_at(calendar.zone, day, opening), instant_at(calendar.zone, day, closing)
+        for opening, closing in hours_on(calendar, day)[::sign]:
+            yield instant_at(calendar.zone, day, opening), instant_at(calendar.zone, day, closing)
         day += sign * DAY
 
 
@@ -237,3 +196,20 @@ def _is_settled(calendar: WorkCalendar, a: datetime, b: datetime) -> bool:
     end = calendar.official_until
     settled_until = end if end == date.max else end - UNSETTLED
     return calendar.official_from <= first and last <= settled_until
+
+
+__all__ = [
+    "DayKind",
+    "Due",
+    "OutsideTime",
+    "WorkCalendar",
+    "add",
+    "before",
+    "end_of_working_day",
+    "is_working_day",
+    "local_date",
+    "next_working_instant",
+    "resume",
+    "start_of_day",
+    "working_time_between",
+]

@@ -130,12 +130,12 @@ def _climb(draft: Draft, due: Deadline) -> None:
     missing = due.missed_at is None and due.due_at <= now
     reminders = sum(1 for at in due.reminders if at <= now)
     if reminders > due.reminded:
-        told = () if missing or due.missed_at else _concerned(draft, due)
+        told = () if missing or due.missed_at else concerned(draft, due)
         draft.add(ev.DeadlineReminded(deadline=due.id, count=reminders, notify=told, catch_up=late))
     rungs = tuple(_rungs(draft, due, late=late))
     if missing:
         already = {person for rung in rungs for person in rung.notify}
-        told = () if late and _reminds(draft, due) else _concerned(draft, due)
+        told = () if late and _reminds(draft, due) else concerned(draft, due)
         told = tuple(person for person in told if person not in already)
         draft.add(ev.DeadlineMissed(deadline=due.id, due_at=due.due_at, notify=told, catch_up=late))
     for rung in rungs:
@@ -169,7 +169,7 @@ def _reminds(draft: Draft, due: Deadline) -> bool:
     return then is None or bool(then.remind)
 
 
-def _concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
+def concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
     """Whose deadline it is: the asked of an approval; else the owner role's holders, or who opened the
     case.
     """

@@ -225,6 +225,15 @@ class Sweep:
     quiet: ClassVar[bool] = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecountDeadlines:
+    """Counts the open deadlines again with the calendars of today."""
+
+    case_id: CaseId
+    kind: Literal["recount_deadlines"] = "recount_deadlines"
+    quiet: ClassVar[bool] = True
+
+
 Command = Annotated[
     StartCase
     | SetFields
@@ -248,6 +257,7 @@ Command = Annotated[
     | SignerCommand
     | ResubmitRequest
     | HandOverWork
-    | Sweep,
+    | Sweep
+    | RecountDeadlines,
     Field(discriminator="kind"),
 ]

@@ -9,15 +9,19 @@ from datetime import date, datetime, timedelta
 from typing import cast
 
 from engine.case import events as ev
-from engine.case.calendar import Due, add, before, end_of_working_day, resume, start_of_day
+from engine.case.calendar import Due, resume
 from engine.case.draft import Draft
 from engine.case.facts import Facts
-from engine.case.state import Approval, Deadline, DeadlineKind, Rung, Visit
+from engine.case.reckoned import Rung
+from engine.case.reckoning import Counted, closing_of, counted_from, given, paused, reminders_of, rung
+from engine.case.state import Approval, Deadline, DeadlineKind, Visit
 from engine.case.view import CaseView
+from engine.case.workdays import WorkCalendar, start_of_day
 from engine.definition.approval_model import ApprovalSpec
 from engine.definition.durations import Duration, Unit, parse_duration
 from engine.definition.guards import moments
 from engine.definition.model import DeadlineSpec, Escalation, Ladder, TaskSpec
+from engine.ids import RequestId
 
 
 def length(facts: Facts, written: str) -> Duration | None:
@@ -42,30 +46,32 @@ class Anchor:
         return f"{self.kind}:{self.subject}"
 
 
-def deadline(draft: Draft, anchor: Anchor, due: Due, *, unit: Unit, ladder: Ladder) -> Deadline:
+def deadline(draft: Draft, anchor: Anchor, counted: Counted, *, ladder: Ladder) -> Deadline:
     """A due instant with its ladder; reminders that would lie in the past are left out."""
-    calendar, now = draft.facts.calendar, draft.facts.now
-    spans = [d for d in (length(draft.facts, r) for r in ladder.remind) if d is not None]
-    reminders = sorted({before(calendar, due.at, span).at for span in spans})
-    rungs = [rung for rung in (_rung(draft, due.at, e) for e in ladder.escalate) if rung is not None]
+    calendar, due = counted.calendar, counted.due
+    spans = [str(d) for d in (length(draft.facts, r) for r in ladder.remind) if d is not None]
+    reminders = reminders_of(calendar, due.at, spans, after=draft.facts.now)
+    rungs = [found for found in (_rung(draft, counted, e) for e in ladder.escalate) if found is not None]
     return Deadline(
         id=anchor.id,
         kind=anchor.kind,
         subject=anchor.subject,
         due_at=due.at,
-        unit=unit,
+        unit=counted.unit,
         provisional=due.provisional,
         calendar=due.version,
         owner=anchor.owner,
         track=anchor.track,
-        reminders=tuple(at for at in reminders if now < at < due.at),
-        rungs=tuple(sorted(rungs, key=lambda rung: rung.at)),
+        reminders=tuple(at for at, _ in reminders),
+        remind=tuple(span for _, span in reminders),
+        rungs=tuple(sorted(rungs, key=lambda one: one.at)),
+        reckoned=counted.how,
     )
 
 
-def _rung(draft: Draft, due: datetime, escalation: Escalation) -> Rung | None:
+def _rung(draft: Draft, counted: Counted, escalation: Escalation) -> Rung | None:
     after = length(draft.facts, escalation.after)
-    return None if after is None else Rung(at=add(draft.facts.calendar, due, after).at, role=escalation.to)
+    return None if after is None else rung(counted.calendar, counted.due.at, str(after), escalation.to)
 
 
 def of_stage(draft: Draft, visit: Visit) -> Deadline | None:
@@ -76,52 +82,40 @@ def of_stage(draft: Draft, visit: Visit) -> Deadline | None:
     spec = stage.deadline
     if spec is None:
         return None
-    found = _due(draft, spec, visit.entered_at)
+    found = _due(draft, spec, visit)
     if found is None:
         return None
     anchor = Anchor(kind=DeadlineKind.STAGE, subject=str(visit.number), owner=stage.owner, track=visit.track)
-    return deadline(draft, anchor, found[0], unit=found[1], ladder=spec)
+    return deadline(draft, anchor, found, ladder=spec)
 
 
-def _due(draft: Draft, spec: DeadlineSpec, entered_at: datetime) -> tuple[Due, Unit] | None:
-    view = CaseView(draft.definition, draft.case, draft.facts)
+def _due(draft: Draft, spec: DeadlineSpec, visit: Visit) -> Counted | None:
+    view, calendar = CaseView(draft.definition, draft.case, draft.facts), draft.calendar_in(visit.stage)
     if spec.on is not None:
         found = view.value(spec.on)
-        return None if found is None else (_of_value(draft.facts, found), Unit.WORKING_DAYS)
+        return None if found is None else _of_value(calendar, found)
     within = length(draft.facts, spec.within or "")
     if within is None:
         return None
-    start: datetime = entered_at
+    start: datetime = visit.entered_at
     if spec.from_ is not None:
         anchor = view.value(spec.from_)
         if anchor is None:
             return None
-        start = (
-            anchor
-            if isinstance(anchor, datetime)
-            else start_of_day(draft.facts.calendar, cast("date", anchor))
-        )
-    return add(draft.facts.calendar, start, within), within.unit
+        start = anchor if isinstance(anchor, datetime) else start_of_day(calendar, cast("date", anchor))
+    return counted_from(calendar, start, within)
 
 
-def _of_value(facts: Facts, value: object) -> Due:
-    if isinstance(value, datetime):
-        return Due(at=value, provisional=False, calendar=facts.calendar.id, version=facts.calendar.version)
-    return on_day(facts, cast("date", value))
-
-
-def on_day(facts: Facts, day: date) -> Due:
-    """The closing of work on a day, which is when something planned for that day is due."""
-    at = end_of_working_day(facts.calendar, day)
-    provisional = day > facts.calendar.official_until
-    return Due(at=at, provisional=provisional, calendar=facts.calendar.id, version=facts.calendar.version)
+def _of_value(calendar: WorkCalendar, value: object) -> Counted:
+    return (
+        given(calendar, value) if isinstance(value, datetime) else closing_of(calendar, cast("date", value))
+    )
 
 
 def of_task(draft: Draft, visit: Visit, task: TaskSpec) -> Deadline | None:
     """When the next occurrence of a recurring task begins."""
-    return _recurring(
-        draft, task.every, Anchor(kind=DeadlineKind.TASK, subject=task.id, owner=task.role, track=visit.track)
-    )
+    anchor = Anchor(kind=DeadlineKind.TASK, subject=task.id, owner=task.role, track=visit.track)
+    return _recurring(draft, task.every, anchor, draft.calendar_in(visit.stage))
 
 
 def of_cycle(draft: Draft, visit: Visit) -> Deadline | None:
@@ -130,20 +124,15 @@ def of_cycle(draft: Draft, visit: Visit) -> Deadline | None:
     if cycle is None or visit.stage != cycle.stages[0]:
         return None
     owner = draft.definition.stages[visit.stage].owner
-    return _recurring(
-        draft,
-        cycle.every,
-        Anchor(kind=DeadlineKind.CYCLE, subject=visit.track, owner=owner, track=visit.track),
-    )
+    anchor = Anchor(kind=DeadlineKind.CYCLE, subject=visit.track, owner=owner, track=visit.track)
+    return _recurring(draft, cycle.every, anchor, draft.calendar_in(visit.stage))
 
 
-def _recurring(draft: Draft, every: str | None, anchor: Anchor) -> Deadline | None:
+def _recurring(draft: Draft, every: str | None, anchor: Anchor, calendar: WorkCalendar) -> Deadline | None:
     span = None if every is None else length(draft.facts, every)
     if span is None or span.amount == 0:
         return None
-    return deadline(
-        draft, anchor, add(draft.facts.calendar, draft.facts.now, span), unit=span.unit, ladder=Ladder()
-    )
+    return deadline(draft, anchor, counted_from(calendar, draft.facts.now, span), ladder=Ladder())
 
 
 def of_approval(draft: Draft, approval: Approval, spec: ApprovalSpec) -> Deadline | None:
@@ -151,8 +140,15 @@ def of_approval(draft: Draft, approval: Approval, spec: ApprovalSpec) -> Deadlin
     if within is None:
         return None
     anchor = Anchor(kind=DeadlineKind.APPROVAL, subject=approval.id)
-    due = add(draft.facts.calendar, draft.facts.now, within)
-    return deadline(draft, anchor, due, unit=within.unit, ladder=Ladder(remind=spec.remind))
+    counted = counted_from(_of_request(draft, approval.request), draft.facts.now, within)
+    return deadline(draft, anchor, counted, ladder=Ladder(remind=spec.remind))
+
+
+def _of_request(draft: Draft, request: RequestId) -> WorkCalendar:
+    """The calendar of the stage the request leaves; the SOP's where it leaves several with different ones."""
+    places = (draft.case.positions.get(track) for track in draft.case.requests[request].tracks)
+    calendars = {draft.calendar_in(visit.stage).id for visit in places if visit is not None}
+    return draft.facts.calendar_named(calendars.pop()) if len(calendars) == 1 else draft.facts.calendar
 
 
 def put(draft: Draft, new: Deadline | None, old_id: str) -> None:
@@ -192,7 +188,7 @@ def start(draft: Draft, name: str) -> None:
 
 def _moved(draft: Draft, old: Deadline, paused_at: datetime, until: datetime) -> Deadline | None:
     """The deadline after it stood still between these instants; None when that moves nothing."""
-    calendar = draft.facts.calendar
+    calendar = draft.calendar_for(old)
     due = Due(at=old.due_at, provisional=old.provisional, calendar=calendar.id, version=old.calendar)
     new = resume(calendar, due, paused_at, until, unit=old.unit)
     shift = new.at - old.due_at
@@ -202,6 +198,7 @@ def _moved(draft: Draft, old: Deadline, paused_at: datetime, until: datetime) ->
         old,
         due_at=new.at,
         provisional=new.provisional or old.provisional,
+        reckoned=paused(calendar, old.reckoned, new.at, (paused_at, until)),
         reminders=tuple(at + shift for at in old.reminders),
         rungs=tuple(replace(rung, at=rung.at + shift) for rung in old.rungs),
     )

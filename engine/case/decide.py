@@ -13,6 +13,7 @@ from engine.case import (
     leaving,
     moves,
     once,
+    recounting,
     returning,
     rules,
     signers,
@@ -108,11 +109,12 @@ def _on_an_exit(draft: Draft, command: cmd.Command) -> bool:
     return request is None or draft.definition.transitions[request.transition].exit is not None
 
 
-_WHEN_CLOSED = cmd.AddComment | cmd.RecordChildClosed | cmd.CloseByParent | cmd.Sweep
+_WHEN_CLOSED = cmd.AddComment | cmd.RecordChildClosed | cmd.CloseByParent | cmd.Sweep | cmd.RecountDeadlines
 _WHEN_HELD = (
     cmd.AddComment
     | cmd.ResumeCase
     | cmd.Sweep
+    | cmd.RecountDeadlines
     | cmd.RecordChildClosed
     | cmd.CloseByParent
     | cmd.AssignRoles
@@ -127,7 +129,7 @@ _FOR_EXTERNAL = (
     | sc.CommentApproval
     | sc.ReturnRequest
 )
-_BY_RULE = cmd.FireTransition | cmd.RecordChildClosed | cmd.CloseByParent | cmd.Sweep
+_BY_RULE = cmd.FireTransition | cmd.RecordChildClosed | cmd.CloseByParent | cmd.Sweep | cmd.RecountDeadlines
 
 _HANDLERS: dict[type, Callable[..., None]] = {
     cmd.StartCase: work.start,
@@ -142,6 +144,7 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     cmd.ResumeCase: clocks.resume,
     cmd.PlanMilestone: clocks.plan_milestone,
     cmd.Sweep: clocks.sweep,
+    cmd.RecountDeadlines: recounting.recount,
     cmd.RequestTransition: signing.request_transition,
     cmd.WithdrawRequest: signing.withdraw,
     cmd.RecordDecision: signing.record_decision,

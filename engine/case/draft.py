@@ -12,7 +12,8 @@ from engine.case.events import Event, Recorded
 from engine.case.evolve import evolve
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker, Refusal, Why
-from engine.case.state import RULE, Actor, Case
+from engine.case.state import RULE, Actor, Case, Deadline
+from engine.case.workdays import WorkCalendar
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
 
@@ -75,6 +76,15 @@ class Draft:
         except Refused:
             self._case = case
             del self.events[events:]
+
+    def calendar_in(self, stage: str) -> WorkCalendar:
+        """The calendar that counts in a stage."""
+        return self.facts.calendar_named(self.definition.calendar_of(stage))
+
+    def calendar_for(self, deadline: Deadline) -> WorkCalendar:
+        """The calendar a deadline was counted with, as it is now."""
+        known = deadline.reckoned
+        return self.facts.calendar if known is None else self.facts.calendar_named(known.calendar)
 
     def holders(self, role: str | None) -> tuple[PersonId, ...]:
         return holders(self.case, self.facts, role)

@@ -183,6 +183,27 @@ class DeadlineEscalated(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineChange:
+    """A deadline as it is now, and what it was. `notify` is empty where the instant is the same and only no
+    longer provisional, or provisional now.
+    """
+
+    deadline: Deadline
+    was: datetime
+    was_provisional: bool
+    was_calendar: str
+    notify: Persons = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinesRecounted(Fact):
+    """A calendar had newer data; these deadlines came out otherwise."""
+
+    changes: tuple[DeadlineChange, ...]
+    kind: Literal["deadlines_recounted"] = "deadlines_recounted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineClosed(Fact):
     deadline: str
     kind: Literal["deadline_closed"] = "deadline_closed"
@@ -297,6 +318,7 @@ Event = Annotated[
     | DeadlineReminded
     | DeadlineMissed
     | DeadlineEscalated
+    | DeadlinesRecounted
     | DeadlineClosed
     | MilestonePlanned
     | MilestoneReached
@@ -338,11 +360,13 @@ __all__ = [
     "ChildOpened",
     "Commented",
     "CounterBumped",
+    "DeadlineChange",
     "DeadlineClosed",
     "DeadlineEscalated",
     "DeadlineMissed",
     "DeadlineReminded",
     "DeadlineSet",
+    "DeadlinesRecounted",
     "DecisionRecorded",
     "DeliverableAttached",
     "Event",

@@ -193,6 +193,11 @@ def _escalated(case: Case, _: ev.Recorded, event: ev.DeadlineEscalated) -> Case:
     return _deadline(case, event.deadline, escalated=event.level)
 
 
+def _recounted(case: Case, _: ev.Recorded, event: ev.DeadlinesRecounted) -> Case:
+    moved = {change.deadline.id: change.deadline for change in event.changes}
+    return replace(case, deadlines={**case.deadlines, **moved})
+
+
 def _deadline_closed(case: Case, _: ev.Recorded, event: ev.DeadlineClosed) -> Case:
     return replace(case, deadlines=_without(case.deadlines, event.deadline))
 
@@ -275,6 +280,7 @@ _CHANGES: dict[type, Callable[..., Case]] = {
     ev.DeadlineReminded: _reminded,
     ev.DeadlineMissed: _missed,
     ev.DeadlineEscalated: _escalated,
+    ev.DeadlinesRecounted: _recounted,
     ev.DeadlineClosed: _deadline_closed,
     ev.MilestonePlanned: _planned,
     ev.MilestoneReached: _reached,

@@ -1,15 +1,23 @@
 """What a command is judged on, read in the transaction that will save its events. Frozen, without I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pydantic import JsonValue
 
 from engine.case.absence import StandIn
-from engine.case.calendar import WorkCalendar
 from engine.case.state import Actor
+from engine.case.workdays import WorkCalendar
 from engine.ids import CaseId, PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a person works: the calendar of their own, if any, and the zone they live in."""
+
+    calendar: str
+    zone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +27,8 @@ class Facts:
 
     `settings` are canonical values by setting name; a missing one is unset. `successor` names the case a
     transition may open. `external` are the persons outside the company. `stand_ins` are those of today and of
-    days to come.
+    days to come. `calendar` is the SOP's; `calendars` holds it by id beside those of its stages and of people
+    (`whereabouts`).
     """
 
     now: datetime
@@ -32,6 +41,20 @@ class Facts:
     sops: frozenset[str] = frozenset()
     same_as: Mapping[PersonId, PersonId] = field(default_factory=dict[PersonId, PersonId])
     stand_ins: tuple[StandIn, ...] = ()
+    calendars: Mapping[str, WorkCalendar] = field(default_factory=dict[str, WorkCalendar])
+    whereabouts: Mapping[PersonId, Whereabouts] = field(default_factory=dict[PersonId, Whereabouts])
+
+    def calendar_named(self, calendar: str) -> WorkCalendar:
+        """The calendar of this id; the SOP's own for one that is not known here."""
+        return self.calendars.get(calendar, self.calendar)
+
+    def calendar_of(self, person: PersonId) -> WorkCalendar:
+        """When this person works: by their own calendar, else by the SOP's in the zone they live in."""
+        known = self.whereabouts.get(person)
+        if known is None:
+            return self.calendar
+        own = self.calendars.get(known.calendar)
+        return replace(self.calendar, zone=known.zone) if own is None else own
 
     def one(self, person: PersonId) -> PersonId:
         """The person behind an identity."""

@@ -7,8 +7,8 @@ from typing import cast
 from engine.case import deadlines
 from engine.case import events as ev
 from engine.case.draft import Draft
+from engine.case.reckoning import closing_of
 from engine.case.state import DeadlineKind, Milestone
-from engine.definition.durations import Unit
 from engine.definition.fields import typed
 from engine.definition.model import EachRecord, MilestoneSpec
 
@@ -66,8 +66,8 @@ def _put_deadline(draft: Draft, spec: MilestoneSpec, wanted: Milestone) -> None:
     anchor = deadlines.Anchor(kind=DeadlineKind.MILESTONE, subject=wanted.id, owner=spec.owner)
     new = None
     if wanted.planned is not None:
-        due = deadlines.on_day(draft.facts, wanted.planned)
-        new = deadlines.deadline(draft, anchor, due, unit=Unit.WORKING_DAYS, ladder=spec)
+        counted = closing_of(draft.facts.calendar, wanted.planned)
+        new = deadlines.deadline(draft, anchor, counted, ladder=spec)
     deadlines.put(draft, new, anchor.id)
 
 

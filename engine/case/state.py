@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
+from engine.case.reckoned import Reckoning, Rung
 from engine.definition.approval_model import Assurance
 from engine.definition.durations import Unit
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
@@ -265,14 +266,11 @@ class DeadlineKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
-    at: datetime
-    role: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
     """A due instant and its ladder. `id` is "<kind>:<subject>", unique in the case.
+
+    `calendar` is the version it was last counted with; `reckoned` is None for an instant somebody gave.
+    `remind` are the spans of the `reminders`, one each.
 
     `reminded` and `escalated` count the reminders and rungs already used; `missed_at` is set once, when
     flagged overdue. `paused`: the case is on hold. `stopped_at`: this clock alone stands still since then.
@@ -294,6 +292,8 @@ class Deadline:
     missed_at: datetime | None = None
     paused: bool = False
     stopped_at: datetime | None = None
+    remind: tuple[str, ...] = ()
+    reckoned: Reckoning | None = None
 
     @property
     def next_at(self) -> datetime | None:

@@ -86,6 +86,16 @@ class Definition:
     def approval(self, transition: str, approval: str) -> ApprovalSpec:
         return next(a for a in self.transitions[transition].approvals if a.id == approval)
 
+    def calendar_of(self, stage: str | None) -> str:
+        """The id of the working calendar that counts in a stage; the SOP's own for None."""
+        own = self.stages[stage].calendar if stage in self.stages else None
+        return own or self.sop.calendar
+
+    @cached_property
+    def calendars(self) -> frozenset[str]:
+        """The ids of all calendars it counts by."""
+        return frozenset(self.calendar_of(stage) for stage in (None, *self.stages))
+
     def title_of(self, name: str) -> Text:
         """The name for people of a stage, field, task, transition, role, exit, track or child; the id
         itself if unknown.

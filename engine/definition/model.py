@@ -81,6 +81,7 @@ class StageSpec(Titled):
     id: Name
     track: Name = MAIN_TRACK
     owner: Name | None = None
+    calendar: Name | None = None
     deadline: DeadlineSpec | None = None
     requires: tuple[Name, ...] = ()
     tasks: tuple[TaskSpec, ...] = ()

@@ -21,6 +21,7 @@ from engine.store.tables import (
     CaseRoleRow,
     CaseRow,
     ConcernRow,
+    DeadlineRow,
     PersonRow,
     PositionRow,
     TaskRow,
@@ -32,6 +33,7 @@ _TASK, _ROLE, _CONCERN = table(TaskRow), table(CaseRoleRow), table(ConcernRow)
 _APPROVAL, _PEOPLE = table(ApprovalRow), table(PersonRow)
 RUNNING = (CaseStatus.OPEN, CaseStatus.HELD)
 FEW = 200  # snapshots held in memory at once
+_DEADLINE = table(DeadlineRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,8 @@ class Position:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardCase:
     """One line of the board. `waits_for`: who is asked to decide, looks at it for somebody or has to put a
-    request forward again; where nobody is, who has required work to do.
+    request forward again; where nobody is, who has required work to do. `provisional`: `next_due` may still
+    move.
     """
 
     id: CaseId
@@ -64,6 +67,7 @@ class BoardCase:
     overdue: bool
     positions: tuple[Position, ...] = ()
     waits_for: tuple[PersonId, ...] = ()
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +152,14 @@ class Board:
             rows = connection.execution_options(yield_per=FEW).scalars(wanted.order_by(_CASE.c.id))
             yield from (mapping.case_from_text(text) for text in rows)
 
+    def all_running(self) -> Iterator[Case]:
+        """The snapshot of every case that has not ended, read a few at a time."""
+        statuses = [status.value for status in RUNNING]
+        wanted = select(_CASE.c.snapshot).where(_CASE.c.status.in_(statuses)).order_by(_CASE.c.id)
+        with self._database.reading() as connection:
+            rows = connection.execution_options(yield_per=FEW).scalars(wanted)
+            yield from (mapping.case_from_text(text) for text in rows)
+
     def counts(self) -> dict[tuple[str, CaseStatus], int]:
         """How many cases there are by SOP and status."""
         wanted = select(_CASE.c.sop, _CASE.c.status, func.count()).group_by(_CASE.c.sop, _CASE.c.status)
@@ -198,11 +210,13 @@ def _lines(connection: Connection, wanted: Select[Any]) -> tuple[BoardCase, ...]
     found = [row["id"] for row in rows]
     positions = _positions(connection, found)
     waits = _waits_for(connection, {row["id"]: row["sop"] for row in rows})
+    provisional = _provisional(connection, found)
     return tuple(
         BoardCase(
             **{**row, "status": CaseStatus(row["status"])},
             positions=tuple(positions[row["id"]]),
             waits_for=tuple(dict.fromkeys(waits[row["id"]])),
+            provisional=row["id"] in provisional,
         )
         for row in rows
     )
@@ -215,6 +229,14 @@ def _positions(connection: Connection, cases: Sequence[str]) -> defaultdict[str,
         position = Position(track=row.track, stage=row.stage, visit=row.visit, entered_at=row.entered_at)
         found[row.case_id].append(position)
     return found
+
+
+def _provisional(connection: Connection, cases: Sequence[str]) -> frozenset[str]:
+    """Those whose next due instant may still move."""
+    same = (_CASE.c.id == _DEADLINE.c.case_id) & (_CASE.c.next_due == _DEADLINE.c.due_at)
+    wanted = select(_DEADLINE.c.case_id).join(_CASE, same)
+    wanted = wanted.where(_DEADLINE.c.case_id.in_(cases), _DEADLINE.c.provisional)
+    return frozenset(connection.scalars(wanted))
 
 
 def _awaited() -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Dialect
 
 from engine.case.absence import StandIn
+from engine.case.facts import Whereabouts
 from engine.ids import PersonId
 from engine.ports import Company
 from engine.store.engines import Cursor
@@ -27,7 +28,8 @@ class CompanyCache:
         self._kept: dict[str, tuple[int, Company]] = {}
         self._latest: dict[str, tuple[int, str | None]] = {}
         self._revision = Prepared(CURRENT, dialect)
-        everybody = select(_PEOPLE.c.id, _PEOPLE.c.external, _PEOPLE.c.email, _PEOPLE.c.active)
+        columns = ("id", "external", "email", "active", "calendar", "zone")
+        everybody = select(*(_PEOPLE.c[name] for name in columns))
         self._people = Prepared(everybody.order_by(_PEOPLE.c.id), dialect)
         self._holders = Prepared(
             select(_HOLDER.c.sop, _HOLDER.c.role, _HOLDER.c.person)
@@ -78,15 +80,16 @@ class CompanyCache:
 
     def _read(self, cursor: Cursor, sop: str) -> Company:
         people = self._people.all(cursor)
-        active = [(PersonId(person), external) for person, external, _, active in people if active]
+        active = [(PersonId(person), external) for person, external, _, active, *_ in people if active]
         return Company(
             settings={name: json.loads(value) for _, name, value in self._settings.all(cursor, sop=sop)},
             people=_holders(self._holders.all(cursor, sop=sop)),
             external=frozenset(person for person, external in active if external),
             known=frozenset(person for person, _ in active),
-            same_as=_same((PersonId(person), email) for person, _, email, _ in people),
+            same_as=_same((PersonId(person), email) for person, _, email, *_ in people),
             sops=frozenset(name for (name,) in self._sops.all(cursor)),
             stand_ins=tuple(stand_in_of(row) for row in self._stand_ins.all(cursor)),
+            whereabouts={PersonId(row[0]): Whereabouts(*row[-2:]) for row in people},
         )
 
 

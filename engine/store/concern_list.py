@@ -46,6 +46,7 @@ class OpenConcern:
     stopped: bool
     words: str = ""
     waits_for: tuple[PersonId, ...] = ()
+    provisional: bool = False
 
 
 def to_do(person: str) -> ColumnElement[bool]:
@@ -77,7 +78,9 @@ def _wanted(person: PersonId) -> Any:
     own = [_CONCERN.c[f.name] if f.name in _CONCERN.c else _CASE.c[f.name] for f in fields(OpenConcern)[:13]]
     told = case((_CONCERN.c.kind.in_(_TELLING), _CASE.c.snapshot), else_=None)
     return (
-        select(*own, _DEADLINE.c.due_at, still.label("stopped"), told.label("snapshot"))
+        select(
+            *own, _DEADLINE.c.due_at, _DEADLINE.c.provisional, still.label("stopped"), told.label("snapshot")
+        )
         .join_from(_CONCERN, _CASE, _CASE.c.id == _CONCERN.c.case_id)
         .join(_DEADLINE, due, isouter=True)
         .where(_CONCERN.c.person == person, _CASE.c.status == CaseStatus.OPEN.value)
@@ -100,7 +103,8 @@ def _concern(
     else:
         said = words(mapping.case_from_text(snapshot), kind, row["approval"], row["person"])
     waiting = waits.get((row["case_id"], row["approval"]), []) if kind is Concern.WAITING else []
-    values: dict[str, Any] = {**row, "kind": kind, "stopped": bool(row["stopped"])}
+    flags = {name: bool(row[name]) for name in ("stopped", "provisional")}
+    values: dict[str, Any] = {**row, **flags, "kind": kind}
     return OpenConcern(**values, words=said, waits_for=tuple(waiting))
 
 

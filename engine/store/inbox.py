@@ -53,6 +53,7 @@ class OpenAsk:
     opened_at: datetime
     due_at: datetime | None
     stopped: bool = False
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class OpenTask:
     occurrence: int
     optional: bool
     due_at: datetime | None
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,11 @@ class Inbox:
         same = (_APPROVAL.c.case_id == _ASK.c.case_id) & (_APPROVAL.c.approval == _ASK.c.approval)
         still = due.c.next_at.is_(None) & due.c.missed_at.is_(None) & due.c.due_at.is_not(None)
         wanted = (
-            select(*_columns(OpenAsk, _ASK, _APPROVAL, _CASE), due.c.due_at, still.label("stopped"))
+            select(
+                *_columns(OpenAsk, _ASK, _APPROVAL, _CASE),
+                *(due.c[name] for name in ("due_at", "provisional")),
+                still.label("stopped"),
+            )
             .join_from(_ASK, _APPROVAL, same)
             .join(_CASE, _CASE.c.id == _ASK.c.case_id)
             .join(due, own, isouter=True)
@@ -138,7 +144,9 @@ class Inbox:
         visit = cast(_TASK.c.visit, String)
         wanted = (
             select(
-                *_columns(OpenTask, _TASK, _CASE), task.c.due_at.label("own"), stage.c.due_at.label("shared")
+                *_columns(OpenTask, _TASK, _CASE),
+                *(task.c[name].label(f"own_{name}") for name in ("due_at", "provisional")),
+                *(stage.c[name].label(f"shared_{name}") for name in ("due_at", "provisional")),
             )
             .join_from(_TASK, _CASE, _CASE.c.id == _TASK.c.case_id)
             .join(task, _of(task, _named(DeadlineKind.TASK, _TASK.c.task)), isouter=True)
@@ -228,13 +236,15 @@ def _of(deadline: Any, name: Any) -> ColumnElement[bool]:
 
 
 def _ask(row: dict[str, Any]) -> OpenAsk:
-    stopped = bool(row["stopped"])
-    return OpenAsk(**{**row, "assurance": Assurance(row["assurance"]), "stopped": stopped})
+    flags = {name: bool(row[name]) for name in ("stopped", "provisional")}
+    return OpenAsk(**{**row, **flags, "assurance": Assurance(row["assurance"])})
 
 
 def _task(row: dict[str, Any]) -> OpenTask:
-    own, shared = row.pop("own"), row.pop("shared")
-    return OpenTask(**row, due_at=own or shared)
+    own, own_provisional = row.pop("own_due_at"), row.pop("own_provisional")
+    shared, shared_provisional = row.pop("shared_due_at"), row.pop("shared_provisional")
+    provisional = own_provisional if own else shared_provisional
+    return OpenTask(**row, due_at=own or shared, provisional=bool(provisional))
 
 
 def _by_due(task: OpenTask) -> tuple[Any, ...]:

@@ -27,7 +27,8 @@ _PEOPLE, _HOLDER, _SETTING = table(PersonRow), table(RoleHolderRow), table(Setti
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """`channels` are addresses by channel name, sealed by whoever keeps them here, in the order the person
-    wants them tried.
+    wants them tried. `calendar` is the working calendar of the person's own; empty, they work by that of each
+    SOP, in their zone.
     """
 
     id: PersonId
@@ -38,6 +39,7 @@ class Person:
     external: bool = False
     active: bool = True
     channels: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    calendar: str = ""
 
 
 class UnknownPerson(GuankaError):
@@ -153,10 +155,10 @@ class People:
 def newcomer_row(newcomer: Newcomer) -> dict[str, Any]:
     """The columns of somebody outside the company whom a command brought along."""
     known = {name: getattr(newcomer, name) for name in ("id", "name", "email", "language", "zone")}
-    return {**known, "external": True, "active": True, "channels": "{}"}
+    return {**known, "external": True, "active": True, "channels": "{}", "calendar": ""}
 
 
-_FIELDS = ("name", "email", "language", "zone", "external", "active")
+_FIELDS = ("name", "email", "language", "zone", "external", "active", "calendar")
 
 
 def _person(row: Any) -> Person:

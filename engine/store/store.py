@@ -11,6 +11,7 @@ from engine.store.alarms import Alarms
 from engine.store.anchor import Anchor, write_anchor
 from engine.store.blobs import BlobStore, DatabaseBlobs, FolderBlobs
 from engine.store.board import Board
+from engine.store.calendars_seen import CalendarsSeen
 from engine.store.code_attempts import CodeAttempts
 from engine.store.definitions import Definitions, Load
 from engine.store.engines import WAIT_SECONDS, Database
@@ -52,6 +53,7 @@ class Store:
         self.history = History(database)
         self.mailbox = Mailbox(database)
         self.heartbeats = Heartbeats(database)
+        self.calendars_seen = CalendarsSeen(database)
         self.code_attempts = CodeAttempts(database)
         self.feeds = Feeds(database)
         self.send_slots = SendSlots(database)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import inspect, select, text
 
 from engine.case.concerns import Concern
+from engine.case.facts import Whereabouts
 from engine.case.signer_events import (
     ApprovalNudged,
     AskDelegated,
@@ -20,6 +21,7 @@ from engine.store import schema
 from engine.store.columns import Instant
 from engine.store.engines import Database
 from engine.store.errors import SchemaRefused, StoreDamaged
+from engine.store.people import Person
 from engine.store.store import open_store
 from engine.store.tables import METADATA, ConcernRow, table
 from tests.contract.cases import ID, a_case
@@ -214,6 +216,7 @@ def test_whom_running_approvals_concern_is_read_from_the_snapshots(store):
         a_case(store, *asked(copies=(PersonId("boss"),)), *events, case_id=CaseId(f"case-{number}"))
     with store.database.writing() as connection:
         wanted = connection.execute(concerns).all()
+        _take_back_calendars(connection)
         connection.execute(text("DROP TABLE concern_row"))
     assert {row.kind for row in wanted} == set(Concern)
     with (
@@ -223,6 +226,23 @@ def test_whom_running_approvals_concern_is_read_from_the_snapshots(store):
         scripts().get_revision("0003").module.upgrade()
     with store.database.reading() as connection:
         assert connection.execute(concerns).all() == wanted
+
+
+def _take_back_calendars(connection):
+    """What revision 0004 makes."""
+    connection.execute(text("DROP TABLE calendar_seen"))
+    connection.execute(text("ALTER TABLE people DROP COLUMN calendar"))
+
+
+def test_people_keep_their_rows_and_work_by_the_calendar_of_each_sop(store):
+    store.people.put(Person(id=WANG, name="王敏", zone="Europe/Berlin"))
+    with store.database.writing() as connection:
+        _take_back_calendars(connection)
+        connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0003'"))
+    assert schema.migrate(store.database)
+    assert store.people.get(WANG) == Person(id=WANG, name="王敏", zone="Europe/Berlin", calendar="")
+    store.people.put(Person(id=WANG, name="王敏", calendar="uk"))
+    assert store.people.company("any").whereabouts[WANG] == Whereabouts("uk", "Asia/Shanghai")
 
 
 def _concerning():

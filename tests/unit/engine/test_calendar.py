@@ -10,6 +10,7 @@ import pytest
 
 from engine.case import calendar as working
 from engine.case.calendar import DayKind, Due, OutsideTime, WorkCalendar, add, before, resume
+from engine.case.workdays import Day, Source, day_of, days_off, working_days_between
 from engine.definition.durations import Duration, Unit, parse_duration
 from runtime.calendars import load_calendar
 
@@ -23,6 +24,15 @@ PLAIN = WorkCalendar(
     week=frozenset(range(5)),
     version="1",
 )
+
+
+OWN_DAYS = {
+    date(2026, 12, 31): Day(DayKind.WORKING, Source.COMPANY, hours=((time(9), time(12)),)),
+    date(2027, 1, 2): Day(
+        DayKind.WORKING, Source.COMPANY, hours=((time(10), time(11)), (time(14), time(15)))
+    ),
+}
+OWN = replace(CN, layers=(*CN.layers, OWN_DAYS))
 
 
 def beijing(text: str) -> datetime:
@@ -55,11 +65,19 @@ def test_the_page_tells_when_to_be_ready(
     assert before(CN, beijing(anchor), parse_duration(duration)) == expected, f"rule {rule}"
 
 
+@pytest.mark.parametrize(("start", "duration", "at", "provisional", "rule"), examples("own"))
+def test_the_page_tells_of_days_with_hours_of_their_own(
+    start: str, duration: str, at: str, provisional: str, rule: str
+) -> None:
+    found = add(OWN, beijing(start), parse_duration(duration))
+    assert (found.at, found.provisional) == (beijing(at), provisional == "yes"), f"rule {rule}"
+
+
 def test_every_convention_about_counting_has_an_example() -> None:
     shown = {row[-1] for which in ("after", "before") for row in examples(which)}
     numbered = set(re.findall(r"^(\d+)\. ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE))
     # Clock changes, dates given by people, overdue and pauses have tests of their own.
-    assert numbered - shown == {"5", "7", "8", "9"}
+    assert numbered - shown == {"5", "7", "8", "9", "11"}
 
 
 @pytest.mark.parametrize(
@@ -174,8 +192,9 @@ def test_a_day_begins_and_closes_where_the_calendar_applies() -> None:
 
 def test_company_days_win_over_estimates_and_estimates_over_the_week() -> None:
     monday, tuesday, saturday = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 7)
-    estimated = {monday: DayKind.OFF, tuesday: DayKind.OFF, saturday: DayKind.WORKING}
-    calendar = replace(PLAIN, days={monday: DayKind.WORKING}, estimated=estimated)
+    kinds_by_rule = {monday: DayKind.OFF, tuesday: DayKind.OFF, saturday: DayKind.WORKING}
+    estimated = {day: Day(kind, Source.ESTIMATE) for day, kind in kinds_by_rule.items()}
+    calendar = replace(PLAIN, layers=(estimated, {monday: Day(DayKind.WORKING, Source.COMPANY)}))
     kinds = [working.is_working_day(calendar, day) for day in (monday, tuesday, saturday)]
     assert kinds == [True, False, True]
 
@@ -207,3 +226,63 @@ def test_a_week_without_working_days_is_refused(week: frozenset[int]) -> None:
 
 def test_calendars_with_equal_content_are_equal_and_hash_alike() -> None:
     assert {PLAIN, replace(PLAIN)} == {PLAIN}
+
+
+HALF = replace(
+    PLAIN,
+    layers=(
+        {
+            date(2026, 12, 31): Day(DayKind.WORKING, Source.COMPANY, hours=((time(9), time(12)),)),
+            date(2027, 1, 2): Day(
+                DayKind.WORKING, Source.COMPANY, hours=((time(10), time(11)), (time(14), time(15)))
+            ),
+        },
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "at"),
+    [
+        pytest.param("2026-12-30 10:00", "1 wd", "2026-12-31 12:00", id="closes at noon"),
+        pytest.param("2026-12-31 11:00", "0 wd", "2026-12-31 12:00", id="the same day"),
+        pytest.param("2026-12-31 12:01", "0 wd", "2027-01-01 18:00", id="over at noon"),
+        pytest.param("2026-12-31 11:00", "2 wh", "2027-01-01 10:00", id="hours go over"),
+        pytest.param("2026-12-31 09:00", "3 wh", "2026-12-31 12:00", id="used up at closing"),
+        pytest.param("2027-01-01 17:00", "2 wh", "2027-01-02 11:00", id="a Saturday with its own hours"),
+        pytest.param("2027-01-02 10:30", "1 wh", "2027-01-02 14:30", id="two parts of a day"),
+    ],
+)
+def test_a_day_with_its_own_hours_counts_as_a_day_and_only_its_hours(
+    start: str, duration: str, at: str
+) -> None:
+    assert add(HALF, beijing(start), parse_duration(duration)).at == beijing(at)
+
+
+def test_one_working_day_is_not_eight_working_hours() -> None:
+    """From ten in the morning a day ends at the next closing, eight hours at ten of the day after."""
+    start = beijing("2026-03-02 10:00")
+    assert add(PLAIN, start, Duration(1, Unit.WORKING_DAYS)).at == beijing("2026-03-03 18:00")
+    assert add(PLAIN, start, Duration(8, Unit.WORKING_HOURS)).at == beijing("2026-03-03 10:00")
+    parts = replace(PLAIN, hours=((time(9), time(12)), (time(13, 30), time(18))))
+    assert add(parts, start, Duration(8, Unit.WORKING_HOURS)).at == beijing("2026-03-03 10:30")
+
+
+def test_days_off_are_told_with_the_reason() -> None:
+    found = {
+        day.isoformat(): said.note.zh for day, said in days_off(CN, date(2026, 2, 13), date(2026, 2, 25))
+    }
+    assert found == {f"2026-02-{day}": "春节" for day in range(15, 24)}
+    assert day_of(CN, date(2026, 2, 14)).note.zh == "春节调休上班"
+    assert day_of(CN, date(2026, 3, 7)).note.zh == "周六"
+
+
+def test_working_days_between_count_the_last_day_and_not_the_first() -> None:
+    friday, monday = date(2026, 3, 6), date(2026, 3, 9)
+    assert [
+        working_days_between(PLAIN, a, b) for a, b in ((friday, monday), (monday, friday), (friday, friday))
+    ] == [
+        1,
+        -1,
+        0,
+    ]

@@ -19,8 +19,13 @@ PEI, HUA = PersonId("pei"), PersonId("hua")
 A1, R1 = ApprovalId("a1"), RequestId("r1")
 VISIT = Visit(number=1, track="main", stage="review", entered_at=NOW)
 APPROVAL = Approval(id=A1, spec="gate", request=R1, opened_at=NOW, content="c", asks=())
-DUE = Deadline(id="stage:1", kind=DeadlineKind.STAGE, subject="1", due_at=NOW)
+DUE = Deadline(id="stage:1", kind=DeadlineKind.STAGE, subject="1", due_at=datetime(2026, 11, 25, tzinfo=UTC))
+MOVED = datetime(2026, 11, 24, tzinfo=UTC)
 BOTH = (PEI, HUA)
+
+
+def a_move(was: datetime) -> dict[str, str]:
+    return {"deadline": "stage:1", "from": was.isoformat(), "to": DUE.due_at.isoformat()}
 
 
 def _dropped(why: Any) -> ev.TransitionDropped:
@@ -155,6 +160,23 @@ OWED: list[tuple[ev.Event, list[tuple[str, dict[str, Any]]]]] = [
     (
         ev.DeadlineEscalated(deadline="stage:1", level=2, role="boss", notify=(HUA,)),
         [("deadline_escalated/hua", {"deadline": "stage:1", "level": 2})],
+    ),
+    (
+        ev.DeadlinesRecounted(
+            changes=(
+                ev.DeadlineChange(
+                    deadline=DUE, was=MOVED, was_provisional=True, was_calendar="cn-1", notify=(PEI, HUA)
+                ),
+                ev.DeadlineChange(
+                    deadline=DUE, was=NOW, was_provisional=True, was_calendar="cn-1", notify=(HUA,)
+                ),
+                ev.DeadlineChange(deadline=DUE, was=DUE.due_at, was_provisional=True, was_calendar="cn-1"),
+            )
+        ),
+        [
+            ("deadline_moved/pei", {"moved": [a_move(MOVED)]}),
+            ("deadline_moved/hua", {"moved": [a_move(MOVED), a_move(NOW)]}),
+        ],
     ),
     (ev.DeadlineClosed(deadline="stage:1"), []),
     (ev.MilestonePlanned(milestone="m"), []),

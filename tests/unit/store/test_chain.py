@@ -87,6 +87,9 @@ EVERY_KIND: list[ev.Event] = [
     ev.DeadlineReminded(deadline="stage:1", count=1),
     ev.DeadlineMissed(deadline="stage:1", due_at=AT),
     ev.DeadlineEscalated(deadline="stage:1", level=1, role="boss"),
+    ev.DeadlinesRecounted(
+        changes=(ev.DeadlineChange(deadline=DEADLINE, was=AT, was_provisional=True, was_calendar="cn-1"),)
+    ),
     ev.DeadlineClosed(deadline="stage:1"),
     ev.MilestonePlanned(milestone="m", name="上市", planned=date(2026, 5, 1)),
     ev.MilestoneReached(milestone="m", on=date(2026, 5, 2)),

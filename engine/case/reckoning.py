@@ -1,0 +1,123 @@
+"""Due instants with the way they came about, and the same way gone again when a calendar has newer data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from engine.case.calendar import Due, add, before, resume
+from engine.case.reckoned import Reckoning, Rung
+from engine.case.state import Deadline
+from engine.case.wall_clock import local_time
+from engine.case.workdays import WorkCalendar, end_of_working_day
+from engine.definition.durations import Duration, Unit, parse_duration
+
+TODAY = Duration(0, Unit.WORKING_DAYS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A due instant, the unit it was counted in, and how; `how` is None where somebody gave the instant."""
+
+    due: Due
+    unit: Unit
+    calendar: WorkCalendar
+    how: Reckoning | None
+
+
+def counted_from(calendar: WorkCalendar, start: datetime, within: Duration) -> Counted:
+    due = add(calendar, start, within)
+    how = replace(_how(calendar, due), start=start, within=str(within))
+    return Counted(due=due, unit=within.unit, calendar=calendar, how=how)
+
+
+def closing_of(calendar: WorkCalendar, day: date) -> Counted:
+    """The closing of work on a day, which is when something planned for that day is due."""
+    due = _closing(calendar, day)
+    how = replace(_how(calendar, due), day=day)
+    return Counted(due=due, unit=Unit.WORKING_DAYS, calendar=calendar, how=how)
+
+
+def given(calendar: WorkCalendar, at: datetime) -> Counted:
+    due = Due(at=at, provisional=False, calendar=calendar.id, version=calendar.version)
+    return Counted(due=due, unit=Unit.WORKING_DAYS, calendar=calendar, how=None)
+
+
+def reminders_of(
+    calendar: WorkCalendar, due: datetime, spans: Iterable[str], *, after: datetime
+) -> tuple[tuple[datetime, str], ...]:
+    """When to remind, with the span of each, in order; those that would lie before `after` are left out."""
+    found = {before(calendar, due, parse_duration(span)).at: span for span in spans}
+    return tuple((at, span) for at, span in sorted(found.items()) if after < at < due)
+
+
+def rung(calendar: WorkCalendar, due: datetime, after: str, role: str) -> Rung:
+    return Rung(at=add(calendar, due, parse_duration(after)).at, role=role, after=after)
+
+
+def paused(
+    calendar: WorkCalendar, how: Reckoning | None, at: datetime, span: tuple[datetime, datetime]
+) -> Reckoning | None:
+    """The way to the due instant `at`, after it stood still over `span`."""
+    if how is None:
+        return None
+    return replace(how, wall=_wall(calendar, at), zone=calendar.zone, pauses=(*how.pauses, span))
+
+
+def recounted(calendar: WorkCalendar, old: Deadline, now: datetime) -> Deadline | None:
+    """The deadline as it is with the data of today; None when that changes nothing.
+
+    What was flagged overdue, or is due already, stays as it was. None moves into the past: one that would is
+    due at the closing of the present day, or of the next working day.
+    """
+    how = old.reckoned
+    still = old.paused or old.stopped_at is not None
+    over = old.missed_at is not None or (old.due_at <= now and not still)
+    if how is None or over or old.calendar == calendar.version:
+        return None
+    due = _again(calendar, how, old.unit)
+    at = add(calendar, now, TODAY).at if due.at <= now and due.at != old.due_at and not still else due.at
+    if (at, due.provisional) == (old.due_at, old.provisional):
+        return None
+    moved = old if at == old.due_at else _ladder_moved(calendar, old, at, now)
+    again = replace(how, zone=calendar.zone, wall=_wall(calendar, at))
+    return replace(moved, provisional=due.provisional, calendar=calendar.version, reckoned=again)
+
+
+def _again(calendar: WorkCalendar, how: Reckoning, unit: Unit) -> Due:
+    if how.day is not None:
+        due = _closing(calendar, how.day)
+    elif how.start is not None:
+        due = add(calendar, how.start, parse_duration(how.within))
+    else:  # pragma: no cover - one of both is always there
+        raise AssertionError(how)
+    for stood, went_on in how.pauses:
+        due = resume(calendar, due, stood, went_on, unit=unit)
+    return due
+
+
+def _ladder_moved(calendar: WorkCalendar, old: Deadline, at: datetime, now: datetime) -> Deadline:
+    """With what was reminded and escalated kept, and the rest in step with the new instant."""
+    kept = old.reminders[: old.reminded]
+    to_come = reminders_of(calendar, at, old.remind[old.reminded :], after=now)
+    used, unused = old.rungs[: old.escalated], old.rungs[old.escalated :]
+    rungs = (*used, *(rung(calendar, at, one.after, one.role) for one in unused))
+    return replace(
+        old,
+        due_at=at,
+        reminders=(*kept, *(instant for instant, _ in to_come)),
+        remind=(*old.remind[: old.reminded], *(span for _, span in to_come)),
+        rungs=tuple(sorted(rungs, key=lambda one: one.at)),
+    )
+
+
+def _closing(calendar: WorkCalendar, day: date) -> Due:
+    at, provisional = end_of_working_day(calendar, day), day > calendar.official_until
+    return Due(at=at, provisional=provisional, calendar=calendar.id, version=calendar.version)
+
+
+def _how(calendar: WorkCalendar, due: Due) -> Reckoning:
+    return Reckoning(calendar=calendar.id, zone=calendar.zone, wall=_wall(calendar, due.at))
+
+
+def _wall(calendar: WorkCalendar, at: datetime) -> str:
+    return local_time(calendar.zone, at).replace(tzinfo=None).isoformat(timespec="minutes")

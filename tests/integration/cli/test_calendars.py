@@ -1,0 +1,38 @@
+"""`guanka calendar`: what a year looks like, and questions with their reasons."""
+
+import json
+from pathlib import Path
+
+from tests.integration.cli.conftest import Terminal
+
+
+def test_a_year_shows_days_off_and_made_up_days_with_the_notice(terminal: Terminal):
+    shown = terminal.run("calendar", "show", "cn", "2026", "--lang", "zh").stdout
+    assert "2026 年通知：国办发明电〔2025〕7号 · 2025-11-04" in shown
+    assert "14班15休" in shown
+    assert "全年 248 个工作日" in shown
+    data = terminal.json("calendar", "show", "2027")
+    assert (data["provisional"], data["notice"], data["official_until"]) == (True, None, "2026-12-31")
+
+
+def test_one_question_is_answered_in_both_languages(terminal: Terminal):
+    asked = ("calendar", "due", "2026-02-13 10:00", "2 wd")
+    assert terminal.run(*asked, "--lang", "en").stdout.splitlines()[0] == "2026-02-24 18:00 Tue Asia/Shanghai"
+    assert "2026-02-15 – 2026-02-23  春节（官方）" in terminal.run(*asked, "--lang", "zh").stdout
+    wrong = terminal.run("calendar", "due", "2026-02-13", "2 weeks", "--lang", "en", code=2)
+    assert wrong.stderr.startswith("'2 weeks' is not a duration; write a whole number")
+    assert terminal.run("calendar", "due", "2026-02-13", "--lang", "en", code=2).stderr.startswith(
+        "write both"
+    )
+
+
+def test_a_file_of_questions_is_answered_line_by_line(terminal: Terminal, tmp_path: Path):
+    file = tmp_path / "questions.jsonl"
+    file.write_text(
+        '{"id": "a", "at": "2026-02-13 10:00", "duration": "1 wd"}\n\n{"at": "?"}\n', encoding="utf-8"
+    )
+    said = terminal.run("calendar", "due", "--file", str(file), "--lang", "en", code=1).stdout.splitlines()
+    first, second = (json.loads(line) for line in said)
+    assert (first["line"], first["id"], first["due"]) == (1, "a", "2026-02-14T18:00:00+08:00")
+    assert second == {"line": 3, "error": "duration is missing"}
+    assert terminal.run("calendar", "due", "--file", str(tmp_path / "none"), code=3).stdout == ""
