@@ -14,6 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from engine.outbox import MessageKind
 from engine.text import Language, Text
+from notifications.blocks import Block, blocks_of
+from notifications.marking import COMMON_MARK, marked
 from notifications.one_line import one_line
 from notifications.subject import Subject
 from notifications.telling import tell
@@ -38,7 +40,7 @@ class MessageContext:
     case_link: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Button:
     """What a card offers to press. `url` is a secret where it is a sign-off link."""
 
@@ -50,7 +52,8 @@ class Button:
 class Message:
     """`key` is the same each time this message is sent, and tells no names.
 
-    `markdown` is the body of a chat card, whose links are `buttons`; empty where no card was made.
+    `markdown` is the body of a chat card in CommonMark, whose links are `buttons`; `blocks` are the same
+    without any markup, for the dialects in notifications.dialects.
     """
 
     subject: str
@@ -58,6 +61,7 @@ class Message:
     html: str
     markdown: str = ""
     buttons: tuple[Button, ...] = ()
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
     key: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
@@ -81,13 +85,26 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
         "case_id": context.subject.case.id,
         "case": told.words["case"],
     }
+    blocks = blocks_of(page)
     return Message(
         subject=subject,
         text=_template("layout.txt.j2").render(page),
         html=_template("layout.html.j2").render(page),
+        markdown=marked(blocks, COMMON_MARK),
+        buttons=_buttons(context),
+        blocks=blocks,
         key=key,
         secrets=tuple(secret for secret in (context.link, context.code) if secret),
     )
+
+
+def _buttons(context: MessageContext) -> tuple[Button, ...]:
+    language = context.subject.language
+    offered = (
+        Button(_LAYOUT["open"].in_(language), context.link),
+        Button(_LAYOUT["see_case"].in_(language), context.case_link),
+    )
+    return tuple(button for button in offered if button.url)
 
 
 def _sentences(
@@ -143,5 +160,9 @@ _LAYOUT: Mapping[str, Text] = {
     "see_case": Text("查看案例", "Open the case"),
     "arrow": Text(" → ", " → "),
     "more": Text("其余内容见审批页。", "The rest is on the approval page."),
+    "shortened": Text(
+        "内容较长，此处从略；全文见站内信箱。",
+        "Shortened here; the whole message is in your mailbox in Guanka.",
+    ),
     "sender": Text("本消息由关卡自动发出。", "Sent by Guanka."),
 }
