@@ -4,24 +4,22 @@ templates/ has one file for each kind of message, with the words in both languag
 set any of them out. Names and values reach a template as single lines, and the HTML layout escapes every one.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from engine.outbox import MessageKind
-from engine.text import Language, Text
+from engine.text import Text
 from notifications.blocks import Block, blocks_of
 from notifications.marking import COMMON_MARK, marked
 from notifications.one_line import one_line
-from notifications.subject import Subject
+from notifications.subject import Subject, Told
 from notifications.telling import tell
+from notifications.wordings import TEMPLATES, Wording, said, shipped
 
-TEMPLATES = Path(__file__).parent / "templates"
-LONGEST_SUBJECT = 120
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +36,7 @@ class MessageContext:
     link: str = ""
     code: str = ""
     case_link: str = ""
+    wording: Wording | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,8 @@ class Message:
     """`key` is the same each time this message is sent, and tells no names.
 
     `markdown` is the body of a chat card in CommonMark, whose links are `buttons`; `blocks` are the same
-    without any markup, for the dialects in notifications.dialects.
+    without any markup, for the dialects in notifications.dialects. `passed_over`: the company's own wording
+    could not be used, and ours was.
     """
 
     subject: str
@@ -63,6 +63,7 @@ class Message:
     buttons: tuple[Button, ...] = ()
     blocks: tuple[Block, ...] = field(default=(), repr=False)
     key: str = ""
+    passed_over: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -70,7 +71,7 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
     """The message in the reader's language, with the case as it stands now."""
     language = context.subject.language
     told = tell(context.subject)
-    subject, lines = _sentences(context.subject.owed.kind, language, {**told.words, "asked": context.asked})
+    subject, lines, passed_over = _sentences(context, told)
     page = {
         "lang": "zh-CN" if language == "zh" else "en",
         "say": {name: text.in_(language) for name, text in _LAYOUT.items()},
@@ -94,6 +95,7 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
         buttons=_buttons(context),
         blocks=blocks,
         key=key,
+        passed_over=passed_over,
         secrets=tuple(secret for secret in (context.link, context.code) if secret),
     )
 
@@ -107,18 +109,16 @@ def _buttons(context: MessageContext) -> tuple[Button, ...]:
     return tuple(button for button in offered if button.url)
 
 
-def _sentences(
-    kind: MessageKind, language: Language, words: Mapping[str, Any]
-) -> tuple[str, tuple[str, ...]]:
-    """The subject, and the sentences one by one, from the blocks of the kind's template."""
-    template = _template(f"{kind}.j2")
-    subject = one_line(_block(template, f"subject_{language}", words), LONGEST_SUBJECT)
-    body = _block(template, f"body_{language}", words)
-    return subject, tuple(line.strip() for line in body.splitlines() if line.strip())
-
-
-def _block(template: Template, name: str, words: Mapping[str, Any]) -> str:
-    return "".join(template.blocks[name](template.new_context(dict(words))))
+def _sentences(context: MessageContext, told: Told) -> tuple[str, tuple[str, ...], bool]:
+    """Subject and sentences, and whether the company's own wording had to be passed over for ours."""
+    owed, language = context.subject.owed, context.subject.language
+    words = {**told.words, "asked": context.asked}
+    if context.wording is not None:
+        try:
+            return (*said(owed.kind, context.wording, words), False)
+        except Exception as fault:  # noqa: BLE001 - a message is owed; whatever is wrong with a wording, it goes
+            _LOG.warning("wording %s.%s was passed over: %s", owed.kind, language, fault)
+    return (*said(owed.kind, shipped(owed.kind, language), words), context.wording is not None)
 
 
 @cache

@@ -22,6 +22,7 @@ from engine.store.queues import SqlQueues
 from engine.store.sql import SqlUnitOfWork
 from engine.store.stand_ins import StandIns
 from engine.store.verify import Report, verify
+from engine.store.wordings import Wordings
 
 
 class Store:
@@ -36,6 +37,7 @@ class Store:
         self.queues = SqlQueues(database)
         self.people = People(database, self.uow.companies)
         self.stand_ins = StandIns(database)
+        self.wordings = Wordings(database)
         self.board = Board(database)
         self.inbox = Inbox(database)
         self.history = History(database)

@@ -1,0 +1,289 @@
+"""A sample of every kind of message, from a case that was acted out, composed as those that leave are.
+
+Link and digits are real in form and lead nowhere: they are signed with a key that no link is checked by.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from engine.case import commands as cmd
+from engine.case import signer_commands as sc
+from engine.case.events import Recorded
+from engine.case.state import Case, Verdict
+from engine.clock import FixedClock
+from engine.definition.compiled import Definition
+from engine.ids import ApprovalId, CaseId, PersonId, RequestId
+from engine.outbox import MessageKind, OwedMessage
+from engine.text import Language, Text
+from notifications.composing import Composer
+from notifications.keys import SECRET_BYTES, Key, KeyRing, Keys
+from notifications.messages import Message
+from notifications.routing import SHANGHAI, ChannelSettings, Contact
+from notifications.sample_play import ID, NAMES, ROLES, VALUES, Moment, definition
+from notifications.subject import Subject
+from notifications.telling import tell
+from notifications.wordings import Wording
+
+ADDRESS: Final = "https://guanka.example.cn"
+TITLE: Final = "秋冬新品社交媒体推广"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """`note` says which case of its kind it is."""
+
+    kind: MessageKind
+    note: Text
+    moment: Moment
+    owed: OwedMessage
+
+    def message(
+        self, language: Language, *, personal: bool = True, wording: Wording | None = None
+    ) -> Message:
+        """As this kind would leave now; with `wording` in place of ours."""
+        records = _Records(self.moment, language, wording)
+        settings = ChannelSettings(public_url=ADDRESS, case_path="/cases/{id}")
+        composer = Composer(
+            records=records, keys=_SampleKeys(), clock=FixedClock(self.moment.now), settings=settings
+        )
+        draft = composer.draft(self.owed)
+        if draft is None:
+            raise ValueError("a sample is about a case that is there")
+        return draft.write(personal=personal)
+
+    def words(self, language: Language) -> Mapping[str, Any]:
+        """The values its names have here."""
+        records = _Records(self.moment, language, None)
+        subject = Subject(
+            owed=self.owed,
+            case=self.moment.known,
+            definition=definition(),
+            recorded=records.event(ID, self.owed.sequence),
+            language=language,
+            zone=ZoneInfo(SHANGHAI),
+            now=self.moment.now,
+            name_of=lambda person: NAMES[person].in_(language),
+            holders=lambda role: ROLES.get(role, ()),
+            history=lambda: self.moment.events,
+        )
+        return {**tell(subject).words, "asked": bool(self.message(language).secrets)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """One moment of the sample case, to readers of one language."""
+
+    moment: Moment
+    language: Language
+    own: Wording | None
+
+    def case(self, case_id: CaseId) -> Case | None:
+        return self.moment.case if case_id == ID else None
+
+    def definition(self, digest: str) -> Definition:  # noqa: ARG002 - there is one
+        return definition()
+
+    def event(self, case_id: CaseId, sequence: int) -> Recorded | None:  # noqa: ARG002 - as above
+        return next((event for event in self.moment.events if event.sequence == sequence), None)
+
+    def history(self, case_id: CaseId) -> Sequence[Recorded]:  # noqa: ARG002 - as above
+        return self.moment.events
+
+    def contact(self, person: PersonId) -> Contact | None:
+        name = NAMES.get(person)
+        return Contact(person=person, name=name.in_(self.language), language=self.language) if name else None
+
+    def wording(self, kind: MessageKind, language: Language) -> Wording | None:  # noqa: ARG002 - of this kind
+        return self.own
+
+    def holders(self, case: Case, role: str) -> tuple[PersonId, ...]:  # noqa: ARG002 - as above
+        return ROLES.get(role, ())
+
+
+class _SampleKeys(Keys):
+    def __init__(self) -> None:
+        super().__init__(Path())
+
+    @property
+    def ring(self) -> KeyRing:
+        return KeyRing(keys=(Key(id="1", secret=b"\x00" * SECRET_BYTES, made=None),), epoch=1)
+
+
+@cache
+def samples() -> tuple[Sample, ...]:
+    """In the order of the kinds; some kinds have several."""
+    found = [*_of_approvals(), *_of_endings(), *_of_work(), *_of_case()]
+    order = list(MessageKind)
+    return tuple(sorted(found, key=lambda sample: order.index(sample.kind)))
+
+
+def samples_of(kind: MessageKind) -> tuple[Sample, ...]:
+    return tuple(sample for sample in samples() if sample.kind is kind)
+
+
+@cache
+def _asked() -> Moment:
+    start = cmd.StartCase(case_id=ID, sop="sample_campaign", title=TITLE, values=VALUES)
+    done = cmd.CompleteTask(case_id=ID, task="write_proposal")
+    wish = cmd.RequestTransition(
+        case_id=ID, transition="start_campaign", reason="客户已确认档期，首批短视频须在周三前排期。"
+    )
+    return Moment().act("liufang", start, done).after(hours=1).act("liufang", wish).after(minutes=20)
+
+
+def _approval(moment: Moment) -> ApprovalId:
+    return ApprovalId(next(iter(moment.known.approvals)))
+
+
+def _of(moment: Moment, kind: MessageKind, to: str = "", *, zh: str = "", en: str = "") -> Sample:
+    return Sample(kind=kind, note=Text(zh, en), moment=moment, owed=moment.told(kind, to))
+
+
+def _of_approvals() -> list[Sample]:
+    asked = _asked()
+    name = _approval(asked)
+    more = cmd.SetFields(case_id=ID, values={"budget": "520000 CNY", "discount": "15"})
+    again = asked.after(hours=2).act("liufang", more)
+    nudged = asked.after(hours=5).act("liufang", sc.NudgeApproval(case_id=ID, approval=name))
+    late = asked.after(days=3).act("", cmd.Sweep(case_id=ID))
+    contract = cmd.RequestTransition(case_id=ID, transition="sign_partner", reason="合作方已确认条款。")
+    alone = Moment(now=asked.now, case=asked.case, events=asked.events)
+    withdrawn = cmd.WithdrawRequest(case_id=ID, request=RequestId(next(iter(asked.known.requests))))
+    unfilled = alone.act("liufang", withdrawn, contract)
+    return [
+        _of(asked, MessageKind.APPROVAL_REQUESTED, zh="初次", en="first round"),
+        _of(again, MessageKind.APPROVAL_REQUESTED, zh="内容有变动", en="content has changed"),
+        _of(nudged, MessageKind.APPROVAL_REMINDER),
+        _of(late, MessageKind.APPROVAL_ESCALATED, "zhaolei"),
+        _of(unfilled, MessageKind.APPROVAL_UNFILLED),
+        *_of_news(asked, name),
+    ]
+
+
+def _of_news(asked: Moment, name: ApprovalId) -> list[Sample]:
+    kind = MessageKind.APPROVAL_NEWS
+    heping = PersonId("heping")
+    copied = asked.act("liufang", sc.CopyApproval(case_id=ID, approval=name, persons=(heping,)))
+    lent = asked.act(
+        "chenjing",
+        sc.DelegateAsk(case_id=ID, approval=name, to=heping, reason="请核对单客成本与上季度数据。"),
+    )
+    wondered = asked.act(
+        "chenjing", sc.AskForMaterial(case_id=ID, approval=name, text="请补充达人报价与去年同期效果。")
+    )
+    given = wondered.after(hours=1).act(
+        "liufang", sc.GiveMaterial(case_id=ID, approval=name, text="报价单已附，去年同期新客 1800 单。")
+    )
+    sent_back = asked.act(
+        "chenjing", sc.ReturnRequest(case_id=ID, approval=name, comment="让利超过底线，请改为 10% 以内。")
+    )
+    return [
+        _of(copied, kind, "heping", zh="抄送", en="copied"),
+        _of(lent, kind, "heping", zh="委派先看", en="asked to look first"),
+        _of(wondered, kind, zh="要求补充材料", en="material asked for"),
+        _of(given, kind, zh="材料已补充", en="material given"),
+        _of(sent_back, kind, zh="退回", en="sent back"),
+        *(_altered(copied, what, note) for what, note in _OTHER_NEWS.items()),
+    ]
+
+
+_OTHER_NEWS: Final = {
+    "granted": Text("通过", "granted"),
+    "refused": Text("未通过", "refused"),
+    "released": Text("不再需要处理", "no longer asked"),
+    "taken_back": Text("拿回决定", "answer taken back"),
+}
+
+
+def _altered(moment: Moment, what: str, note: Text) -> Sample:
+    """The same message of another occasion: only what has happened differs."""
+    kind = MessageKind.APPROVAL_NEWS
+    told = moment.told(kind)
+    owed = OwedMessage(
+        key=told.key,
+        kind=kind,
+        to=told.to,
+        case_id=told.case_id,
+        sequence=told.sequence,
+        data={**told.data, "what": what},
+    )
+    return Sample(kind=kind, note=note, moment=moment, owed=owed)
+
+
+def _decided(verdict: Verdict, comment: str) -> Moment:
+    asked = _asked().after(hours=3)
+    answer = cmd.RecordDecision(case_id=ID, approval=_approval(asked), verdict=verdict, comment=comment)
+    return asked.act("chenjing", answer)
+
+
+def _fired(moment: Moment) -> Moment:
+    requests = list(moment.known.requests)
+    return moment.act("", cmd.FireTransition(case_id=ID, request=RequestId(requests[-1])))
+
+
+@cache
+def _running() -> Moment:
+    return _fired(_decided(Verdict.APPROVE, "同意，注意控制让利。").after(minutes=1))
+
+
+def _of_endings() -> list[Sample]:
+    granted = _decided(Verdict.APPROVE, "同意。")
+    missing = cmd.SetFields(case_id=ID, values={"materials_ready": False})
+    blocked = _fired(granted.act("liufang", missing))
+    refused = _decided(Verdict.REJECT, "预算超出季度额度，请压缩信息流投放后再报。")
+    dropped = MessageKind.TRANSITION_DROPPED
+    return [
+        _of(_running(), MessageKind.TRANSITION_FIRED),
+        _of(refused, dropped, zh="未通过审批", en="refused"),
+        _of(blocked, dropped, zh="条件已不满足", en="no longer allowed"),
+    ]
+
+
+def _of_work() -> list[Sample]:
+    running = _running()
+    done = cmd.CompleteTask(case_id=ID, task="weekly_figures")
+    again = running.after(days=1).act("sunyue", done).after(days=8).act("", cmd.Sweep(case_id=ID))
+    late: dict[int, Moment] = {}
+    moment = running
+    for days in range(1, 16):
+        moment = moment.after(days=1).act("", cmd.Sweep(case_id=ID))
+        late[days] = moment
+    return [
+        _of(running, MessageKind.STAGE_ENTERED),
+        _of(again, MessageKind.TASK_DUE),
+        *(_of(_first(late, kind), kind) for kind in _DEADLINES),
+    ]
+
+
+_DEADLINES: Final = (
+    MessageKind.DEADLINE_REMINDER,
+    MessageKind.DEADLINE_OVERDUE,
+    MessageKind.DEADLINE_ESCALATED,
+)
+
+
+def _first(moments: dict[int, Moment], kind: MessageKind) -> Moment:
+    return next(m for m in moments.values() if any(owed.kind is kind for owed in m.owed))
+
+
+def _of_case() -> list[Sample]:
+    running = _running()
+    hold = cmd.HoldCase(case_id=ID, reason="合作方要求推迟一周，等待新的排期。", resume_on=date(2026, 12, 7))
+    held = running.after(hours=2).act("chenjing", hold)
+    resumed = held.after(days=5).act("chenjing", cmd.ResumeCase(case_id=ID))
+    roles = cmd.AssignRoles(case_id=ID, roles={"promotion": (PersonId("sunyue"),)})
+    over = sc.HandOverWork(
+        case_id=ID, person=PersonId("sunyue"), to=PersonId("heping"), reason="孙悦调往华南区。"
+    )
+    closing = cmd.RequestTransition(case_id=ID, transition="cancel", reason="新品延期上市。")
+    return [
+        _of(running.after(hours=1).act("sunyue", roles, over), MessageKind.WORK_HANDED_OVER),
+        _of(held, MessageKind.CASE_HELD),
+        _of(resumed, MessageKind.CASE_RESUMED),
+        _of(_fired(_asked().act("chenjing", closing)), MessageKind.CASE_CLOSED),
+    ]
