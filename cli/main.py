@@ -19,6 +19,7 @@ from cli import (
     operate,
     record,
     signing,
+    templates,
     work,
 )
 from cli.language import chosen_language, say
@@ -55,6 +56,7 @@ PARTS = (
     absences,
     erasing,
     link_keys,
+    templates,
 )
 for part in PARTS:
     part.declare(app)

@@ -242,4 +242,7 @@ _CODES = {
     "StandInRefused": Exit.REFUSED,
     "NoSuchPeriod": Exit.NOT_FOUND,
     "NoRecord": Exit.USAGE,
+    "UnknownWording": Exit.NOT_FOUND,
+    "BrokenWording": Exit.REFUSED,
+    "WordingMoved": Exit.CONFLICT,
 }

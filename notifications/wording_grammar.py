@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.definition.findings import hint, joined
+from engine.definition.findings import hint, joined, nearest
 from engine.text import Text
 from notifications.wording_conditions import condition, name_at
 from notifications.wording_names import Form, Name, Names
@@ -131,7 +131,7 @@ class _Parser:
     def _block(self) -> list[Node]:
         begin, keyword = self.scan.take(), self.scan.take()
         deep = len(self.within) >= DEEPEST
-        match keyword.value:
+        match self._meant(keyword):
             case "if" if not deep:
                 return [self._if(begin.place)]
             case "for" if not deep:
@@ -183,7 +183,14 @@ class _Parser:
         return _Parser(self.scan, self.names, (*self.within, tag))
 
     def _ends_here(self, keyword: Token) -> bool:
-        return keyword.value in _ENDS.get(self.within[-1] if self.within else "", ())
+        return _nearly(keyword.value) in _ENDS.get(self.within[-1] if self.within else "", ())
+
+    def _meant(self, keyword: Token) -> str:
+        """What was probably meant: so that one slip does not leave all that follows without its end."""
+        meant = _nearly(keyword.value)
+        if meant != keyword.value:
+            self.scan.wrong(keyword.place, self._unfit(keyword.value))
+        return meant
 
     def _next_tag(self, begin: Place, closing: str) -> str:
         """The keyword that ends a branch; the closing one, or none at all, ends the whole."""
@@ -192,7 +199,7 @@ class _Parser:
             self.scan.wrong(begin, said)
             return ""
         self.scan.take()
-        keyword = self.scan.take().value
+        keyword = self._meant(self.scan.take())
         if keyword == closing:
             self._closed("block_end", begin)
         return keyword
@@ -213,6 +220,10 @@ class _Parser:
             )
         said = Text(f"没有标签 {keyword[:20]}", f"there is no tag {keyword[:20]}")
         return joined(said, hint(keyword, _TAGS))
+
+
+def _nearly(written: str) -> str:
+    return written if written in _TAGS else nearest(written, _TAGS) or written
 
 
 _ENDS: Final = {"if": ("elif", "else", "endif"), "else": ("endif",), "for": ("endfor",)}

@@ -8,12 +8,23 @@ from engine.errors import GuankaError
 from engine.ids import PersonId
 from engine.outbox import MessageKind
 from engine.store.store import Store
-from engine.store.wordings import WordingVersion
+from engine.store.wordings import WordingMoved, WordingVersion
 from engine.text import Language, Text
 from notifications.wording_check import mistakes_with_samples
 from notifications.wording_tokens import Mistake
 from notifications.wordings import Wording, shipped
 
+__all__ = [
+    "LANGUAGES",
+    "BrokenWording",
+    "InUse",
+    "OwnWordings",
+    "UnknownWording",
+    "WordingMoved",
+    "named",
+    "said_of",
+    "words_of",
+]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -34,12 +45,13 @@ class BrokenWording(GuankaError):
     """It was not kept. `mistakes` are all of them, in order of place."""
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
-        lines = [(_line(one, "zh"), _line(one, "en")) for one in mistakes]
+        lines = [(said_of(one, "zh"), said_of(one, "en")) for one in mistakes]
         super().__init__(Text("\n".join(zh for zh, _ in lines), "\n".join(en for _, en in lines)))
         self.mistakes = mistakes
 
 
-def _line(mistake: Mistake, language: Language) -> str:
+def said_of(mistake: Mistake, language: Language) -> str:
+    """Place and remedy in one line."""
     line, column = mistake.place.line, mistake.place.column
     said = mistake.message.in_(language)
     if language == "zh":

@@ -136,6 +136,11 @@ def test_every_mistake_is_told_with_its_place_and_how_to_mend_it() -> None:
     ]
 
 
+def test_a_misspelt_end_is_one_mistake_and_no_more() -> None:
+    body = "{% iff reason %}x{% endfi %}\n{% if round > 1 %}y{% esle %}z{% endif %}"
+    assert [one[:2] for one in mistakes(body)] == [(1, 4), (1, 21), (2, 23)]
+
+
 def test_chinese_signs_within_a_tag_are_pointed_at() -> None:
     assert mistakes("｛｛ case ｝｝")[0] == (1, 1, "braces are the ASCII ones: {{ }}")
     (first, *_) = mistakes("{{ case，sop }} {{ nobody }}")
