@@ -148,8 +148,9 @@ def _rendered(source: str, values: Mapping[str, Any]) -> str:
 def _template(source: str) -> Template:
     """Raises UnfitWording for anything the grammar would not have let through either."""
     tree = _SANDBOX.parse(source)
-    if any(type(node) not in _KNOWN_NODES for node in _all_nodes(tree)):
-        raise UnfitWording
+    for node in _all_nodes(tree):
+        if type(node) not in _KNOWN_NODES or (isinstance(node, nodes.Name) and node.name in _JINJAS_OWN):
+            raise UnfitWording
     return _SANDBOX.from_string(tree)
 
 
@@ -159,6 +160,7 @@ def _all_nodes(node: nodes.Node) -> Iterable[nodes.Node]:
         yield from _all_nodes(child)
 
 
+_JINJAS_OWN: Final = {"self", "super", "loop", "caller", "varargs", "kwargs"}
 _KNOWN_NODES: Final = {
     nodes.Template,
     nodes.Output,

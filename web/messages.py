@@ -18,7 +18,6 @@ from notifications.wording_check import mistakes_with_samples
 from notifications.wording_names import Form, names_of
 from notifications.wordings import Wording, cleaned, shipped
 from runtime.wordings import (
-    LANGUAGES,
     BrokenWording,
     InUse,
     OwnWordings,
@@ -65,7 +64,8 @@ def gallery(
     channel: str = "",
     readers: str = "",
 ) -> HTMLResponse:
-    language: Language = next((known for known in LANGUAGES if known == speaks), visitor.language)
+    spoken: dict[str, Language] = {"zh": "zh", "en": "en"}
+    language = spoken.get(speaks, visitor.language)
     kinds = [known for known in MessageKind if kind in ("", known)] or list(MessageKind)
     channels = (channel,) if channel in CHANNELS else tuple(CHANNELS)
     in_use = {one.kind: one for one in own.all() if one.language == language}

@@ -1,9 +1,11 @@
 """The company's own wordings: checked with place and remedy, used where they fit, passed over where not."""
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
+from jinja2 import TemplateError
 
 from engine.outbox import MessageKind
 from notifications.keys import Keys
@@ -12,7 +14,16 @@ from notifications.samples import samples
 from notifications.telling import tell
 from notifications.wording_check import mistakes_with_samples
 from notifications.wording_names import Form, names_of
-from notifications.wordings import LONGEST, Wording, cleaned, mistakes_in, said, shipped
+from notifications.wordings import (
+    LONGEST,
+    UnfitWording,
+    Wording,
+    _rendered,
+    cleaned,
+    mistakes_in,
+    said,
+    shipped,
+)
 from tests.unit.notifications.office import Office, a_composer, an_office, asking, keys_in
 from tests.unit.notifications.test_messages import an_evil_office, variants
 
@@ -197,6 +208,17 @@ def test_what_is_made_is_bounded_whatever_the_values() -> None:
 def test_no_published_attack_gets_past_the_check(kind: MessageKind, attack: str) -> None:
     for wording in (Wording(subject="{{ case }}", body=attack), Wording(subject=attack, body="x")):
         assert mistakes_in(kind, wording), attack
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_behind_the_check_the_sandbox_gives_nothing_away_either(attack: str) -> None:
+    values = {"case": "甲", "sop": "乙", "reasons": ("因",), "round": 1}
+    try:
+        made = _rendered(attack, values)
+    except (UnfitWording, TemplateError):
+        return
+    assert not re.search(r"49|<class|built-in|root:|uid=|\bat 0x|object|<module|function", made)
+    assert len(made) <= 2 * len(attack)
 
 
 @pytest.mark.parametrize(
