@@ -183,9 +183,7 @@ def _sandbox() -> ImmutableSandboxedEnvironment:
     """
     made = ImmutableSandboxedEnvironment(
         autoescape=False,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        undefined=StrictUndefined,  # and blocks are not trimmed: the line that ends with one ends there
     )
     made.globals, made.filters, made.tests = cast("Any", ({}, {}, {}))
     return made

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -87,6 +87,7 @@ def _shown(message: Message, channel: str, label: str) -> Shown:
     )
 
 
+@lru_cache(maxsize=1024)  # samples do not change, and reading Markdown is most of the work
 def _markdown(channel: str, body: str) -> Markup:
     return Markup(_reader(channel).render(body))  # noqa: S704 - raw HTML is off: everything else is escaped
 

@@ -99,6 +99,16 @@ def test_the_companys_words_are_sent_and_the_layout_stays_ours(keys: Keys) -> No
     assert message.passed_over is False
 
 
+def test_every_line_is_a_paragraph_also_after_a_condition() -> None:
+    wording = Wording(
+        subject="x",
+        body="一\n{% if reason %}说明：{{ reason }}{% endif %}\n  {% if asked %}\n二\n{% endif %}\n三",
+    )
+    words = {**samples()[0].words("zh"), "reason": "因", "asked": True}
+    assert said(ASKED, wording, words)[1] == ("一", "说明：因", "二", "三")
+    assert said(ASKED, wording, {**words, "reason": "", "asked": False})[1] == ("一", "三")
+
+
 def test_markup_of_the_company_is_plain_words_everywhere(keys: Keys) -> None:
     message = told(
         asking(an_office()), keys, "<b>x</b>", "<script>alert(1)</script> **x** [x](https://evil.example)"
