@@ -38,10 +38,21 @@ class Card:
 
 _DINGTALK: Final = Markup(escape=full_width, most=15_000, struck="")
 # The whole request may have 20 KB, and JSON may write a Chinese character in six of them instead of three.
-_FEISHU: Final = Markup(escape=entities, most=9_000, within="\n")
-_WECOM: Final = Markup(escape=full_width, most=4_000, struck="", within="\n")
-_SLACK: Final = Markup(escape=mrkdwn, most=2_900, bold="*", struck="~", bullet="• ", within="\n", apart=True)
-_TEAMS: Final = Markup(escape=full_width, most=15_000, struck="", within="\n\n")
+_FEISHU: Final = Markup(escape=entities, most=9_000, within="\n", items="\n", rows="\n")
+_WECOM: Final = Markup(escape=full_width, most=4_000, struck="", within="\n", items="\n", rows="\n")
+_SLACK: Final = Markup(
+    escape=mrkdwn,
+    most=2_900,
+    bold="*",
+    struck="~",
+    bullet="• ",
+    apart=True,
+    within="\n",
+    items="\n",
+    rows="\n",
+)
+# A blank line within a list indents what follows; elsewhere it is the only way to end a line.
+_TEAMS: Final = Markup(escape=full_width, most=15_000, struck="", within="\n\n", items="\n", rows="\n- ")
 
 
 def dingtalk(message: Message) -> Card:

@@ -21,7 +21,8 @@ class Markup:
     """`bold` and `struck` are what stands on either side; `struck` is empty where there is no such thing.
 
     `most`: how much of it the platform takes, in bytes of UTF-8. `between` parts two blocks, `within` two
-    lines of one. `apart`: emphasis begins only after a blank.
+    lines of one, `items` two lines of a list, `rows` two of a table. `apart`: emphasis begins only after a
+    blank.
     """
 
     escape: Escape
@@ -31,16 +32,18 @@ class Markup:
     bullet: str = "- "
     between: str = "\n\n"
     within: str = "  \n"
+    items: str = "  \n"
+    rows: str = "  \n"
     apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """`follows`: it is one more line of the piece before."""
+    """`joint`: what stands between it and the piece before, where they belong together."""
 
     text: str
     needed: bool = False
-    follows: bool = False
+    joint: str = ""
 
 
 def marked(blocks: Sequence[Block], markup: Markup, *, ahead: str = "", behind: str = "") -> str:
@@ -81,8 +84,7 @@ def _joined(pieces: Sequence[Piece], markup: Markup, more: str) -> str:
         parts.insert(len(parts) - 1, Piece(text=more))
     said = ""
     for piece in parts:
-        joint = markup.within if piece.follows else markup.between
-        said += f"{joint if said else ''}{piece.text}"
+        said += f"{(piece.joint or markup.between) if said else ''}{piece.text}"
     return said
 
 
@@ -96,7 +98,7 @@ def _pieces(block: Block, markup: Markup) -> Iterator[Piece]:
             yield from _listing(block, markup)
         case Digits():
             yield Piece(text=_fact(block.label, block.code, markup), needed=True)
-            yield Piece(text=markup.escape(block.use), needed=True, follows=True)
+            yield Piece(text=markup.escape(block.use), needed=True, joint=markup.within)
         case Footer():
             yield Piece(text=markup.escape(block.text), needed=True)
         case _:
@@ -122,9 +124,9 @@ def _strong(value: str, markup: Markup) -> str:
 def _listing(block: Listing, markup: Markup) -> Iterator[Piece]:
     yield Piece(text=f"{markup.bold}{markup.escape(block.title)}{markup.bold}")
     for entry in block.entries:
-        yield Piece(text=_entry(entry, markup), follows=True)
+        yield Piece(text=_entry(entry, markup), joint=markup.items)
     if block.rest:
-        yield Piece(text=markup.escape(block.rest), follows=True)
+        yield Piece(text=markup.escape(block.rest))
 
 
 def _entry(entry: Entry, markup: Markup) -> str:
@@ -133,7 +135,7 @@ def _entry(entry: Entry, markup: Markup) -> str:
     if entry.table is not None:
         rows = (entry.table.head, *entry.table.rows, *((entry.table.more,),) * bool(entry.table.more))
         lines += [markup.escape(_CELLS.join(cells)) for cells in rows]
-    return markup.within.join(lines)
+    return markup.rows.join(lines)
 
 
 def _old(old: str, markup: Markup) -> str:

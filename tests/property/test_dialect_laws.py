@@ -5,14 +5,16 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from notifications import dialects
 from notifications.blocks import Digits, Entry, Fact, Footer, Listing, Paragraph
+from notifications.dialects import _DINGTALK, _FEISHU, _TEAMS, _WECOM
 from notifications.escaping import WORD_JOINER, backslashes, entities, full_width, mrkdwn
-from notifications.marking import COMMON_MARK, marked
+from notifications.marking import COMMON_MARK, Markup, marked
 from notifications.messages import Button, Message
 from notifications.one_line import one_line
 from notifications.subject import Table
@@ -73,6 +75,14 @@ def test_a_whole_message_has_the_same_shape_whatever_stands_in_it(
     label: str, value: str, old: str, cell: str
 ) -> None:
     assert shape(a_body(label, value, old, cell)) == shape(a_body("甲", "乙", "丙", "丁"))
+
+
+@pytest.mark.parametrize("markup", [_DINGTALK, _FEISHU, _WECOM, _TEAMS])
+@given(label=hostile, value=hostile, old=hostile, cell=hostile)
+def test_nor_has_a_card_another_shape(markup: Markup, label: str, value: str, old: str, cell: str) -> None:
+    wide = replace(markup, most=1_000_000)
+    plain = marked(blocks("甲", "乙", "丙", "丁"), wide)
+    assert shape(marked(blocks(label, value, old, cell), wide)) == shape(plain)
 
 
 @given(hostile)

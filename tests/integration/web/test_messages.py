@@ -110,3 +110,28 @@ def test_what_is_not_there_is_a_page_that_says_so(visit, path):
 def test_a_draft_that_is_none_of_ours_shows_the_shipped_words(site):
     for draft in ("x", "A" * 9_000, "eJwrSS0uAQAEXQHB"):
         assert "陈静，您好" in site.browser.get(f"{ADDRESS}/mail/0", params={"draft": draft}).text
+
+
+def test_a_wording_that_no_longer_fits_is_shown_where_people_look(site, visit):
+    """As after an upgrade that took a name away."""
+    from engine.ids import PersonId
+    from engine.store.wordings import WordingVersion
+
+    for language in ("zh", "en"):
+        version = WordingVersion(
+            kind="approval_requested",
+            language=language,
+            number=1,
+            subject="{{ name_that_has_gone }}",
+            body="x",
+            changed_by=PersonId("ann"),
+            changed_at=site.clock.now(),
+        )
+        site.store.wordings.add(version)
+    site.asked()
+    said = "The company’s own wording does not fit; ours is sent."
+    assert said in visit("/mailbox?lang=en").text
+    assert visit("/messages/gallery?kind=approval_requested&lang=en").text.count(said) == 2
+    assert visit("/messages?lang=en").text.count("own, but it does not fit") == 2
+    page = visit(f"{ADDRESS}?lang=en").text
+    assert "there is no name name_that_has_gone" in page
