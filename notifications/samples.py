@@ -4,7 +4,7 @@ Link and digits are real in form and lead nowhere: they are signed with a key th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -35,12 +35,13 @@ TITLE: Final = "秋冬新品社交媒体推广"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """`note` says which case of its kind it is."""
+    """`note` says which case of its kind it is. `extreme`: it shows what happens to what is too long."""
 
     kind: MessageKind
     note: Text
     moment: Moment
     owed: OwedMessage
+    extreme: bool = False
 
     def message(
         self, language: Language, *, personal: bool = True, wording: Wording | None = None
@@ -158,11 +159,26 @@ def _of_approvals() -> list[Sample]:
     return [
         _of(asked, MessageKind.APPROVAL_REQUESTED, zh="初次", en="first round"),
         _of(again, MessageKind.APPROVAL_REQUESTED, zh="内容有变动", en="content has changed"),
+        _long(again),
         _of(nudged, MessageKind.APPROVAL_REMINDER),
         _of(late, MessageKind.APPROVAL_ESCALATED, "zhaolei"),
         _of(unfilled, MessageKind.APPROVAL_UNFILLED),
         *_of_news(asked, name),
     ]
+
+
+def _long(moment: Moment) -> Sample:
+    """Words at the length at which they are cut."""
+    case = moment.known
+    words = "客户资料、历次沟通与上季度复盘见附件，请重点核对让利与排期。" * 20
+    requests = {name: replace(request, reason=words) for name, request in case.requests.items()}
+    values = {**case.values, "audience": words, "content": words, "emergency_plan": words, "place": words}
+    stretched = replace(
+        case, title=TITLE + "（华东、华南、华北三区联动，含直播专场与会员日）" * 3, values=values
+    )
+    long = replace(moment, case=replace(stretched, requests=requests))
+    told = _of(long, MessageKind.APPROVAL_REQUESTED, zh="标题与内容都很长", en="long title and values")
+    return replace(told, extreme=True)
 
 
 def _of_news(asked: Moment, name: ApprovalId) -> list[Sample]:

@@ -12,7 +12,8 @@ def mistakes_with_samples(kind: MessageKind, language: Language, wording: Wordin
     mistakes = mistakes_in(kind, wording)
     if mistakes:
         return mistakes
-    longest = max(len(subject_of(kind, wording, sample.words(language))) for sample in samples_of(kind))
+    common = [sample.words(language) for sample in samples_of(kind) if not sample.extreme]
+    longest = max(len(subject_of(kind, wording, words)) for words in common)
     return (_too_long(longest),) if longest > LONGEST_SUBJECT else ()
 
 

@@ -13,6 +13,7 @@ in it, so what it makes is bounded by what stands in it. Every mistake is told, 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from engine.definition.findings import hint, joined, nearest
@@ -105,7 +106,7 @@ class _Parser:
         if token.kind != "data":
             self.scan.wrong(token.place, refused(token))
             return []
-        for stray in _STRAY.finditer(token.value):
+        for stray in islice(_STRAY.finditer(token.value), MOST_MISTAKES):
             if stray[1] is None or stray[1] in self.names:
                 self.scan.wrong(_inside(token, stray.start()), _brace(stray))
         return [Words(token.value)]

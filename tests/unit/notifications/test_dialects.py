@@ -11,6 +11,7 @@ from notifications import dialects
 from notifications.keys import Keys
 from notifications.messages import Message
 from notifications.routing import Contact
+from notifications.samples import samples
 from tests.unit.notifications.office import Office, a_composer, a_contact, an_office, asking, keys_in
 
 TWO_DAYS = {"within": "2 wd", "on_timeout": {"remind": True}}
@@ -141,6 +142,16 @@ def test_a_very_long_message_keeps_to_the_platforms_bound_and_loses_nothing_that
         assert said in card.body
     if MOST[dialect] < 4_000:
         assert "此处从略" in card.body
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_sample_fits_every_platform(language) -> None:
+    for message in (sample.message(language) for sample in samples()):
+        for dialect in ALL:
+            card = dialect(message)
+            assert len(card.body.encode()) <= MOST[dialect]
+            assert len(card.title) <= 120
+            assert [s for s in message.secrets if "/" not in s and s not in card.body] == []
 
 
 def test_secrets_of_a_message_do_not_stand_in_what_is_logged_of_it(keys: Keys) -> None:
