@@ -221,9 +221,18 @@ def _lines(session: Session, file: Path, mistakes: "tuple[Mistake, ...]", top: t
 
 
 def _which(session: Session, file: Path, name: str | None) -> "tuple[MessageKind, Language]":
-    from runtime.wordings import named
+    from runtime.wordings import UnknownWording, named
 
-    return named(name or file.name.removesuffix(".j2").removesuffix(".txt"), session.language)
+    try:
+        return named(name or file.name.removesuffix(".j2").removesuffix(".txt"), session.language)
+    except UnknownWording as unknown:
+        raise unknown if name else Failed(Exit.USAGE, _WHICH) from None
+
+
+_WHICH = Text(
+    "从文件名看不出是哪个模板；请用 --name 指明，例如 --name approval_requested.zh",
+    "the file's name does not say which template it is; say --name, such as --name approval_requested.en",
+)
 
 
 def _read(file: Path) -> "tuple[Wording, tuple[int, int]]":
@@ -257,7 +266,7 @@ def edit(session: Session, file: File, name: NameOption = None, seen: Seen = Non
         try:
             kept = own.save(at, wording, by=by)
         except BrokenWording as broken:
-            raise _not_kept(session, file, broken.mistakes, top) from None
+            raise _refused(session, file, broken.mistakes, top) from None
     done = Text(
         f"已保存 {kept.name} 第 {kept.number} 版，从下一条消息起使用",
         f"{kept.name} is kept as version {kept.number} and used from the next message on",
@@ -268,10 +277,10 @@ def edit(session: Session, file: File, name: NameOption = None, seen: Seen = Non
 _SAME = Text("文字没有变化", "the words are the same; nothing was changed")
 
 
-def _not_kept(session: Session, file: Path, mistakes: "tuple[Mistake, ...]", top: tuple[int, int]) -> Failed:
+def _refused(session: Session, file: Path, mistakes: "tuple[Mistake, ...]", top: tuple[int, int]) -> Failed:
     lines = "\n".join(_lines(session, file, mistakes, top))
     told = Text(
-        f"{lines}\n没有保存；guanka template names 列出可用的名称",
+        f"{lines}\n什么也没有保存；guanka template names 列出可用的名称",
         f"{lines}\nnothing was kept; guanka template names lists what can be used",
     )
     return Failed(Exit.REFUSED, told, {"mistakes": _plain(mistakes, top)})
@@ -326,7 +335,7 @@ def preview(session: Session, name: Name, channel: Channel = None, group: Group 
     file = Path(name)
     if file.is_file():
         kind, language = _which(session, file, None)
-        wording: Wording | None = _read(file)[0]
+        wording: Wording | None = _sound(session, file, kind, language)
     else:
         with session.opened() as parts:
             one = _named(session, parts, name)
@@ -342,6 +351,16 @@ def preview(session: Session, name: Name, channel: Channel = None, group: Group 
         for note, m in messages
     ]
     return Result(data=data, show=lambda screen: _show_preview(screen, messages, channels))
+
+
+def _sound(session: Session, file: Path, kind: "MessageKind", language: "Language") -> "Wording":
+    from notifications.wording_check import mistakes_with_samples
+
+    wording, top = _read(file)
+    mistakes = mistakes_with_samples(kind, language, wording)
+    if mistakes:
+        raise _refused(session, file, mistakes, top)
+    return wording
 
 
 def _show_preview(

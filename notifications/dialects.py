@@ -1,7 +1,7 @@
 """A message as each chat platform takes it: one function for each, from a `Message` to a `Card`.
 
     card = dialects.feishu(message)
-    card.title      plain text, one line, for a field that takes no markup (a card's header, a notification)
+    card.title      plain text, one line, for a field that takes no markup nor makes emoji of words
     card.body       marked up in the platform's dialect, within what the platform takes; without an address,
                     unless the platform has no buttons
     card.buttons    what there is to press: the sign-off page (only where the message is personal), the case

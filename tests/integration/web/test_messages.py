@@ -129,9 +129,12 @@ def test_a_wording_that_no_longer_fits_is_shown_where_people_look(site, visit):
         )
         site.store.wordings.add(version)
     site.asked()
+    asked = MessageKind.APPROVAL_REQUESTED
     said = "The company’s own wording does not fit; ours is sent."
     assert said in visit("/mailbox?lang=en").text
-    assert visit("/messages/gallery?kind=approval_requested&lang=en").text.count(said) == 2
+    assert visit("/messages/gallery?kind=approval_requested&lang=en").text.count(said) == len(
+        samples_of(asked)
+    )
     assert visit("/messages?lang=en").text.count("own, but it does not fit") == 2
     page = visit(f"{ADDRESS}?lang=en").text
     assert "there is no name name_that_has_gone" in page
