@@ -1,43 +1,32 @@
 """Commands for the wording of messages: guanka template …"""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.language import say
 from cli.screen import Result, Screen, write
 from cli.session import Exit, Failed, Session, command
+from cli.template_files import (
+    File,
+    Name,
+    NameOption,
+    mistake_lines,
+    plain_mistakes,
+    read_wording,
+    refused,
+    which,
+)
+from cli.template_preview import preview
 from engine.text import Text
 
 if TYPE_CHECKING:
     from engine.ids import PersonId
     from engine.outbox import MessageKind
-    from engine.text import Language
-    from notifications.messages import Message
-    from notifications.wording_tokens import Mistake
     from notifications.wordings import Wording
     from runtime.wiring import Parts
     from runtime.wordings import InUse, OwnWordings
 
-Name = Annotated[
-    str,
-    typer.Argument(
-        metavar="NAME",
-        help=say("种类.语言，例如 approval_requested.zh", "KIND.LANGUAGE: approval_requested.zh"),
-    ),
-]
-File = Annotated[
-    Path,
-    typer.Argument(
-        metavar="FILE", help=say("第一行标题，空一行，然后正文", "a line of subject, a blank line, sentences")
-    ),
-]
-NameOption = Annotated[
-    str | None,
-    typer.Option("--name", help=say("哪个模板；不写则按文件名", "which template; else the file's name says")),
-]
 Version = Annotated[
     int | None, typer.Option("--version", help=say("较早的第几版", "an earlier version of the company's"))
 ]
@@ -48,11 +37,6 @@ Seen = Annotated[
         "--seen", help=say("您看到的版本号；已被他人改动则不保存", "the version you saw; refused if it moved")
     ),
 ]
-ChannelName = Literal["mail", "mailbox", "dingtalk", "feishu", "wecom", "slack", "teams", "ntfy"]
-Channel = Annotated[
-    ChannelName | None, typer.Option("--channel", help=say("只看此渠道", "this channel only"))
-]
-Group = Annotated[bool, typer.Option("--group", help=say("群里看到的样子", "as a group reads it"))]
 
 
 def declare(app: typer.Typer) -> None:
@@ -85,7 +69,12 @@ def listed(session: Session) -> Result:
         rows = [[one.name, _state(session, one), *_who(session, parts, one)] for one in found]
     heads = (("名称", "name"), ("文字", "wording"), ("改动者", "changed by"), ("时间", "at"))
     data = [
-        {"name": one.name, "own": one.own is not None, "number": one.number, "mistakes": _plain(one.mistakes)}
+        {
+            "name": one.name,
+            "own": one.own is not None,
+            "number": one.number,
+            "mistakes": plain_mistakes(one.mistakes),
+        }
         for one in found
     ]
     return Result(data=data, show=lambda screen: screen.table([screen.say(*head) for head in heads], rows))
@@ -106,19 +95,6 @@ def _who(session: Session, parts: "Parts", one: "InUse") -> list[str]:
         return ["", ""]
     names = Names(parts, session.language)
     return [names.person(one.version.changed_by), names.instant(one.version.changed_at)]
-
-
-def _plain(mistakes: "tuple[Mistake, ...]", top: tuple[int, int] = (1, 1)) -> list[dict[str, object]]:
-    """`top`: the lines of the file where subject and body begin."""
-    return [
-        {
-            "part": one.part,
-            "line": one.place.line + (top[0] if one.part == "subject" else top[1]) - 1,
-            "column": one.place.column,
-            "message": {"zh": one.message.zh, "en": one.message.en},
-        }
-        for one in mistakes
-    ]
 
 
 def show(session: Session, name: Name, version: Version = None, ours: Ours = False) -> Result:
@@ -195,12 +171,12 @@ def _show_names(screen: Screen, kind: "MessageKind") -> None:
 def check(session: Session, file: File, name: NameOption = None) -> Result:
     from notifications.wording_check import mistakes_with_samples
 
-    kind, language = _which(session, file, name)
-    wording, top = _read(file)
+    kind, language = which(session, file, name)
+    wording, top = read_wording(file)
     mistakes = mistakes_with_samples(kind, language, wording)
 
     def told(screen: Screen) -> None:
-        for line in _lines(session, file, mistakes, top):
+        for line in mistake_lines(session, file, mistakes, top):
             screen.line(line)
         if mistakes:
             screen.line()
@@ -208,56 +184,15 @@ def check(session: Session, file: File, name: NameOption = None) -> Result:
         else:
             screen.line(screen.say("没有错误", "no mistakes"))
 
-    data = {"name": f"{kind}.{language}", "mistakes": _plain(mistakes, top)}
+    data = {"name": f"{kind}.{language}", "mistakes": plain_mistakes(mistakes, top)}
     return Result(data=data, show=told, code=Exit.REFUSED if mistakes else Exit.OK)
-
-
-def _lines(session: Session, file: Path, mistakes: "tuple[Mistake, ...]", top: tuple[int, int]) -> list[str]:
-    lines = [one.place.line + (top[0] if one.part == "subject" else top[1]) - 1 for one in mistakes]
-    return [
-        f"{file}:{line}:{one.place.column}: {one.message.in_(session.language)}"
-        for line, one in zip(lines, mistakes, strict=True)
-    ]
-
-
-def _which(session: Session, file: Path, name: str | None) -> "tuple[MessageKind, Language]":
-    from runtime.wordings import UnknownWording, named
-
-    try:
-        return named(name or file.name.removesuffix(".j2").removesuffix(".txt"), session.language)
-    except UnknownWording as unknown:
-        raise unknown if name else Failed(Exit.USAGE, _WHICH) from None
-
-
-_WHICH = Text(
-    "从文件名看不出是哪个模板；请用 --name 指明，例如 --name approval_requested.zh",
-    "the file's name does not say which template it is; say --name, such as --name approval_requested.en",
-)
-
-
-def _read(file: Path) -> "tuple[Wording, tuple[int, int]]":
-    """The words, and the lines where subject and body begin."""
-    from cli.typed import read_bytes
-    from notifications.wordings import cleaned
-
-    try:
-        text = read_bytes(file).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Failed(
-            Exit.USAGE,
-            Text(f"{file} 不是 UTF-8 文本；请另存为 UTF-8", f"{file} is no UTF-8 text; save it as UTF-8"),
-        ) from None
-    lines = text.splitlines()
-    first = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    body = next((n for n, line in enumerate(lines) if n > first and line.strip()), first + 1)
-    return cleaned("\n".join(lines[first : first + 1]), "\n".join(lines[body:])), (first + 1, body + 1)
 
 
 def edit(session: Session, file: File, name: NameOption = None, seen: Seen = None) -> Result:
     from runtime.wordings import BrokenWording, WordingMoved
 
-    kind, language = _which(session, file, name)
-    wording, top = _read(file)
+    kind, language = which(session, file, name)
+    wording, top = read_wording(file)
     with session.opened() as parts:
         own, by = _own(parts), _known(session, parts)
         at = own.one(kind, language)
@@ -266,7 +201,7 @@ def edit(session: Session, file: File, name: NameOption = None, seen: Seen = Non
         try:
             kept = own.save(at, wording, by=by)
         except BrokenWording as broken:
-            raise _refused(session, file, broken.mistakes, top) from None
+            raise refused(session, file, broken.mistakes, top) from None
     done = Text(
         f"已保存 {kept.name} 第 {kept.number} 版，从下一条消息起使用",
         f"{kept.name} is kept as version {kept.number} and used from the next message on",
@@ -275,15 +210,6 @@ def edit(session: Session, file: File, name: NameOption = None, seen: Seen = Non
 
 
 _SAME = Text("文字没有变化", "the words are the same; nothing was changed")
-
-
-def _refused(session: Session, file: Path, mistakes: "tuple[Mistake, ...]", top: tuple[int, int]) -> Failed:
-    lines = "\n".join(_lines(session, file, mistakes, top))
-    told = Text(
-        f"{lines}\n什么也没有保存；guanka template names 列出可用的名称",
-        f"{lines}\nnothing was kept; guanka template names lists what can be used",
-    )
-    return Failed(Exit.REFUSED, told, {"mistakes": _plain(mistakes, top)})
 
 
 def _known(session: Session, parts: "Parts") -> "PersonId":
@@ -326,74 +252,3 @@ def history(session: Session, name: Name) -> Result:
             screen.line(screen.say("一直是系统默认的文字", "it always had our wording"))
 
     return Result(data=versions, show=told)
-
-
-def preview(session: Session, name: Name, channel: Channel = None, group: Group = False) -> Result:
-    """Of a file where NAME is one, else of what is sent now."""
-    from notifications.samples import samples_of
-
-    file = Path(name)
-    if file.is_file():
-        kind, language = _which(session, file, None)
-        wording: Wording | None = _sound(session, file, kind, language)
-    else:
-        with session.opened() as parts:
-            one = _named(session, parts, name)
-        kind, language, wording = one.kind, one.language, one.own
-    messages = [
-        (sample.note, sample.message(language, personal=not group, wording=wording))
-        for sample in samples_of(kind)
-    ]
-    channels: list[ChannelName] = [channel] if channel else list(_SET_OUT)
-    data = [
-        {"note": note, "subject": m.subject, "passed_over": m.passed_over}
-        | {one: _SET_OUT[one](m) for one in channels}
-        for note, m in messages
-    ]
-    return Result(data=data, show=lambda screen: _show_preview(screen, messages, channels))
-
-
-def _sound(session: Session, file: Path, kind: "MessageKind", language: "Language") -> "Wording":
-    from notifications.wording_check import mistakes_with_samples
-
-    wording, top = _read(file)
-    mistakes = mistakes_with_samples(kind, language, wording)
-    if mistakes:
-        raise _refused(session, file, mistakes, top)
-    return wording
-
-
-def _show_preview(
-    screen: Screen, messages: "list[tuple[Text, Message]]", channels: list[ChannelName]
-) -> None:
-    for note, message in messages:
-        for channel in channels:
-            about = note.in_(screen.language)
-            screen.title(f"══ {channel}{f' · {about}' if about else ''} · {message.subject}")
-            screen.line(_SET_OUT[channel](message))
-            screen.line()
-        if message.passed_over:
-            screen.line(
-                screen.say("公司的文字不适用，以上是系统默认", "the own wording does not fit; this is ours")
-            )
-
-
-def _card(name: str) -> "Callable[[Message], str]":
-    def body(message: "Message") -> str:
-        from notifications import dialects
-
-        return getattr(dialects, name)(message).body
-
-    return body
-
-
-_SET_OUT: "dict[ChannelName, Callable[[Message], str]]" = {
-    "mail": lambda message: message.html,
-    "mailbox": lambda message: message.text,
-    "dingtalk": _card("dingtalk"),
-    "feishu": _card("feishu"),
-    "wecom": _card("wecom"),
-    "slack": _card("slack"),
-    "teams": _card("teams"),
-    "ntfy": _card("common_mark"),
-}

@@ -13,7 +13,7 @@ from engine.text import Language, Text
 from notifications import dialects
 from notifications.dialects import Card
 from notifications.messages import Button, Message
-from notifications.samples import Sample
+from notifications.sample_message import Sample
 from notifications.wordings import Wording
 
 CHANNELS: Final[Mapping[str, Text]] = {

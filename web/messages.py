@@ -224,14 +224,17 @@ def change(at: AtCounter, name: str, form: Posted) -> Response:
     wording = cleaned(form.text("subject"), form.text("body"))
     if form.text("act") == "try":
         return _page(at, in_use, wording)
+    wanted = None if form.text("act") == "reset" else wording
+    if wanted == in_use.own:  # also the second of a double click
+        return back_to(f"/messages/{in_use.name}", "saved")
     if form.number("seen") != in_use.number:
         moved = WordingMoved(in_use.kind, in_use.language)
         return _page(at, in_use, wording, notice=moved.message.in_(at.visitor.language), status=409)
     try:
-        if form.text("act") == "reset":
+        if wanted is None:
             at.own.reset(in_use, by=at.visitor.person.id)
         else:
-            at.own.save(in_use, wording, by=at.visitor.person.id)
+            at.own.save(in_use, wanted, by=at.visitor.person.id)
     except BrokenWording:
         return _page(
             at, in_use, wording, notice=at.visitor.t("It is not saved; see what is wrong below."), status=422

@@ -89,6 +89,13 @@ def test_mistakes_keep_what_was_typed_and_save_nothing(site, visit):
     assert site.store.wordings.all() == []
 
 
+def test_a_double_click_saves_once(site, visit):
+    page = visit(ADDRESS)
+    answers = [page.form(ADDRESS, subject="一", body="一", act="save") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(site.store.wordings.history("approval_requested", "zh")) == 1
+
+
 def test_of_two_who_edit_the_second_is_told_and_keeps_what_was_typed(site, visit):
     first, second = visit(ADDRESS), visit(ADDRESS)
     assert first.form(ADDRESS, subject="一", body="一", act="save").status_code == 303
