@@ -16,13 +16,13 @@ from web import (
     arriving,
     batch,
     limits,
-    messages,
     pages,
     people,
     problems,
     records,
     signoff,
     static_files,
+    wordings,
 )
 from web.gate import Gate
 from web.ports import Wiring
@@ -52,7 +52,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         arriving,
         pages,
         people,
-        messages,
+        wordings,
         actions,
         approval_actions,
         batch,

@@ -48,12 +48,12 @@ def _wordings(wiring: Wired) -> OwnWordings:
 Own = Annotated[OwnWordings, Depends(_wordings)]
 
 
-@router.get("/messages")
-def messages(request: Request, wiring: Wired, visitor: Visits, own: Own) -> HTMLResponse:
-    return page(request, wiring, visitor, "messages.html", wordings=own.all())
+@router.get("/templates")
+def wordings(request: Request, wiring: Wired, visitor: Visits, own: Own) -> HTMLResponse:
+    return page(request, wiring, visitor, "wordings.html", wordings=own.all())
 
 
-@router.get("/messages/gallery")
+@router.get("/templates/gallery")
 def gallery(
     request: Request,
     wiring: Wired,
@@ -101,7 +101,7 @@ def _framing(made: HTMLResponse) -> HTMLResponse:
     return made
 
 
-@router.get("/messages/{name}/mail/{place}")
+@router.get("/templates/{name}/mail/{place}")
 def mail(own: Own, name: str, place: int, readers: str = "", draft: str = "") -> HTMLResponse:
     """The HTML of a mail, for a frame. `draft`: a wording that is not kept yet."""
     at = _at(own, name, "zh")
@@ -150,7 +150,7 @@ class Counter:
 AtCounter = Annotated[Counter, Depends()]
 
 
-@router.get("/messages/{name}")
+@router.get("/templates/{name}")
 def one(at: AtCounter, name: str, version: int = 0) -> HTMLResponse:
     """With `version`, what that version said stands in the form; it is kept only when saved."""
     in_use = _at(at.own, name, at.visitor.language)
@@ -217,7 +217,7 @@ def _example(name: str, told: Sequence[Mapping[str, object]]) -> str:
     return next((str(words[name]) for words in told if words[name]), "")
 
 
-@router.post("/messages/{name}")
+@router.post("/templates/{name}")
 def change(at: AtCounter, name: str, form: Posted) -> Response:
     """`try` shows what it would look like; `save` keeps it; `reset` goes back to ours."""
     in_use = _at(at.own, name, at.visitor.language)
@@ -226,7 +226,7 @@ def change(at: AtCounter, name: str, form: Posted) -> Response:
         return _page(at, in_use, wording)
     wanted = None if form.text("act") == "reset" else wording
     if wanted == in_use.own:  # also the second of a double click
-        return back_to(f"/messages/{in_use.name}", "saved")
+        return back_to(f"/templates/{in_use.name}", "saved")
     if form.number("seen") != in_use.number:
         moved = WordingMoved(in_use.kind, in_use.language)
         return _page(at, in_use, wording, notice=moved.message.in_(at.visitor.language), status=409)
@@ -241,4 +241,4 @@ def change(at: AtCounter, name: str, form: Posted) -> Response:
         )
     except WordingMoved as moved:
         return _page(at, in_use, wording, notice=moved.message.in_(at.visitor.language), status=409)
-    return back_to(f"/messages/{in_use.name}", "saved")
+    return back_to(f"/templates/{in_use.name}", "saved")

@@ -9,19 +9,19 @@ from notifications.samples import samples, samples_of
 from web.gallery import CHANNELS
 
 NAME = "approval_requested.zh"
-ADDRESS = f"/messages/{NAME}"
-ENGLISH = "/messages/approval_requested.en"  # whom the site asks reads English
+ADDRESS = f"/templates/{NAME}"
+ENGLISH = "/templates/approval_requested.en"  # whom the site asks reads English
 
 
 def test_every_kind_is_listed_in_both_languages(visit):
-    page = visit("/messages")
+    page = visit("/templates")
     links = {a.attributes["href"] for a in page.html.css("th a")}
-    assert links == {f"/messages/{kind}.{language}" for kind in MessageKind for language in ("zh", "en")}
+    assert links == {f"/templates/{kind}.{language}" for kind in MessageKind for language in ("zh", "en")}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_gallery_shows_every_sample_in_every_channel(visit, language):
-    page = visit(f"/messages/gallery?speaks={language}&lang=zh")
+    page = visit(f"/templates/gallery?speaks={language}&lang=zh")
     assert len(page.html.css(".exhibit")) == len(samples())
     for channel in CHANNELS:
         assert len(page.html.css(f".shown.{channel}")) == len(samples())
@@ -32,7 +32,7 @@ def test_the_gallery_shows_every_sample_in_every_channel(visit, language):
 
 
 def test_a_group_reads_neither_digits_nor_a_sign_off_button(visit):
-    page = visit("/messages/gallery?readers=many&speaks=zh")
+    page = visit("/templates/gallery?readers=many&speaks=zh")
     read = "".join(node.text() for node in page.html.css(".exhibit"))
     assert "请在站内信箱中打开审批链接" in read
     assert "验证码" not in read
@@ -41,7 +41,7 @@ def test_a_group_reads_neither_digits_nor_a_sign_off_button(visit):
 
 
 def test_a_mail_stands_in_a_frame_that_can_do_nothing_and_only_ours_may_hold_it(site, visit):
-    page = visit("/messages/gallery?kind=approval_requested&channel=mail")
+    page = visit("/templates/gallery?kind=approval_requested&channel=mail")
     frames = page.html.css("iframe")
     assert [frame.attributes["sandbox"] for frame in frames] == [None] * len(
         samples_of(MessageKind.APPROVAL_REQUESTED)
@@ -52,7 +52,7 @@ def test_a_mail_stands_in_a_frame_that_can_do_nothing_and_only_ours_may_hold_it(
     assert "sandbox" in policy
     assert answer.headers["x-frame-options"] == "SAMEORIGIN"
     assert "陈静，您好" in answer.text
-    assert site.browser.get("/messages").headers["x-frame-options"] == "DENY"
+    assert site.browser.get("/templates").headers["x-frame-options"] == "DENY"
 
 
 def test_a_wording_is_tried_kept_sent_and_taken_back(site, visit):
@@ -108,7 +108,7 @@ def test_of_two_who_edit_the_second_is_told_and_keeps_what_was_typed(site, visit
 
 @pytest.mark.parametrize(
     "path",
-    ["/messages/nix.zh", "/messages/approval_requested.fr", f"{ADDRESS}/mail/99", "/messages/%2e%2e"],
+    ["/templates/nix.zh", "/templates/approval_requested.fr", f"{ADDRESS}/mail/99", "/templates/%2e%2e"],
 )
 def test_what_is_not_there_is_a_page_that_says_so(visit, path):
     assert visit(path).status == 404
@@ -139,9 +139,9 @@ def test_a_wording_that_no_longer_fits_is_shown_where_people_look(site, visit):
     asked = MessageKind.APPROVAL_REQUESTED
     said = "The company’s own wording does not fit; ours is sent."
     assert said in visit("/mailbox?lang=en").text
-    assert visit("/messages/gallery?kind=approval_requested&lang=en").text.count(said) == len(
+    assert visit("/templates/gallery?kind=approval_requested&lang=en").text.count(said) == len(
         samples_of(asked)
     )
-    assert visit("/messages?lang=en").text.count("own, but it does not fit") == 2
+    assert visit("/templates?lang=en").text.count("own, but it does not fit") == 2
     page = visit(f"{ADDRESS}?lang=en").text
     assert "there is no name name_that_has_gone" in page
