@@ -11,11 +11,12 @@ from engine.ids import CaseId, PersonId
 from engine.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from engine.store.stand_ins import Period
     from runtime.absences import Absences
-    from runtime.leaving import HandedOver
+    from runtime.leaving import HandedOver, Leaving
     from runtime.wiring import Parts
 
 Day = Annotated[str, typer.Option("--from", metavar="DATE", help=say("第一天", "the first day"))]
@@ -66,8 +67,10 @@ def add(
     with session.opened() as parts:
         period = _absences(parts).begin(wish, by=session.actor().person)
         row = _row(session, parts, period)
-    told = Text("代理已登记", "on file")
-    return Result(data=row, show=lambda screen: screen.line(f"{told.in_(screen.language)}: {_line(row)}"))
+    told = Text("代理已登记", "stand-in on file")
+    return Result(
+        data=row, show=lambda screen: screen.line(screen.pair(told.in_(screen.language), _line(row)))
+    )
 
 
 def listed(
@@ -100,7 +103,7 @@ def end(
 ) -> Result:
     with session.opened() as parts:
         _absences(parts).end(period, by=session.actor().person)
-    told = Text("代理已结束", "ended")
+    told = Text("代理已结束", "the stand-in’s time is over")
     return Result(data={"id": period}, show=lambda screen: screen.line(told.in_(screen.language)))
 
 
@@ -118,6 +121,7 @@ def hand_over(
     ] = False,
 ) -> Result:
     from runtime.leaving import HandingOver, Leaving
+    from runtime.titles import role_titles
 
     cases = None if case is None else tuple(CaseId(one) for one in case)
     leaving = Leaving(person=PersonId(person), to=PersonId(to), reason=reason, cases=cases)
@@ -125,10 +129,13 @@ def hand_over(
         desk = HandingOver(store=parts.store, service=parts.service, clock=parts.clock)
         done = (desk.foresee if dry_run else desk.carry_out)(leaving, actor=session.actor())
         data = _handed(session, parts, done)
+        titles = {role: title.in_(session.language) for role, title in role_titles(parts.store).items()}
 
     def shown(screen: Screen) -> None:
-        for line in _said(data, screen, dry_run=dry_run):
+        for line in _said(data, titles, screen, dry_run=dry_run):
             screen.line(line)
+        if done.stays:
+            screen.line(_again(leaving, done).in_(screen.language))
 
     return Result(data=data, show=shown, code=Exit.REFUSED if done.stays else Exit.OK)
 
@@ -148,25 +155,45 @@ def _handed(session: Session, parts: "Parts", done: "HandedOver") -> dict[str, A
     }
 
 
-def _said(data: dict[str, Any], screen: Screen, *, dry_run: bool) -> "list[str]":
-    handed = screen.say("将交接" if dry_run else "已交接", "would go" if dry_run else "handed over")
-    roles, cases = ", ".join(data["roles"]) or "–", ", ".join(data["cases"]) or "–"
-    lines = [
-        f"{handed} {screen.pair(screen.say('角色', 'roles'), roles)}",
-        f"{handed} {screen.pair(screen.say('案例', 'cases'), cases)}",
-    ]
-    for case, why in data["stays"].items():
-        lines.append(screen.pair(screen.say(f"未交接 {case}", f"stays {case}"), why))
-    if data["stays"]:
-        lines.append(
-            screen.say(
-                "请为这些案例另选接手的人：guanka hand-over … --to 人员 --case 案例",
-                "choose another successor for these: guanka hand-over … --to PERSON --case CASE",
-            )
-        )
+def _said(data: dict[str, Any], titles: "Mapping[str, str]", screen: Screen, *, dry_run: bool) -> "list[str]":
+    gap = screen.say("、", ", ")
+    roles = gap.join(titles.get(role, role) for role in data["roles"])
+    went = (("角色", "roles", roles), ("案例", "cases", gap.join(data["cases"])))
+    lines = [screen.pair(_head(screen, zh, en, dry_run=dry_run), what) for zh, en, what in went if what]
+    for why, cases in _by_reason(data["stays"]).items():
+        stays = screen.say(f"未交接 {gap.join(cases)}", f"not handed over: {gap.join(cases)}")
+        if dry_run:
+            stays = screen.say(f"不能交接 {gap.join(cases)}", f"cannot be handed over: {gap.join(cases)}")
+        lines += [stays, *(f"  {line}" for line in why.splitlines())]
     if data["gone"]:
-        lines.append(screen.say("此人已停用，不再被请求任何事", "the person is no longer active"))
-    return lines
+        lines.append(
+            screen.say("已全部交接，此人已停用", "nothing is left, and the person is no longer active")
+        )
+    return lines or [screen.say("没有可交接的", "there is nothing to hand over")]
+
+
+def _head(screen: Screen, zh: str, en: str, *, dry_run: bool) -> str:
+    if dry_run:
+        return screen.say(f"将交接的{zh}", f"{en} to be handed over")
+    return screen.say(f"已交接的{zh}", f"{en} handed over")
+
+
+def _by_reason(stays: "Mapping[str, str]") -> dict[str, list[str]]:
+    """Cases that stay for the same reason are named together."""
+    found: dict[str, list[str]] = {}
+    for case, why in stays.items():
+        found.setdefault(why, []).append(case)
+    return found
+
+
+def _again(leaving: "Leaving", done: "HandedOver") -> Text:
+    """How what stayed goes to somebody else, ready to be typed."""
+    cases = " ".join(f"--case {case}" for case in done.stays)
+    command = f"guanka hand-over {leaving.person} --to {{}} -m {{}} {cases}"
+    return Text(
+        f"交给另一人：{command.format('人员', '理由')}",
+        f"for another successor: {command.format('PERSON', 'REASON')}",
+    )
 
 
 def _absences(parts: "Parts") -> "Absences":

@@ -78,9 +78,7 @@ def asked_for(session: Session, parts: Parts, answer: Answer, transition: str, *
 def _tell_gates(
     screen: Screen, names: Names, title: str, document: Document, case_id: str, transition: str
 ) -> None:
-    screen.line(
-        screen.say(f"已申请「{title}」，等待审批：", f"'{title}' is asked for and waits for approval:")
-    )
+    screen.line(screen.say(f"已申请“{title}”，等待审批：", f"'{title}' is asked for and waits for approval:"))
     for request in document["requests"]:
         for approval in request["approvals"] if request["transition"] == transition else []:
             if approval["unfilled"]:
@@ -97,11 +95,11 @@ def _tell_gates(
 
 def _tell_ready(screen: Screen, title: str, *, alive: bool) -> None:
     if alive:
-        screen.line(screen.say(f"「{title}」已获准，正在执行", f"'{title}' is agreed and being carried out"))
+        screen.line(screen.say(f"“{title}”已获准，正在执行", f"'{title}' is agreed and being carried out"))
         return
     screen.line(
         screen.say(
-            f"「{title}」已记录，但执行进程没有运行：启动 guanka up，或运行 guanka run-once 立即执行",
+            f"“{title}”已记录，但执行进程没有运行：启动 guanka up，或运行 guanka run-once 立即执行",
             f"'{title}' is recorded, but no runner is alive: start guanka up, or carry it out now with"
             f" guanka run-once",
         )
@@ -112,7 +110,7 @@ def _tell_done(screen: Screen, title: str, document: Document) -> None:
     place = document["outcome_title"] or screen.say("、", ", ").join(
         stage["title"] for stage in document["stages"]
     )
-    screen.line(screen.say(f"「{title}」已完成，现在：{place}", f"'{title}' is done; now at: {place}"))
+    screen.line(screen.say(f"“{title}”已完成，现在：{place}", f"'{title}' is done; now at: {place}"))
 
 
 def _wait(session: Session, parts: Parts, case_id: str, transition: str, *, alive: bool) -> None:

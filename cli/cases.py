@@ -94,7 +94,7 @@ def _case_id(session: Session, parts: "Parts") -> CaseId:
 
 
 def _started(screen: Screen, case_id: str, title: str) -> None:
-    screen.line(screen.say(f"已新建案例 {case_id}「{title}」", f"Started case {case_id} '{title}'"))
+    screen.line(screen.say(f"已新建案例 {case_id}“{title}”", f"Started case {case_id} '{title}'"))
     screen.line(screen.say(f"下一步：guanka show {case_id}", f"Next: guanka show {case_id}"))
 
 

@@ -53,6 +53,7 @@ def person_add(
 ) -> Result:
     from cli.particulars import checked
     from engine.store.people import Person
+    from runtime.desertions import Desertions
 
     kept = checked(
         Person(
@@ -67,6 +68,7 @@ def person_add(
     )
     with session.opened() as parts:
         parts.store.people.put(kept)
+        Desertions(parts.store, parts.service).tell()
         left = [] if kept.active else _unfinished(parts, kept.id)
     told = Text(f"已登记 {kept.name}（{person}）", f"{kept.name} ({person}) is on file")
 
@@ -149,6 +151,7 @@ def role(
 ) -> Result:
     from cli.cases import done
     from engine.case import commands as cmd
+    from runtime.desertions import Desertions
 
     holders = tuple(PersonId(p) for p in persons or [])
     if role is None or (not holders and not clear):
@@ -160,21 +163,25 @@ def role(
             return done(answer, f"{role}：{told}", f"{role}: {told}")
         _known_role(parts, role, sop)
         parts.store.people.set_holders(role, holders, sop=sop or "")
+        Desertions(parts.store, parts.service).tell()
     data = {"role": role, "sop": sop, "persons": list(holders)}
     return Result(data=data, show=lambda screen: screen.line(screen.pair(role, told)))
 
 
 def _known_role(parts: "Parts", role: str, sop: str | None) -> None:
+    """Raises Failed for a role no published SOP has, naming the likeliest."""
     from difflib import get_close_matches
 
-    known = {name for d in _definitions(parts, sop) for name in (*d.sop.roles, d.sop.owner)}
+    known = {name for definition in _definitions(parts, sop) for name in _titles(definition)}
     if role not in known:
         near = get_close_matches(role, sorted(known), n=1)
         zh, en = (f"；是否要写 {near[0]}？", f"; did you mean {near[0]}?") if near else ("", "")
-        raise Failed(
-            Exit.NOT_FOUND,
-            Text(f"已发布的流程里没有角色 {role}{zh}", f"no published SOP has a role {role}{en}"),
+        where = (
+            Text(f"流程 {sop} ", f"SOP {sop} has no")
+            if sop
+            else Text("已发布的流程里", "no published SOP has a")
         )
+        raise Failed(Exit.NOT_FOUND, Text(f"{where.zh}没有角色 {role}{zh}", f"{where.en} role {role}{en}"))
 
 
 def _roles(session: Session, wanted: str | None, sop: str | None) -> Result:
@@ -184,17 +191,19 @@ def _roles(session: Session, wanted: str | None, sop: str | None) -> Result:
         return ", ".join(names.get(person, person) for person in persons)
 
     with session.opened() as parts:
+        if wanted is not None:
+            _known_role(parts, wanted, sop)
         held = parts.store.people.holders()
         names: dict[str, str] = {p.id: p.name for p in parts.store.people.all()}
         data = [
             {
                 "role": name,
-                "title": spec.title.in_(session.language),
+                "title": title.in_(session.language),
                 "sop": definition.sop.sop,
                 "persons": list(held.get((definition.sop.sop, name)) or held.get(("", name), ())),
             }
             for definition in _definitions(parts, sop)
-            for name, spec in definition.sop.roles.items()
+            for name, title in _titles(definition).items()
             if wanted is None or name == wanted
         ]
     rows = [
@@ -205,6 +214,12 @@ def _roles(session: Session, wanted: str | None, sop: str | None) -> Result:
         session.say(*h) for h in (("流程", "SOP"), ("角色", "role"), ("名称", "name"), ("担任者", "held by"))
     ]
     return Result(data=data, show=lambda screen: screen.table(heads, rows))
+
+
+def _titles(definition: "Definition") -> dict[str, Text]:
+    """By role; whoever owns the SOP is one also where the file does not declare it."""
+    owner = {definition.sop.owner: Text("流程负责人", "SOP owner")}
+    return {**owner, **{name: spec.title for name, spec in definition.sop.roles.items()}}
 
 
 def _definitions(parts: "Parts", sop: str | None) -> "list[Definition]":

@@ -57,7 +57,7 @@ def case(
         found = find_case(session, parts, case).case
         if found.status is not CaseStatus.CLOSED:
             raise StillOpen(found.id)
-        what = Text(f"案例 {case}「{found.title}」的内容", f"the contents of case {case} '{found.title}'")
+        what = Text(f"案例 {case}“{found.title}”的内容", f"the contents of case {case} '{found.title}'")
         _agreed(session, what, yes=yes)
         events = parts.store.eraser.erase_private(found.id)
     return _erased(

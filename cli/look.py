@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.language import say
-from cli.screen import Result, Screen
+from cli.screen import Result, Screen, plain
 from cli.session import Exit, Failed, Session, command
 from engine.ids import CaseId, PersonId
 from engine.text import Text
@@ -69,14 +69,17 @@ def inbox(session: Session) -> Result:
             screen.table([*heads, due], task_rows, title=screen.say("我的任务", "My tasks"))
         work.show_waiting(screen)
 
-    data = {"person": person, "approvals": asks, "tasks": tasks, "concerns": concerns}
+    approvals = [{**plain(ask), "principal_name": names.person(ask.principal)} for ask in asks]
+    data = {"person": person, "approvals": approvals, "tasks": tasks, "concerns": concerns}
     return Result(data=data, show=shown)
 
 
 def _ask_row(parts: "Parts", names: "Names", session: Session, ask: "OpenAsk") -> list[str]:
     title = parts.store.definitions.by_digest(ask.digest).title_of
     approval, transition = title(ask.spec).in_(session.language), title(ask.transition).in_(session.language)
-    return [ask.case_id, ask.title, approval, transition, names.instant(ask.due_at)]
+    instead = names.person(ask.principal)
+    away = session.say(f"（代 {instead}）", f" (for {instead})") if ask.principal != ask.person else ""
+    return [ask.case_id, ask.title, approval + away, transition, names.instant(ask.due_at)]
 
 
 def _task_row(parts: "Parts", names: "Names", session: Session, task: "OpenTask") -> list[str]:

@@ -13,6 +13,7 @@ from cli import (
     company,
     contacts,
     erasing,
+    feeds,
     library,
     link_keys,
     look,
@@ -55,6 +56,7 @@ PARTS = (
     record,
     absences,
     erasing,
+    feeds,
     link_keys,
     templates,
 )

@@ -47,6 +47,7 @@ _WORDS: dict[str, Text] = {
     "request_resubmitted": Text("重新提交", "put it forward again"),
     "ask_called_back": Text("收回委派", "called back"),
     "stand_ins_set": Text("代理变动", "stand-ins changed"),
+    "signers_gone": Text("被请审批的人离开", "whoever was asked has left"),
     "work_handed_over": Text("离职转办", "a leaver's work handed over"),
     "link_reissued": Text("重发链接", "sent a new link"),
     "deadline_set": Text("设定期限", "deadline"),

@@ -67,7 +67,7 @@ def _show(screen: Screen, one: _Checked) -> None:
             for path in told.paths:
                 screen.line(f"    {path}")
     for held in one.found.cases:
-        place = screen.say(f"案例 {held.case_id}「{held.title}」", f"case {held.case_id} '{held.title}'")
+        place = screen.say(f"案例 {held.case_id}“{held.title}”", f"case {held.case_id} '{held.title}'")
         for told in held.told:
             _line(screen, place, told)
     if one.found.too:

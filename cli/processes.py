@@ -42,6 +42,7 @@ def run_web(settings: Settings, go: int | None = None, *, prefect: bool | None =
         web = WebSettings(
             prefect_url=f"http://127.0.0.1:{settings.prefect_port}" if shown else None,
             public_url=settings.public_url,
+            case_path=settings.case_path,
             anchor_file=settings.anchor_file,
             zone=settings.zone,
         )

@@ -126,6 +126,12 @@ class RequestLines:
     def _around(self, approval: Document) -> Iterator[str]:
         if approval["unfilled"]:
             yield self._say("无人可批，请先指定人员", "nobody can sign; assign somebody first")
+        elif approval["gone"]:
+            who = self._names.persons(approval["gone"])
+            yield self._say(
+                f"{who} 已离开，通不过：用 guanka hand-over 交接，或用 guanka role 指定他人",
+                f"{who} left, and it cannot pass: guanka hand-over, or guanka role for somebody else",
+            )
         elif approval["waits_for"]:
             who = self._names.persons(approval["waits_for"])
             yield self._screen.pair(self._say("等待", "waiting for"), who)

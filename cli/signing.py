@@ -46,6 +46,7 @@ def reject(
 
 def _decide(session: Session, case: str, approval: str | None, comment: str, *, yes: bool) -> Result:
     from cli.lookup import find_case
+    from cli.which_approval import named
     from engine.case import commands as cmd
     from engine.case.state import Verdict
 
@@ -53,38 +54,12 @@ def _decide(session: Session, case: str, approval: str | None, comment: str, *, 
         found = find_case(session, parts, case)
         decision = cmd.RecordDecision(
             case_id=found.case.id,
-            approval=named(session, found, approval),
+            approval=named(session, parts, found, approval),
             verdict=Verdict.APPROVE if yes else Verdict.REJECT,
             comment=comment,
         )
         answer = session.do(parts, decision)
         return _decided(session, parts, answer, decision.approval, yes=yes)
-
-
-def named(session: Session, found: "Found", wanted: str | None) -> ApprovalId:
-    """By its id, by its name in the SOP, or the only one that asks this person. Raises Failed."""
-    from engine.case.awaiting import asked
-    from engine.case.state import ApprovalState
-
-    running = [a for a in found.case.approvals.values() if a.state is ApprovalState.OPEN]
-    if wanted is not None:
-        named = [a.id for a in running if wanted in (a.id, a.spec)]
-        return named[0] if named else ApprovalId(wanted)
-    person = session.actor().person
-    mine = [
-        a
-        for a in running
-        if person
-        in asked(found.definition.approval(found.case.requests[a.request].transition, a.spec).mode, a)
-    ]
-    if len(mine) == 1:
-        return mine[0].id
-    if not mine:
-        raise Failed(Exit.REFUSED, Text("这里没有等您决定的审批", "no approval waits for you here"))
-    listed = ", ".join(a.id for a in mine)
-    raise Failed(
-        Exit.USAGE, Text(f"有多项审批，请写明一项：{listed}", f"several wait for you; name one: {listed}")
-    )
 
 
 def _decided(

@@ -1,6 +1,7 @@
 """Which messages and which commands to other cases an event owes. Pure: the same event always owes the same.
 
-A key is made of facts, `case/sequence/kind/recipient`, and is unique in the store: owed exactly once.
+A key is made of facts, `case/sequence/kind/recipient`, and is unique in the store: owed exactly once. What
+belongs to no case is owed under `about/kind/recipient`, by whoever changes what it is about.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +13,11 @@ from pydantic import JsonValue
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case import signer_events as se
+from engine.case.absence import StandIn
 from engine.case.commands import Command
 from engine.case.events import Recorded
 from engine.case.state import DeadlineKind, ParentRef
+from engine.clock import as_utc
 from engine.definition.model import PARENT_ENDED
 from engine.ids import CaseId, PersonId
 
@@ -38,6 +41,13 @@ class MessageKind(StrEnum):
     CASE_CLOSED = "case_closed"
 
 
+class NoticeKind(StrEnum):
+    """What a person is told that belongs to no case."""
+
+    STAND_IN_ARRANGED = "stand_in_arranged"
+    STAND_IN_ENDED = "stand_in_ended"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedMessage:
     """A message to one person. `data` names what it is about (ids only); the text is made when it is sent."""
@@ -51,6 +61,27 @@ class OwedMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwedNotice:
+    """A message to one person that belongs to no case. `about` names its subject, such as `stand_in:ID`, one
+    name for each occasion; `data` are the facts as they were then (ids, instants and numbers, no words).
+    """
+
+    kind: NoticeKind
+    to: PersonId
+    about: str
+    data: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+    @property
+    def key(self) -> str:
+        return f"{self.about}/{self.kind}/{self.to}"
+
+    @property
+    def subject(self) -> str:
+        """The id behind the sort: `ID` of `stand_in:ID`."""
+        return self.about.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwedCommand:
     """A command for another case, handled once under its key by the rule actor."""
 
@@ -60,7 +91,7 @@ class OwedCommand:
     sequence: int
 
 
-Owed = OwedMessage | OwedCommand
+Owed = OwedMessage | OwedCommand  # by an event; a notice is owed by what it is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +149,9 @@ def _of_asks(event: ev.Event) -> Iterator[_Notice]:
         case se.ApprovalNudged():
             data = {"approval": event.approval}
             yield _Notice(kind=MessageKind.APPROVAL_REMINDER, to=event.notify, data=data)
+        case se.SignersGone():
+            data = {"approval": event.approval}
+            yield _Notice(kind=MessageKind.APPROVAL_UNFILLED, to=event.alert, data=data)
         case se.WorkHandedOver():
             data = {"person": event.person}
             yield _Notice(kind=MessageKind.WORK_HANDED_OVER, to=event.notify, data=data)
@@ -238,3 +272,21 @@ def _commands(recorded: Recorded) -> list[OwedCommand]:
 def _command(recorded: Recorded, command: cmd.Command) -> OwedCommand:
     key = f"{recorded.case_id}/{recorded.sequence}/{command.kind}/{command.case_id}"
     return OwedCommand(key=key, command=command, case_id=recorded.case_id, sequence=recorded.sequence)
+
+
+def notices_of_period(
+    kind: NoticeKind, period: str, rule: StandIn, *, by: PersonId
+) -> tuple[OwedNotice, ...]:
+    """What a stand-in's period owes when it is arranged or ended by this person, who knows of it already."""
+    told = dict.fromkeys((rule.stand_in, rule.principal))
+    sops: list[JsonValue] = [*sorted(rule.sops)]
+    data: dict[str, JsonValue] = {
+        "principal": rule.principal,
+        "stand_in": rule.stand_in,
+        "begins": as_utc(rule.begins).isoformat(),
+        "ends": as_utc(rule.ends).isoformat(),
+        "sops": sops,
+        "by": by,
+    }
+    about = f"stand_in:{period}"
+    return tuple(OwedNotice(kind=kind, to=to, about=about, data=data) for to in told if to != by)

@@ -19,7 +19,7 @@ from engine.case.refusal import Refusal
 from engine.case.state import Actor, Case
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId, RequestId
-from engine.outbox import Owed
+from engine.outbox import Owed, OwedNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ class ClaimedMessage:
     """An outbox row leased to one deliverer."""
 
     id: int
-    owed: Owed
+    owed: Owed | OwedNotice
     attempts: int
     token: int
 

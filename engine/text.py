@@ -1,9 +1,12 @@
 """Words people read, in Simplified Chinese and English."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Final, Literal, assert_never
 
 Language = Literal["zh", "en"]
+_SPACED: Final = re.compile(r"( ?)\{(\w+)\}( ?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,17 @@ class Text:
                 return self.en or self.zh
             case _:
                 assert_never(language)
+
+
+def filled_zh(sentence: str, parts: Mapping[str, str]) -> str:
+    """A Chinese sentence with its parts put in. A space beside {a part} stays only where the part begins or
+    ends with a Latin letter or digit: 请的张伟收不到, but 请的 Bob Lee 收不到.
+    """
+
+    def put(found: re.Match[str]) -> str:
+        part = parts[found[2]]
+        before = found[1] if part[:1].isascii() else ""
+        after = found[3] if part[-1:].isascii() else ""
+        return f"{before}{part}{after}"
+
+    return _SPACED.sub(put, sentence)

@@ -84,6 +84,7 @@ _OVER: Final[Mapping[str, Any]] = {
     "question": "",
     "waiting": "",
     "unfilled": "",
+    "gone": "",
     "instead_of": "",
 }
 
@@ -94,6 +95,7 @@ def _of_request(subject: Subject, approval: Approval, request: Request | None) -
         "approval": subject.title(approval.spec),
         "round": approval.round,
         "unfilled": subject.listed(subject.title(role) for role in approval.unfilled),
+        "gone": subject.listed(subject.name(person) for person in approval.gone),
         **_said_beside(subject, approval),
     }
     if request is not None:

@@ -84,7 +84,8 @@ def _blocks(page: Mapping[str, Any]) -> Iterator[Block]:
         yield Digits(label=f"{say['code']}{say['colon']}", code=page["code"], use=say["code_use"])
     elif page["asked"] and not page["link"]:
         yield Paragraph(say["elsewhere"], needed=True)
-    yield Footer(f"{say['case']}{say['colon']}{page['case']} ({page['case_id']})", say["shortened"])
+    about = f"{say['case']}{say['colon']}{page['case']} ({page['case_id']})" if page["case_id"] else ""
+    yield Footer(about or say["sender"], say["shortened"])
 
 
 def _listings(say: Mapping[str, str], told: Told) -> Iterator[Listing]:

@@ -14,18 +14,19 @@ from engine.clock import Clock
 from engine.definition.approval_model import Assurance
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind, OwedMessage
+from engine.outbox import MessageKind, OwedMessage, OwedNotice
 from engine.text import Language
 from notifications.keys import Keys
 from notifications.links import LinkState, check, claim_for, code_for, issue_link
 from notifications.messages import Message, MessageContext, compose
+from notifications.notices import Affairs, Matter, notice_due
 from notifications.relevance import still_due
 from notifications.routing import ChannelSettings, Contact
 from notifications.subject import Subject, approval_named
 from notifications.wordings import Wording
 
 
-class Records(Protocol):
+class Records(Affairs, Protocol):
     """What messages are made of, read as it stands now."""
 
     def case(self, case_id: CaseId) -> Case | None: ...
@@ -61,8 +62,30 @@ class Composer:
     clock: Clock
     settings: ChannelSettings
 
-    def draft(self, owed: OwedMessage) -> Draft | None:
+    def draft(self, owed: OwedMessage | OwedNotice) -> Draft | None:
         """None when the case or the person is not known any more."""
+        return self._notice(owed) if isinstance(owed, OwedNotice) else self._of_case(owed)
+
+    def _notice(self, owed: OwedNotice) -> Draft | None:
+        contact, now = self.records.contact(owed.to), self.clock.now()
+        if contact is None:
+            return None
+        matter = Matter(
+            owed=owed,
+            due=notice_due(owed, self.records, now=now),
+            language=contact.language,
+            zone=contact.clock,
+            now=now,
+            name_of=self._name,
+            sop_title=self.records.sop_title,
+        )
+
+        def write(*, personal: bool) -> Message:  # noqa: ARG001 - there is no secret in it
+            return compose(MessageContext(subject=matter, me=contact.name), key=key_of(owed))
+
+        return Draft(contact=contact, due=matter.due, write=write)
+
+    def _of_case(self, owed: OwedMessage) -> Draft | None:
         case = self.records.case(owed.case_id)
         contact = self.records.contact(owed.to)
         if case is None or contact is None:
@@ -77,7 +100,7 @@ class Composer:
 
         return Draft(contact=contact, due=still_due(owed, case, definition, event, now=now), write=write)
 
-    def mailbox_text(self, owed: OwedMessage) -> Message | None:
+    def mailbox_text(self, owed: OwedMessage | OwedNotice) -> Message | None:
         """The message as its reader would get it now, link and all; None when case or person is not known any
         more.
 
@@ -138,6 +161,6 @@ _WORTH_A_LINK: Final = frozenset(
 )  # held: the link works once the case goes on
 
 
-def key_of(owed: OwedMessage) -> str:
+def key_of(owed: OwedMessage | OwedNotice) -> str:
     """The name a repeated message is known by to other systems; the same each time, and telling nothing."""
     return sha256(owed.key.encode()).hexdigest()[:32]

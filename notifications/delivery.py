@@ -14,7 +14,7 @@ from engine.case.state import RULE
 from engine.case.wording import refusal_sentences
 from engine.clock import Clock
 from engine.errors import GuankaError
-from engine.outbox import OwedCommand, OwedMessage
+from engine.outbox import OwedCommand, OwedMessage, OwedNotice
 from engine.ports import ClaimedMessage, Keyed, Outcome, Queues
 from notifications.backing_off import Chance, chance, outcome_of
 from notifications.channels import Channel, SendResult, SendState
@@ -84,7 +84,7 @@ class Deliverer:
     def _ready(self, row: ClaimedMessage) -> Outcome | Callable[[], Sent]:
         """What will send it, or how it ended without being sent."""
         try:
-            draft = self.composer.draft(cast("OwedMessage", row.owed))
+            draft = self.composer.draft(cast("OwedMessage | OwedNotice", row.owed))
             if draft is None:
                 return _NOBODY
             if not draft.due:

@@ -1,7 +1,8 @@
 """A message that is owed, put into words: subject, plain text and HTML from the same sentences. Pure.
 
-templates/ has one file for each kind of message, with the words in both languages; layout.txt and layout.html
-set any of them out. Names and values reach a template as single lines, and the HTML layout escapes every one.
+templates/ has one file for each kind of message and notice, with the words in both languages; layout.txt and
+layout.html set any of them out. Names and values reach a template as single lines, and the HTML layout
+escapes every one.
 """
 
 import logging
@@ -14,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from engine.text import Text
 from notifications.blocks import Block, blocks_of
 from notifications.marking import COMMON_MARK, marked
+from notifications.notices import Matter, tell_notice
 from notifications.one_line import one_line
 from notifications.subject import Subject, Told
 from notifications.telling import tell
@@ -30,7 +32,7 @@ class MessageContext:
     where others would read them. `case_link`: the page of the case, empty where the reader could not open it.
     """
 
-    subject: Subject
+    subject: Subject | Matter
     me: str
     asked: bool = False
     link: str = ""
@@ -70,7 +72,8 @@ class Message:
 def compose(context: MessageContext, *, key: str = "") -> Message:
     """The message in the reader's language, with the case as it stands now."""
     language = context.subject.language
-    told = tell(context.subject)
+    about = context.subject
+    told = tell(about) if isinstance(about, Subject) else tell_notice(about)
     subject, lines, passed_over = _sentences(context, told)
     page = {
         "lang": "zh-CN" if language == "zh" else "en",
@@ -83,8 +86,8 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
         "link": context.link,
         "code": context.code,
         "case_link": context.case_link,
-        "case_id": context.subject.case.id,
-        "case": told.words["case"],
+        "case_id": about.case.id if isinstance(about, Subject) else "",
+        "case": told.words.get("case", ""),
     }
     blocks = blocks_of(page)
     return Message(

@@ -9,11 +9,13 @@ _DAYS: Final = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu"
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
-def moment(instant: datetime, zone: tzinfo, language: Language) -> str:
-    """`2026年11月23日 周一 18:00`, `Mon 23 Nov 2026, 18:00`. Midnight is the end of the day before: 24:00."""
+def moment(instant: datetime, zone: tzinfo, language: Language, *, opening: bool = False) -> str:
+    """`2026年11月23日 周一 18:00`, `Mon 23 Nov 2026, 18:00`. Midnight is the end of the day before: 24:00;
+    where something begins (`opening`) it is 00:00.
+    """
     local = instant.astimezone(zone)
     time = f"{local:%H:%M}"
-    if time == "00:00":
+    if time == "00:00" and not opening:
         local, time = local - timedelta(hours=1), "24:00"
     day = _DAYS[language][local.weekday()]
     if language == "zh":

@@ -16,22 +16,23 @@ def after_yes(definition: Definition, transition: TransitionSpec, spec: Approval
         return first
     title = definition.title_of(goal)
     return Text(
-        f"{first.zh}全部同意后，案例进入「{title.zh}」。",
-        f"{first.en} When all is agreed, the case goes on to “{title.en}”.",
+        f"{first.zh}本次申请的审批全部通过后，案例进入“{title.zh}”。",
+        f"{first.en} Once every approval of this request is granted, the case moves on to “{title.en}”.",
     )
 
 
 def _own_yes(spec: ApprovalSpec, now: Approval) -> Text:
     match spec.mode:
         case Mode.ANY:
-            return Text("您同意即可通过本项审批。", "Your yes is enough for this approval.")
+            return Text("您同意，本项审批即通过。", "Your approval alone is enough here.")
         case Mode.ALL:
-            return Text("需要所有被请示人同意。", "Everybody asked has to agree.")
+            return Text("本项审批须所有审批人同意。", "Every approver has to agree.")
         case Mode.SEQUENCE:
-            return Text("您同意后，依次请下一位审批。", "After you the next one in turn is asked.")
+            return Text("您同意后，轮到下一位审批人。", "After you, the next approver is asked.")
         case Mode.VOTES:
             return Text(
-                f"按票数计算，需要 {now.threshold} 票。", f"Votes are counted; {now.threshold} are needed."
+                f"按票数计算，满 {now.threshold} 票通过。",
+                f"Votes are counted; it takes {now.threshold} to pass.",
             )
         case _:
             assert_never(spec.mode)
@@ -42,13 +43,17 @@ def after_no(spec: ApprovalSpec, requester: str) -> Text:
         case OnReject.STOP:
             return Text(
                 "若驳回，本次申请即结束，之后可重新提交。",
-                "A no ends this request; it can be asked again later.",
+                "If you reject, this request ends; it can be made again later.",
             )
         case OnReject.WAIT_ALL:
-            return Text("驳回将在所有人答复后一并计算。", "A no is counted when everybody has answered.")
+            return Text(
+                "若驳回，等其他审批人答复后才有结果。",
+                "If you reject, the other approvers still answer before the outcome is settled.",
+            )
         case OnReject.RETURN:
             return Text(
-                f"若驳回，将退回 {requester} 修改。", f"A no sends it back to {requester} for rework."
+                f"若驳回，将退回 {requester} 修改。",
+                f"If you reject, it goes back to {requester} for rework.",
             )
         case _:
             assert_never(spec.on_reject)

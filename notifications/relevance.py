@@ -47,7 +47,7 @@ def still_due(  # noqa: C901, PLR0911 - one answer for each kind
             return _news_stands(owed, case, definition)
         case MessageKind.APPROVAL_UNFILLED:
             approval = _open_approval(owed, case)
-            return approval is not None and bool(approval.unfilled)
+            return approval is not None and bool(approval.unfilled or approval.gone)
         case _:
             assert_never(owed.kind)
 

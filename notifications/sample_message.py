@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from engine.case.absence import StandIn
 from engine.case.events import Recorded
 from engine.case.state import Case
 from engine.clock import FixedClock
@@ -86,6 +87,12 @@ class _Records:
 
     def event(self, case_id: CaseId, sequence: int) -> Recorded | None:  # noqa: ARG002 - as above
         return next((event for event in self.moment.events if event.sequence == sequence), None)
+
+    def period(self, period: str) -> StandIn | None:  # noqa: ARG002 - the case has none
+        return None
+
+    def sop_title(self, sop: str) -> Text | None:  # noqa: ARG002 - as above
+        return None
 
     def history(self, case_id: CaseId) -> Sequence[Recorded]:  # noqa: ARG002 - as above
         return self.moment.events

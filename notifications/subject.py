@@ -57,17 +57,32 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Reader:
+    """In whose language and by whose clock it is told, and how people are called to them."""
+
+    language: Language
+    zone: tzinfo
+    now: datetime
+    name_of: Callable[[PersonId], str]
+
+    def name(self, person: PersonId) -> str:
+        return _RULE.in_(self.language) if person == RULE_PERSON else one_line(self.name_of(person), 60)
+
+    def names(self, persons: Iterable[PersonId]) -> str:
+        return self.listed(self.name(person) for person in persons) or _NOBODY.in_(self.language)
+
+    def listed(self, items: Iterable[str]) -> str:
+        return ("、" if self.language == "zh" else ", ").join(items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject(Reader):
     """`history` reads all events of the case."""
 
     owed: OwedMessage
     case: Case
     definition: Definition
     recorded: Recorded | None
-    language: Language
-    zone: tzinfo
-    now: datetime
-    name_of: Callable[[PersonId], str]
     holders: Callable[[str], tuple[PersonId, ...]]
     history: Callable[[], Sequence[Recorded]]
 
@@ -85,15 +100,6 @@ class Subject:
 
     def title(self, name: str) -> str:
         return one_line(self.definition.title_of(name).in_(self.language))
-
-    def name(self, person: PersonId) -> str:
-        return _RULE.in_(self.language) if person == RULE_PERSON else one_line(self.name_of(person), 60)
-
-    def names(self, persons: Iterable[PersonId]) -> str:
-        return self.listed(self.name(person) for person in persons) or _NOBODY.in_(self.language)
-
-    def listed(self, items: Iterable[str]) -> str:
-        return ("、" if self.language == "zh" else ", ").join(items)
 
     def deadline(self) -> Deadline | None:
         return self.case.deadlines.get(self.given("deadline"))

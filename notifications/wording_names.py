@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from engine.outbox import MessageKind
+from engine.outbox import MessageKind, NoticeKind
 from engine.text import Text
 
 
@@ -35,7 +35,10 @@ class Name:
 Names = Mapping[str, Name]
 
 
-def names_of(kind: MessageKind) -> Names:
+Kind = MessageKind | NoticeKind
+
+
+def names_of(kind: Kind) -> Names:
     return _NAMES[kind]
 
 
@@ -76,6 +79,7 @@ _APPROVAL: Final[Names] = {
     "question": _text("要求补充的内容，尚未答复", "what was asked for and not answered yet"),
     "waiting": _text("还在等谁", "who is waited for"),
     "unfilled": _text("无人担任的角色", "the roles nobody holds"),
+    "gone": _text("已离开而仍被请审批的人", "who was asked and has left"),
 }
 _NEWS: Final[Mapping[str, Text]] = {
     "copied": Text("抄送", "copied for information"),
@@ -107,7 +111,22 @@ _MOVE: Final[Names] = {
     "transition": _text("申请的流转", "what was asked for", always=True),
 }
 _REASON: Final = _text("写明的原因", "the reason given")
-_NAMES: Final[Mapping[MessageKind, Names]] = {
+_PERIOD: Final[Names] = {
+    "actor": _text("安排或结束代理的人", "who arranged or ended it", always=True),
+    "principal": _text("被代理的人", "who is stood in for", always=True),
+    "stand_in": _text("代理人", "who stands in", always=True),
+    "standing": _flag("读者是否就是代理人", "whether the reader is who stands in"),
+    "own": _flag("是否由被代理的人自己安排", "whether who is away arranged it themselves"),
+    "begins": _text("开始的时刻", "when it begins", always=True),
+    "ends": _text("结束的时刻", "when it ends", always=True),
+    "begun": _flag("是否已经开始", "whether it has begun"),
+    "sops": _text("只适用的流程；全部适用时为空", "the SOPs it is for; empty for all"),
+    "over": _flag("是否已经结束", "whether it is over"),
+    "period": _text("代理的编号", "the id of the period", always=True),
+}
+_NAMES: Final[Mapping[Kind, Names]] = {
+    NoticeKind.STAND_IN_ARRANGED: _PERIOD,
+    NoticeKind.STAND_IN_ENDED: _PERIOD,
     MessageKind.APPROVAL_REQUESTED: _APPROVAL,
     MessageKind.APPROVAL_REMINDER: _APPROVAL,
     MessageKind.APPROVAL_ESCALATED: _APPROVAL,

@@ -14,11 +14,10 @@ from typing import Any, Final, cast
 from jinja2 import StrictUndefined, Template, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from engine.outbox import MessageKind
 from engine.text import Language, Text
 from notifications.one_line import one_line
 from notifications.wording_grammar import parsed, says
-from notifications.wording_names import Form, Names, names_of
+from notifications.wording_names import Form, Kind, Names, names_of
 from notifications.wording_tokens import Mistake, Part, Place
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -54,7 +53,7 @@ def _clean(text: str) -> str:
 
 
 @cache
-def shipped(kind: MessageKind, language: Language) -> Wording:
+def shipped(kind: Kind, language: Language) -> Wording:
     source = (TEMPLATES / f"{kind}.j2").read_text(encoding="utf-8")
     found = {name: text.strip() for name, text in _BLOCK.findall(source)}
     return Wording(subject=found[f"subject_{language}"], body=found[f"body_{language}"])
@@ -63,13 +62,13 @@ def shipped(kind: MessageKind, language: Language) -> Wording:
 _BLOCK: Final = re.compile(r"\{% block (\w+) %\}(.*?)\{% endblock %\}", re.DOTALL)
 
 
-def mistakes_in(kind: MessageKind, wording: Wording) -> tuple[Mistake, ...]:
+def mistakes_in(kind: Kind, wording: Wording) -> tuple[Mistake, ...]:
     """Everything that keeps it from being used for messages of this kind."""
     return _mistakes(kind, wording)
 
 
 @lru_cache(maxsize=256)
-def _mistakes(kind: MessageKind, wording: Wording) -> tuple[Mistake, ...]:
+def _mistakes(kind: Kind, wording: Wording) -> tuple[Mistake, ...]:
     names = names_of(kind)
     return (*_in_part("subject", wording.subject, names), *_in_part("body", wording.body, names))
 
@@ -102,7 +101,7 @@ _MAY_BE_EMPTY: Final = Text(
 )
 
 
-def said(kind: MessageKind, wording: Wording, words: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+def said(kind: Kind, wording: Wording, words: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     """Subject and sentences, each on one line. Raises UnfitWording."""
     mistakes = mistakes_in(kind, wording)
     if mistakes:
@@ -117,7 +116,7 @@ def said(kind: MessageKind, wording: Wording, words: Mapping[str, Any]) -> tuple
     return subject, lines
 
 
-def subject_of(kind: MessageKind, wording: Wording, words: Mapping[str, Any]) -> str:
+def subject_of(kind: Kind, wording: Wording, words: Mapping[str, Any]) -> str:
     """At its full length, of a wording without mistakes."""
     return _rendered(wording.subject, _plain(names_of(kind), words)).strip()
 

@@ -51,8 +51,9 @@ class Absences:
         for sop in wish.sops:
             if sop not in known:
                 raise StandInRefused(Blocker(code="sop_not_published", subject=sop))
-        refuse_strangers(self.store, wish.principal, by)
-        zone = self.store.people.get(wish.principal).zone
+        zone = self.store.people.get(wish.principal, "principal").zone
+        self.store.people.get(wish.stand_in, "stand_in")
+        _refuse_strangers(self.store, wish.principal, by)
         rule = StandIn(
             principal=wish.principal,
             stand_in=wish.stand_in,
@@ -76,13 +77,12 @@ class Absences:
         running = self.store.stand_ins.periods(now=self.clock.now())
         rule = next((one.rule for one in running if one.id == period), None)
         if rule is not None:
-            refuse_strangers(self.store, rule.principal, by, also=rule.stand_in)
+            _refuse_strangers(self.store, rule.principal, by, also=rule.stand_in)
         self.store.stand_ins.end(period, by=by, now=self.clock.now())
         turn_over(self.store, self.service, self.clock)
 
 
-def refuse_strangers(store: Store, principal: PersonId, by: PersonId, also: PersonId | None = None) -> None:
-    """Raises StandInRefused."""
+def _refuse_strangers(store: Store, principal: PersonId, by: PersonId, also: PersonId | None = None) -> None:
     stop = not_theirs(principal, by, owners(store), also=also)
     if stop is not None:
         raise StandInRefused(stop)

@@ -16,6 +16,7 @@ from engine.case.state import RULE_PERSON, Actor, Via
 from engine.ids import CaseId
 from engine.ports import Answer, ReadyRequest
 from runtime.absences import turn_over
+from runtime.desertions import Desertions
 from runtime.wiring import Parts
 
 # What a runner that was killed had in hand waits so long; a batch that takes longer is renewed on the way.
@@ -44,6 +45,7 @@ class Carrying:
     def __init__(self, parts: Parts, *, holder: str | None = None) -> None:
         self._parts = parts
         self._holder = holder or holder_name()
+        self._desertions = Desertions(parts.store, parts.service)
 
     def take_ready(self, *, limit: int) -> Sequence[ReadyRequest]:
         return self._parts.store.queues.take_ready(
@@ -69,7 +71,9 @@ class Carrying:
 
     def sweep(self) -> Swept:
         """One command for each case with something due; a case that fails is left for the next round."""
-        acted, seen = turn_over(self._parts.store, self._parts.service, self._parts.clock), set[CaseId]()
+        acted = turn_over(self._parts.store, self._parts.service, self._parts.clock)
+        acted += self._desertions.tell()
+        seen = set[CaseId]()
         while True:
             due = self._parts.store.queues.due_cases(
                 now=self._parts.clock.now(), limit=SWEEP_BATCH + len(seen)

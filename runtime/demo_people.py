@@ -24,7 +24,8 @@ _HOLDS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "xuling": ("徐玲", "客服与流程管理", ("customer_service", "sop_owner")),
     "linyue": ("林越", "客户：华东精密", ("customer",)),
 }
-EXTERNAL: Final = frozenset({"linyue"})
+EXTERNAL: Final = {"linyue": "linyue@example.com"}
+"""With the address sign-off links go to; colleagues can be reached without one, in the mailbox."""
 
 SETTINGS: Final[dict[str, str | bool]] = {
     "approval_time": "2 wd",
@@ -49,7 +50,7 @@ SETTINGS: Final[dict[str, str | bool]] = {
 
 def people() -> tuple[Person, ...]:
     return tuple(
-        Person(id=PersonId(person), name=name, external=person in EXTERNAL)
+        Person(id=PersonId(person), name=name, email=EXTERNAL.get(person, ""), external=person in EXTERNAL)
         for person, (name, _, _) in _HOLDS.items()
     )
 

@@ -4,16 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.case import signer_commands as sc
+from engine.case.absence import not_theirs
 from engine.case.decide import decide
 from engine.case.leaving import has_work
 from engine.case.refusal import Blocker, Refusal
 from engine.case.state import Actor, Case
+from engine.case.wording import say
+from engine.case.written import unusable
 from engine.clock import Clock
+from engine.errors import GuankaError
 from engine.ids import CaseId, PersonId
 from engine.ports import Doors
-from engine.store.stand_ins import StandInRefused
 from engine.store.store import Store
-from runtime.absences import refuse_strangers
+from engine.text import Text
+from runtime.absences import owners
+from runtime.desertions import Desertions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +29,14 @@ class Leaving:
     to: PersonId
     reason: str
     cases: Sequence[CaseId] | None = None
+
+
+class HandOverRefused(GuankaError):
+    """Nothing was handed over, in no case."""
+
+    def __init__(self, blocker: Blocker) -> None:
+        super().__init__(Text(say(blocker, "zh"), say(blocker, "en")))
+        self.blocker = blocker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +60,7 @@ class HandingOver:
     clock: Clock
 
     def carry_out(self, leaving: Leaving, *, actor: Actor) -> HandedOver:
-        """Done again it goes on where it stopped. Raises UnknownPerson, StandInRefused."""
+        """Done again it goes on where it stopped. Raises UnknownPerson, HandOverRefused."""
         self._fit(leaving, actor)
         roles: tuple[str, ...] = ()
         periods = 0
@@ -63,10 +76,11 @@ class HandingOver:
             elif answer.events:
                 moved.append(case.id)
         gone = not stays and self._let_go(leaving.person)
+        Desertions(self.store, self.service).tell()
         return HandedOver(roles=roles, cases=tuple(moved), stays=stays, periods=periods, gone=gone)
 
     def foresee(self, leaving: Leaving, *, actor: Actor) -> HandedOver:
-        """What would happen, as things stand; nothing is changed. Raises UnknownPerson."""
+        """What would happen, as things stand; nothing is changed. Raises UnknownPerson, HandOverRefused."""
         self._fit(leaving, actor)
         moved: list[CaseId] = []
         stays: dict[CaseId, Refusal] = {}
@@ -91,16 +105,18 @@ class HandingOver:
     def _fit(self, leaving: Leaving, actor: Actor) -> None:
         """What would be refused in every case is refused before anything is touched."""
         people = self.store.people
-        person, to = people.get(leaving.person), people.get(leaving.to)
-        refuse_strangers(self.store, person.id, actor.person)
+        person, to = people.get(leaving.person, "person"), people.get(leaving.to, "to")
+        stop = not_theirs(person.id, actor.person, owners(self.store))
+        if stop is not None:
+            raise HandOverRefused(stop)
         if not leaving.reason.strip():
-            raise StandInRefused(Blocker(code="text_missing", subject="reason"))
+            raise HandOverRefused(unusable(code="text_missing", what="reason"))
         if not to.active:
-            raise StandInRefused(Blocker(code="no_such_person", subject=to.id))
+            raise HandOverRefused(Blocker(code="no_such_person", subject=to.id))
         if person.id == to.id:
-            raise StandInRefused(Blocker(code="successor_is_leaver", subject=to.id))
+            raise HandOverRefused(Blocker(code="successor_is_leaver", subject=to.id))
         if person.external is not to.external:
-            raise StandInRefused(Blocker(code="successor_outside", subject=to.id))
+            raise HandOverRefused(Blocker(code="successor_outside", subject=to.id))
 
     def _cases(self, leaving: Leaving) -> Iterator[Case]:
         for case in self.store.board.mentioning(leaving.person):

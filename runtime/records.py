@@ -1,5 +1,6 @@
 """What messages are made of, read from the store."""
 
+from engine.case.absence import StandIn
 from engine.case.events import Recorded
 from engine.case.state import Case
 from engine.definition.compiled import Definition
@@ -7,7 +8,7 @@ from engine.ids import CaseId, PersonId
 from engine.outbox import MessageKind
 from engine.store.people import Person, UnknownPerson
 from engine.store.store import Store
-from engine.text import Language
+from engine.text import Language, Text
 from notifications.routing import Contact
 from notifications.wordings import Wording
 from runtime.wordings import words_of
@@ -40,6 +41,13 @@ class StoreRecords:
 
     def wording(self, kind: MessageKind, language: Language) -> Wording | None:
         return words_of(self._store.wordings.newest(kind, language))
+
+    def period(self, period: str) -> StandIn | None:
+        return self._store.stand_ins.rule(period)
+
+    def sop_title(self, sop: str) -> Text | None:
+        version = self._store.definitions.latest(sop)
+        return None if version is None else self._store.definitions.by_digest(version.digest).sop.title
 
     def holders(self, case: Case, role: str) -> tuple[PersonId, ...]:
         given = case.roles.get(role)

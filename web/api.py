@@ -280,6 +280,7 @@ def get_inbox(wiring: Wired, visitor: Caller) -> m.InboxOut:
             case_title=a.title,
             approval=a.approval,
             spec=a.spec,
+            principal=a.principal,
             round=a.round,
             due_at=a.due_at,
         )

@@ -189,7 +189,7 @@ class CaseOut(Out):
             values=dict(case.values),
             tasks=_tasks(view),
             transitions=[_move(view, move, stops[move.id]) for move in view.moves],
-            requests=[RequestOut.of(view.definition, case, r) for r in case.requests.values()],
+            requests=[RequestOut.of(view.definition, case, r, view.facts) for r in case.requests.values()],
             deadlines=[DeadlineOut.of(d) for d in case.deadlines.values()],
             attachments=[
                 AttachmentOut(**{name: getattr(a, name) for name in AttachmentOut.model_fields})
@@ -231,10 +231,13 @@ class SopOut(Out):
 
 
 class AskedOut(Out):
+    """`principal` is who is asked: the caller, or whoever the caller stands in for."""
+
     case_id: str
     case_title: str
     approval: str
     spec: str
+    principal: str
     round: int
     due_at: datetime | None
 

@@ -20,7 +20,7 @@ _FINDING = {
     "role": "lead",
     "persons": [],
     "what": {
-        "zh": "「主管审批」无人可签：没有人担任角色「主管」",
+        "zh": "“主管审批”无人可签：没有人担任角色“主管”",
         "en": "nobody could sign 'Lead's approval': nobody holds role 'Lead'",
     },
     "mend": {

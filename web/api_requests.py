@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from engine.case.awaiting import waited_for
 from engine.case.blockers import waiting
+from engine.case.facts import Facts
+from engine.case.open_acts import OpenActs, open_acts, open_on_request
 from engine.case.state import (
     Approval,
     Ask,
@@ -42,6 +44,12 @@ _ASK: dict[str, Any] = {
     "comment": "同意",
     "via": "link",
 }
+_OPEN_ACTS: dict[str, Any] = {
+    "acts": ["add", "comment", "copy", "decide", "return", "transfer"],
+    "to": ["eve", "xia"],
+    "out": [],
+    "ways": ["", "draft"],
+}
 _APPROVAL: dict[str, Any] = {
     "id": "a9",
     "spec": "sign",
@@ -54,6 +62,7 @@ _APPROVAL: dict[str, Any] = {
     "assurance": "code",
     "threshold": None,
     "unfilled": [],
+    "gone": [],
     "removed": [],
     "copies": ["ann"],
     "material": _QUESTION,
@@ -61,6 +70,7 @@ _APPROVAL: dict[str, Any] = {
     "due_at": "2026-11-25T10:00:00Z",
     "stopped_at": _AT,
     "waits_for": ["eve"],
+    "open_acts": _OPEN_ACTS,
     "asks": [_ASK],
 }
 _RETURNED = {"by": "bob", "approval": "a9", "straight_back": True}
@@ -138,10 +148,28 @@ class AskOut(Out):
         )
 
 
+class OpenActsOut(Out):
+    """What the caller may do now, judged by what the commands themselves ask. `to`: who may be handed it, be
+    added, or look at it. `out`: whom the caller may take out. `ways`: where it may be sent back to, by stage;
+    the empty one is the requester.
+    """
+
+    model_config = example(**_OPEN_ACTS)
+    acts: list[str]
+    to: list[str]
+    out: list[str]
+    ways: list[str]
+
+    @classmethod
+    def of(cls, found: OpenActs) -> Self:
+        acts = sorted(act.value for act in found.acts)
+        return cls(acts=acts, to=list(found.to), out=list(found.out), ways=list(found.ways))
+
+
 class ApprovalOut(Out):
-    """`waits_for` is who has to act now; `unfilled` are the roles nobody could sign for; `removed` are the
-    parts taken out by hand. `threshold` is the weight a vote needs. `stopped_at` is when its clock was
-    stopped.
+    """`waits_for` is who has to act now; `unfilled` are the roles nobody could sign for; `gone` are those
+    asked who have left and without whom it cannot pass; `removed` are the parts taken out by hand.
+    `threshold` is the weight a vote needs. `stopped_at` is when its clock was stopped.
     """
 
     model_config = example(**_APPROVAL)
@@ -156,6 +184,7 @@ class ApprovalOut(Out):
     assurance: str
     threshold: int | None
     unfilled: list[str]
+    gone: list[str]
     removed: list[str]
     copies: list[str]
     material: QuestionOut | None
@@ -163,10 +192,11 @@ class ApprovalOut(Out):
     due_at: datetime | None
     stopped_at: datetime | None
     waits_for: list[str]
+    open_acts: OpenActsOut
     asks: list[AskOut]
 
     @classmethod
-    def of(cls, definition: Definition, case: Case, approval: Approval) -> Self:
+    def of(cls, definition: Definition, case: Case, approval: Approval, facts: Facts) -> Self:
         transition = case.requests[approval.request].transition
         mode = definition.approval(transition, approval.spec).mode
         clock = case.deadlines.get(f"{DeadlineKind.APPROVAL}:{approval.id}")
@@ -182,6 +212,7 @@ class ApprovalOut(Out):
             assurance=approval.assurance.value,
             threshold=approval.threshold,
             unfilled=list(approval.unfilled),
+            gone=list(approval.gone),
             removed=list(approval.removed),
             copies=list(dict.fromkeys(approval.copies)),
             material=QuestionOut.of(approval.material) if approval.material else None,
@@ -189,6 +220,7 @@ class ApprovalOut(Out):
             due_at=clock.due_at if clock else None,
             stopped_at=clock.stopped_at if clock else None,
             waits_for=list(waited_for(mode, approval)),
+            open_acts=OpenActsOut.of(open_acts(definition, case, approval.id, facts)),
             asks=[AskOut.of(ask) for ask in approval.asks],
         )
 
@@ -216,6 +248,7 @@ class LastOut(Out):
 class RequestOut(Out):
     """`waits_for` is who has to act now: those asked, or the requester when it was returned. `back_to` names
     the approval, as the SOP does, that returned it and is asked last. `skipped` are approvals not needed.
+    `open_acts` are those on the request itself: the caller may withdraw it, or put it forward again.
     """
 
     model_config = example(
@@ -232,6 +265,7 @@ class RequestOut(Out):
         returned=_RETURNED,
         back_to=None,
         waits_for=["ann"],
+        open_acts=["resubmit", "withdraw"],
         approvals=[_APPROVAL],
     )
     id: str
@@ -247,11 +281,12 @@ class RequestOut(Out):
     returned: ReturnedOut | None
     back_to: str | None
     waits_for: list[str]
+    open_acts: list[str]
     approvals: list[ApprovalOut]
 
     @classmethod
-    def of(cls, definition: Definition, case: Case, request: Request) -> Self:
-        approvals = [ApprovalOut.of(definition, case, a) for a in case.approvals_of(request.id)]
+    def of(cls, definition: Definition, case: Case, request: Request, facts: Facts) -> Self:
+        approvals = [ApprovalOut.of(definition, case, a, facts) for a in case.approvals_of(request.id)]
         waits = [blocker.waits_for for blocker in waiting(definition, case, request)]
         return cls(
             id=request.id,
@@ -267,6 +302,7 @@ class RequestOut(Out):
             returned=ReturnedOut.of(request.returned) if request.returned else None,
             back_to=request.back_to,
             waits_for=list(dict.fromkeys(person for persons in waits for person in persons)),
+            open_acts=sorted(a.value for a in open_on_request(definition, case, request.id, facts)),
             approvals=approvals,
         )
 

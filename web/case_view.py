@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.case.blockers import blockers, leaving, waiting
+from engine.case.contacts import external_roles, not_on_case
 from engine.case.draft import holders
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker
@@ -44,6 +45,15 @@ class CaseView:
 
     def holders(self, role: str | None) -> str:
         return self.names(holders(self.case, self.facts, role))
+
+    @property
+    def no_contacts(self) -> str:
+        """Why the visitor may not add contacts to this case; empty for whoever may."""
+        stop = not_on_case(self.definition, self.case, self.facts)
+        return say(stop, self.visitor.language, self.visitor.name) if stop else ""
+
+    def may_assign(self, role: str) -> bool:
+        return role not in external_roles(self.definition) or not self.no_contacts
 
     @property
     def sop_title(self) -> str:
@@ -239,7 +249,7 @@ def _mend(blocker: Blocker) -> str:
             return f"#field-{blocker.subject}"
         case "deliverable_missing":
             return f"#deliverable-{blocker.subject}"
-        case "approval_pending":
+        case "approval_pending" | "approval_deserted":
             return "#requests"
         case "approval_unfilled":
             return "#roles"

@@ -24,7 +24,7 @@ CSP: Final = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 OPEN_PATHS: Final = re.compile(
-    r"/+s(/.*)?|/check/[^/]+/\d{1,9}/[0-9a-f]{64}|/static/.+|/health|/favicon\.ico", re.DOTALL
+    r"/+s(/.*)?|/check/[^/]+/\d{1,9}/[0-9a-f]{64}|/static/.+|/cal/[^/]+\.ics|/health|/favicon\.ico", re.DOTALL
 )
 # Only what a proxy adds; a browser on this machine sends none of them.
 PROXY_HEADERS: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")

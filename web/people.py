@@ -15,6 +15,7 @@ from engine.ids import ALPHABET, CaseId, PersonId
 from engine.store.stand_ins import Period
 from runtime.absences import Wish
 from runtime.leaving import HandedOver, Leaving
+from runtime.titles import role_titles
 from web.actions import day
 from web.api_people import absences, handing_over
 from web.posted import Form
@@ -89,6 +90,7 @@ def people_page(
         roles=_roles(wiring, visitor),
         sops=_sops(wiring, visitor),
         done=done,
+        handed=_handed(wiring, visitor, done),
         stays=_stays(visitor, done),
     )
 
@@ -139,20 +141,20 @@ def _roles(wiring: Wired, visitor: Visitor) -> dict[PersonId, Sequence[str]]:
 
 
 def _titles(wiring: Wired, visitor: Visitor) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in _sops(wiring, visitor):
-        version = wiring.store.definitions.latest(name)
-        if version is not None:
-            roles = wiring.store.definitions.by_digest(version.digest).sop.roles
-            found |= {role: spec.title.in_(visitor.language) or role for role, spec in roles.items()}
-    return found
+    return {role: title.in_(visitor.language) for role, title in role_titles(wiring.store).items()}
+
+
+def _handed(wiring: Wired, visitor: Visitor, done: HandedOver | None) -> list[str]:
+    """The roles that went over, by their titles."""
+    titles = _titles(wiring, visitor)
+    return [titles.get(role, role) for role in done.roles] if done else []
 
 
 def _stays(visitor: Visitor, done: HandedOver | None) -> list[tuple[str, str]]:
     if done is None:
         return []
     return [
-        (case, " ".join(refusal_sentences(refusal, visitor.language, visitor.name)))
+        (case, visitor.t("; ").join(refusal_sentences(refusal, visitor.language, visitor.name)))
         for case, refusal in done.stays.items()
     ]
 

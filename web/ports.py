@@ -9,7 +9,7 @@ from engine.case.state import Case
 from engine.clock import Clock
 from engine.definition.compiled import Definition
 from engine.ids import IdSource
-from engine.outbox import OwedMessage
+from engine.outbox import OwedMessage, OwedNotice
 from engine.ports import Company, Doors
 from engine.store.store import Store
 from engine.text import Language
@@ -59,13 +59,15 @@ class SignOffLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """`prefect_url` is where Prefect shows its runs, None
-    where it does not run. A record of a sign-off prints its times in `zone`, the newest anchor, and where it
-    can be compared; an address only this machine can open is not printed.
+    """`prefect_url` is where Prefect shows its runs, None where it does not run. `case_path` is the page of a
+    case below `public_url`, with `{id}` for its id; None where readers could not open it. A record of a
+    sign-off prints its times in `zone`, the newest anchor, and where it can be compared; an address only this
+    machine can open is not printed.
     """
 
     prefect_url: str | None = None
     public_url: str = ""
+    case_path: str | None = None
     anchor_file: Path | None = None
     zone: str = ZONE
     upload_bytes: int = 25_000_000
@@ -83,6 +85,6 @@ class Wiring:
     keys: Keys
     clock: Clock
     ids: IdSource
-    mailbox_text: Callable[[OwedMessage], Message | None]
+    mailbox_text: Callable[[OwedMessage | OwedNotice], Message | None]
     diagram: Diagrams
     settings: WebSettings

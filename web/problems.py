@@ -16,6 +16,8 @@ from engine.store.errors import StoreUnavailable
 from engine.store.people import UnknownPerson
 from engine.store.stand_ins import NoSuchPeriod, StandInRefused
 from engine.text import Text
+from runtime.feeds import FeedRefused, NoSuchFeed
+from runtime.leaving import HandOverRefused
 from runtime.signoff.fonts import NoFont
 from web.actions import BadDay
 from web.masking import masked
@@ -92,8 +94,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
 
 
+_PLAIN: Final[Mapping[type[GuankaError], tuple[int, str]]] = {
+    FeedRefused: (403, "no_feed"),
+    NoSuchFeed: (404, "not_found"),
+    KeyReused: (409, "key_reused"),
+    NoFont: (501, "no_font"),
+}
+
+
 def _guanka(request: Request, error: Exception) -> Response:
     assert isinstance(error, GuankaError)  # noqa: S101 - it is registered for these only
+    if (plain := _PLAIN.get(type(error))) is not None:
+        return problem(request, *plain, error.message)
     match error:
         case StoreUnavailable():
             wait = {"Retry-After": str(error.retry_after_seconds)}
@@ -102,17 +114,31 @@ def _guanka(request: Request, error: Exception) -> Response:
             return problem(request, 412, "stale_case", error.message, seen=error.seen, stored=error.stored)
         case VersionMoved():
             return problem(request, 409, "version_moved", error.message, headers={"Retry-After": "1"})
-        case StandInRefused():
-            return problem(request, 409, error.blocker.code, error.message)
-        case NoSuchPeriod() | UnknownPerson():
-            return problem(request, 404, "not_found", error.message)
-        case KeyReused():
-            return problem(request, 409, "key_reused", error.message)
-        case NoFont():
-            return problem(request, 501, "no_font", error.message)
+        case StandInRefused() | HandOverRefused() | NoSuchPeriod() | UnknownPerson():
+            return _about_people(request, error)
         case _:
             log.error("refused", path=masked(request.url.path), exc_info=error)
             return problem(request, 500, "failed", error.message)
+
+
+def _about_people(
+    request: Request, error: StandInRefused | HandOverRefused | NoSuchPeriod | UnknownPerson
+) -> Response:
+    """A name that is not there is not found; `faults` says which field holds it, as of what does not fit."""
+    where = ""
+    match error:
+        case UnknownPerson():
+            where = error.where and f"{'path' if error.where == 'person' else 'body'}.{error.where}"
+        case StandInRefused() if error.blocker.code == "sop_not_published":
+            where = "body.sops"
+        case StandInRefused() | HandOverRefused():
+            return problem(request, 409, error.blocker.code, error.message)
+        case NoSuchPeriod():
+            pass
+    told = {"where": where, "fault": error.message.en, "fault_zh": error.message.zh}
+    if not where:
+        return problem(request, 404, "not_found", error.message)
+    return problem(request, 404, "not_found", error.message, faults=[told])
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -28,7 +28,7 @@ SAID: Final[Mapping[str, str]] = {
     "going": mark("Asked for; it goes on at once."),
     "decided": mark("Your decision is recorded."),
     "withdrawn": mark("The request is withdrawn."),
-    "resubmit": mark("The request is put forward again."),
+    "resubmit": mark("The request is resubmitted."),
     "return": mark("The request is sent back."),
     "transfer": mark("It is handed over."),
     "delegate": mark("It is delegated; you get it back with an opinion."),
@@ -49,6 +49,7 @@ SAID: Final[Mapping[str, str]] = {
     "opened": mark("The child is being opened."),
     "stand_in_begun": mark("The stand-in is on file."),
     "stand_in_ended": mark("The stand-in’s time is over."),
+    "feed_ended": mark("The address has ended; calendars that read it get nothing more."),
     "replayed": mark("The message will be sent again."),
 }
 

@@ -47,6 +47,7 @@ class Gate:
     mode: str
     asks: Sequence[Asking]
     unfilled: str
+    gone: str
     mine: bool
     returned: bool
     wonders: str
@@ -108,6 +109,7 @@ class RequestView:
             mode=mode,
             asks=[self._asking(mode, approval, ask) for ask in approval.asks],
             unfilled=self.visitor.t(", ").join(self._title(role) for role in approval.unfilled),
+            gone=self._names(approval.gone),
             mine="decide" in found.acts,
             returned=approval.state is ApprovalState.RETURNED,
             wonders=self.visitor.name(question.by) if question else "",

@@ -31,8 +31,8 @@ def said(
             words, people = mark("asked {people} to look at “{approval}” first"), names([event.to])
         case se.AskHandedBack():
             words, people = mark("handed “{approval}” back to {people}"), names([event.person])
-        case se.StandInsSet():
-            return _stand_ins(event, t, names, title)
+        case se.StandInsSet() | se.SignersGone():
+            return _by_rule(event, t, names, title)
         case se.WorkHandedOver():
             return t(
                 "handed the work of {leaver} over to {people}",
@@ -48,10 +48,17 @@ def said(
     return t(words, approval=title(event.approval), people=people)
 
 
-def _stand_ins(
-    event: se.StandInsSet, t: Phrases, names: Callable[[Sequence[PersonId]], str], title: Callable[[str], str]
+def _by_rule(
+    event: se.StandInsSet | se.SignersGone,
+    t: Phrases,
+    names: Callable[[Sequence[PersonId]], str],
+    title: Callable[[str], str],
 ) -> str:
-    """Each person asked with those who stand in from now on; nobody where the period has ended."""
+    """Who left; or each person asked with those who stand in from now on, nobody where that has ended."""
+    if isinstance(event, se.SignersGone):
+        left = mark("found that {people}, asked to sign “{approval}”, left")
+        words = left if event.persons else mark("found that “{approval}” can be signed again")
+        return t(words, approval=title(event.approval), people=names(event.persons))
     began = mark("{people} may answer “{approval}” in the stead of {person}")
     ended = mark("nobody may answer “{approval}” in the stead of {person} any more")
     told = [
@@ -77,7 +84,7 @@ def _without_people(event: ev.Event, t: Phrases, title: Callable[[str], str]) ->
         case se.ApprovalCommented():
             words = mark("commented on “{approval}”")
         case se.RequestResubmitted():
-            return t("put the request forward again")
+            return t("resubmitted the request")
         case se.RequestReturned():
             words = mark("sent the request back: “{approval}”")
         case se.AskCalledBack():

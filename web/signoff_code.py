@@ -61,7 +61,7 @@ def _wrong(wiring: Wiring, link: Link, code: str) -> Barred | None:
 def _resting(link: Link, tried: Try, now: datetime) -> Barred:
     assert tried.again is not None  # noqa: S101 - said of every resting link
     notice = link.visitor.t(
-        "Too many wrong digits in your name: none are taken until {time}, then this link works again.",
+        "Too many wrong digits were entered for you: none count until {time}; then this link works again.",
         time=link.visitor.times.at(tried.again),
     )
     wait = math.ceil((tried.again - now).total_seconds())

@@ -29,7 +29,7 @@ class Became:
 WHY_DROPPED = {
     "withdrawn": mark("{who} took the request back on {when}; your answer is no longer needed."),
     "rejected": mark("The request ended on {when}; your answer is no longer needed."),
-    "returned": mark("{who} sent the request back on {when}. If it is put forward again, you get a message."),
+    "returned": mark("{who} sent the request back on {when}. If it is resubmitted, you get a message."),
     "blocked": mark("The request could no longer be carried out and ended on {when}."),
     "closed": mark("The request ended on {when}, for its stage was left."),
 }

@@ -303,6 +303,12 @@ class SignView:
         return after_no(self.spec, self.asked_by).in_(self.visitor.language)
 
     @property
+    def outlook(self) -> str:
+        """What a yes and a no lead to."""
+        gap = "" if self.visitor.language == "zh" else " "
+        return f"{self.on_yes}{gap}{self.on_no}"
+
+    @property
     def comment_rule(self) -> str:
         match self.spec.comment:
             case "always":

@@ -4,7 +4,8 @@ their forms carry.
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import unquote
 
@@ -40,7 +41,7 @@ class ForeignForm(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """`seat` names this browser; `form_token` is bound to it."""
+    """`seat` names this browser; `form_token` is bound to it. `left` are people active no more."""
 
     person: Person
     people: dict[PersonId, Person]
@@ -48,6 +49,7 @@ class Visitor:
     times: Times
     seat: str
     form_token: str
+    left: Mapping[PersonId, Person] = field(default_factory=dict[PersonId, Person])
 
     @property
     def language(self) -> Language:
@@ -60,7 +62,7 @@ class Visitor:
         """The person's name for people; rules and strangers are named too."""
         if person == "rule":
             return self.t("by rule")
-        known = self.people.get(PersonId(person))
+        known = self.people.get(PersonId(person)) or self.left.get(PersonId(person))
         return known.name if known else person
 
     def by_whom(self, recorded: Recorded) -> str:
@@ -100,7 +102,8 @@ def times_for(wiring: Wiring, person: Person | None, t: Phrases) -> Times:
 
 
 def visitor(request: Request, wiring: Wired) -> Visitor:
-    people = {person.id: person for person in wiring.store.people.all(active=True)}
+    known = {person.id: person for person in wiring.store.people.all()}
+    people = {person.id: person for person in known.values() if person.active}
     inside = [person for person in people.values() if not person.external]
     if not inside:
         raise NobodyKnown
@@ -113,6 +116,7 @@ def visitor(request: Request, wiring: Wired) -> Visitor:
     return Visitor(
         person=person,
         people=people,
+        left={person.id: person for person in known.values() if not person.active},
         t=t,
         times=times_for(wiring, person, t),
         seat=seat,

@@ -144,18 +144,6 @@ def open_approval(
     deadlines.put(draft, deadlines.of_approval(draft, approval, spec), "")
 
 
-def fill_roles(draft: Draft) -> None:
-    """Asks the approvals that failed closed again, where more people can answer them now."""
-    for approval in tuple(draft.case.approvals.values()):
-        if not approval.unfilled or approval.state is ApprovalState.RETURNED:
-            continue
-        request = draft.case.requests[approval.request]
-        spec = draft.definition.approval(request.transition, approval.spec)
-        now = opened(draft, request, spec, approval)
-        if len(now.unfilled) < len(approval.unfilled) or _weight(now.asks) > _weight(approval.asks):
-            open_approval(draft, request, spec, before=approval)
-
-
 def _weight(asks: Iterable[Ask]) -> int:
     return sum(ask.weight for ask in asks)
 
@@ -262,10 +250,10 @@ def own_ask(spec: ApprovalSpec, approval: Approval, person: PersonId) -> Ask:
     if ask is None:
         raise Refused(Why.FORBIDDEN, Blocker(code="not_asked", subject=approval.id, waits_for=who))
     if ask.decision is not None:
-        code = "already_decided" if ask.decision.by == person else "decided_by_another"
-        raise Refused(
-            Why.CONFLICT, Blocker(code=code, subject=approval.id, detail={"verdict": ask.decision.verdict})
-        )
+        own = ask.decision.by == person
+        code = "already_decided" if own else "decided_by_another"
+        detail = {"verdict": ask.decision.verdict, "by": ask.decision.by, "principal": ask.person}
+        raise Refused(Why.CONFLICT, Blocker(code=code, subject=approval.id, detail=detail))
     if approval.state is ApprovalState.RETURNED:
         raise Refused(Why.CONFLICT, Blocker(code="request_returned", subject=approval.id, title=spec.title))
     if approval.state is not ApprovalState.OPEN:

@@ -191,7 +191,11 @@ def waiting(definition: Definition, case: Case, request: Request) -> Iterator[Bl
         if approval.unfilled:
             detail |= {"role_" + lang: _roles(definition, approval, lang) for lang in ("zh", "en")}
         yield Blocker(
-            code="approval_unfilled" if approval.unfilled else "approval_pending",
+            code="approval_unfilled"
+            if approval.unfilled
+            else "approval_deserted"
+            if approval.gone
+            else "approval_pending",
             subject=approval.id,
             title=definition.title_of(approval.spec),
             detail=detail,

@@ -6,10 +6,11 @@ from typing import assert_never
 from engine.case import commands as cmd
 from engine.case import deadlines, milestones, moves, signing, work
 from engine.case import events as ev
-from engine.case.approvals import fill_roles, may_sign, signed_elsewhere
+from engine.case.approvals import may_sign, signed_elsewhere
 from engine.case.awaiting import parts, said, waited_for
 from engine.case.calendar import start_of_day
 from engine.case.draft import Draft, Refused
+from engine.case.filling import fill_roles
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState
 from engine.definition.approval_model import ApprovalSpec, Mode, OnTimeout

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
 
+from engine.case.draft import holders
+from engine.case.facts import Facts
 from engine.case.refusal import Blocker, Refusal, Why, unknown
+from engine.case.state import RULE_PERSON, Case
 from engine.definition.compiled import Definition
 from engine.ids import PersonId
 
@@ -77,6 +80,23 @@ def contact(
 
 def external_roles(definition: Definition) -> tuple[str, ...]:
     return tuple(role for role, spec in definition.sop.roles.items() if spec.external)
+
+
+def not_on_case(definition: Definition, case: Case, facts: Facts) -> Blocker | None:
+    """Who stands for the other side is said by whoever works on the case: who opened it, the holders of the
+    SOP's own roles here, and its owner. Anybody else could have a stranger sign for the customer.
+    """
+    person, sop = facts.actor.person, definition.sop
+    inside = [role for role, spec in sop.roles.items() if not spec.external]
+    working = {case.opened_by, *(p for role in (*inside, sop.owner) for p in holders(case, facts, role))}
+    if person in working or person == RULE_PERSON:
+        return None
+    mend = (case.opened_by, *holders(case, facts, sop.owner))
+    return Blocker(
+        code="not_on_case",
+        subject=case.id,
+        waits_for=tuple(p for p in dict.fromkeys(mend) if p != RULE_PERSON),
+    )
 
 
 def plausible_email(email: str) -> bool:

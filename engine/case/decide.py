@@ -9,6 +9,7 @@ from engine.case import (
     beside,
     children,
     clocks,
+    filling,
     leaving,
     moves,
     once,
@@ -48,6 +49,7 @@ def decide(
         moves.settle(draft)
         once.carry(draft)
         stand_ins.settle(draft)
+        filling.settle(draft)
         rules.keep(draft)
     except Refused as refused:
         return refused.refusal

@@ -65,7 +65,7 @@ def _decided(case: Case, recorded: ev.Recorded, event: ev.DecisionRecorded) -> C
 
 def _closed(case: Case, _: ev.Recorded, event: ev.ApprovalClosed) -> Case:
     state = ApprovalState.GRANTED if event.granted else ApprovalState.REJECTED
-    return approval_with(case, event.approval, state=state, material=None)
+    return approval_with(case, event.approval, state=state, material=None, gone=())
 
 
 def _timed_out(case: Case, recorded: ev.Recorded, event: ev.ApprovalTimedOut) -> Case:
@@ -174,6 +174,11 @@ def _stand_ins_set(case: Case, _: ev.Recorded, event: se.StandInsSet) -> Case:
     return approval_with(case, event.approval, asks=now)
 
 
+def _signers_gone(case: Case, _: ev.Recorded, event: se.SignersGone) -> Case:
+    alerted = case.approvals[event.approval].alerted or bool(event.alert)
+    return approval_with(case, event.approval, gone=event.persons, alerted=alerted)
+
+
 def _returned(case: Case, _: ev.Recorded, event: se.RequestReturned) -> Case:
     back = Returned(by=event.person, approval=event.approval, straight_back=event.straight_back)
     case = _stop(case, event.request)
@@ -182,7 +187,7 @@ def _returned(case: Case, _: ev.Recorded, event: se.RequestReturned) -> Case:
 
 def _stop(case: Case, request: RequestId) -> Case:
     stopped = {
-        a.id: replace(a, state=ApprovalState.RETURNED, material=None)
+        a.id: replace(a, state=ApprovalState.RETURNED, material=None, gone=())
         for a in case.approvals_of(request)
         if a.state is ApprovalState.OPEN
     }
@@ -237,6 +242,7 @@ CHANGES: dict[type, Callable[..., Case]] = {
     se.AskHandedBack: _handed_back,
     se.AskCalledBack: _called_back,
     se.StandInsSet: _stand_ins_set,
+    se.SignersGone: _signers_gone,
     se.WorkHandedOver: handed_over,
     se.RequestReturned: _returned,
     se.RequestResubmitted: _resubmitted,

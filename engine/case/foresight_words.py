@@ -7,86 +7,86 @@ from engine.case.approvals import apart_from
 from engine.case.foreseen import Foresaw, Foreseen
 from engine.definition.compiled import Definition
 from engine.ids import PersonId
-from engine.text import Text
+from engine.text import Text, filled_zh
 
 Names = Callable[[PersonId], str]
 
 WHAT: Mapping[Foresaw, Text] = {
     Foresaw.ROLE_EMPTY: Text(
-        "「{approval}」无人可签：没有人担任角色「{role}」",
+        "“{approval}”无人可签：没有人担任角色“{role}”",
         "nobody could sign '{approval}': nobody holds role '{role}'",
     ),
     Foresaw.ROLE_INACTIVE: Text(
-        "「{approval}」无人可签：担任角色「{role}」的 {people} 都已停用",
+        "“{approval}”无人可签：担任角色“{role}”的 {people} 都已停用",
         "nobody could sign '{approval}': {people}, who held role '{role}', are active no more",
     ),
     Foresaw.ROLE_PER_CASE: Text(
-        "「{approval}」由外部角色「{role}」签，公司内没有指定；每个案例须各自指定",
+        "“{approval}”由外部角色“{role}”签，公司内没有指定；每个案例须各自指定",
         "'{approval}' is signed by the outside role '{role}', which nobody holds in general; each case has to"
         " name its own",
     ),
     Foresaw.ONLY_REQUESTERS: Text(
-        "「{approval}」无人可签：能签的只有提出申请的 {people}，而自己的申请不能自己签",
+        "“{approval}”无人可签：能签的只有提出申请的 {people}，而自己的申请不能自己签",
         "nobody could sign '{approval}': only {people} could, who ask for it, and nobody signs their own"
         " request",
     ),
     Foresaw.TOO_LIGHT: Text(
-        "「{approval}」无法通过：所有人的票合计权重 {there}，门槛是 {needed}",
+        "“{approval}”无法通过：所有人的票合计权重 {there}，门槛是 {needed}",
         "'{approval}' could not pass: all votes together weigh {there}, and it needs {needed}",
     ),
     Foresaw.KEPT_APART: Text(
-        "「{approval}」无人可签：它与「{others}」须由不同的人签，而两边都只有 {people}",
+        "“{approval}”无人可签：它与“{others}”须由不同的人签，而两边都只有 {people}",
         "nobody could sign '{approval}': it must not be signed by the same person as '{others}', and both"
         " have only {people}",
     ),
     Foresaw.OUT_OF_REACH: Text(
-        "「{approval}」无人可签：请的 {people} 收不到消息或已停用",
+        "“{approval}”无人可签：请的 {people} 收不到消息或已停用",
         "nobody could sign '{approval}': no message reaches {people}, or they are active no more",
     ),
     Foresaw.OWN_REQUEST: Text(
-        "由 {people} 提出申请时，「{approval}」无人可签：自己的申请不能自己签",
+        "由 {people} 提出申请时，“{approval}”无人可签：自己的申请不能自己签",
         "asked for by {people}, nobody could sign '{approval}': nobody signs their own request",
     ),
     Foresaw.NOBODY_ASKS: Text(
-        "没有人能申请「{transition}」：没有人担任 {roles}",
+        "没有人能申请“{transition}”：没有人担任 {roles}",
         "nobody may ask for '{transition}': nobody holds {roles}",
     ),
     Foresaw.ONE_PERSON: Text(
-        "「{approval}」要几个人签，但 {roles} 都只有同一个人（{people}），签一次就算数",
+        "“{approval}”要几个人签，但 {roles} 都只有同一个人（{people}），签一次就算数",
         "'{approval}' wants several people, but {roles} are held by one person only ({people}), whose one"
         " answer counts for all",
     ),
     Foresaw.TIMEOUT_ROLE: Text(
-        "「{approval}」超时后要交给角色「{role}」，但没有人担任",
+        "“{approval}”超时后要交给角色“{role}”，但没有人担任",
         "after its time '{approval}' goes on to role '{role}', which nobody holds",
     ),
     Foresaw.OWNER_EMPTY: Text(
-        "没有人担任流程负责人（角色「{role}」）：审批无人可签时，无人会被告知",
+        "没有人担任流程负责人（角色“{role}”）：审批无人可签时，无人会被告知",
         "nobody owns the SOP (role '{role}'): when an approval cannot be signed, nobody is told",
     ),
     Foresaw.HELD_INSIDE: Text(
-        "角色「{role}」在流程中是外部角色，却由公司内的 {people} 担任",
+        "角色“{role}”在流程中是外部角色，却由公司内的 {people} 担任",
         "role '{role}' is one from outside in the SOP, and {people} from inside hold it",
     ),
     Foresaw.HELD_OUTSIDE: Text(
-        "角色「{role}」在流程中是内部角色，却由外部的 {people} 担任，他们只能签批，不能办理",
+        "角色“{role}”在流程中是内部角色，却由外部的 {people} 担任，他们只能签批，不能办理",
         "role '{role}' is one from inside in the SOP, and {people} from outside hold it, who may sign and do"
         " nothing else",
     ),
     Foresaw.ONLY_ONE: Text(
-        "「{approval}」只有 {people} 一人可签，不在时无人可签",
+        "“{approval}”只有 {people} 一人可签，不在时无人可签",
         "only {people} could sign '{approval}'; nobody could while away",
     ),
     Foresaw.ONLY_ONE_NOT_OWN: Text(
-        "「{approval}」只有 {people} 一人可签；不在时，或由其本人申请时，无人可签",
+        "“{approval}”只有 {people} 一人可签；不在时，或由其本人申请时，无人可签",
         "only {people} could sign '{approval}'; nobody could while away, nor when {people} asks for it",
     ),
     Foresaw.COPY_ROLE: Text(
-        "「{approval}」抄送角色「{role}」，但没有人担任",
+        "“{approval}”抄送角色“{role}”，但没有人担任",
         "'{approval}' is copied to role '{role}', which nobody holds",
     ),
     Foresaw.ROLE_SPARE: Text(
-        "「{approval}」的角色「{role}」没有人担任，只能由其他角色签",
+        "“{approval}”的角色“{role}”没有人担任，只能由其他角色签",
         "nobody holds role '{role}' of '{approval}'; only its other roles could sign",
     ),
 }
@@ -144,11 +144,11 @@ def said(found: Foreseen, definition: Definition, name: Names, *, case: str = ""
     """
     what, mend = WHAT[found.code], MEND[found.code]
     zh, en = _parts(found, definition, name, zh=True), _parts(found, definition, name, zh=False)
-    sentence = Text(what.zh.format_map(zh), what.en.format_map(en))
+    sentence = Text(filled_zh(what.zh, zh), what.en.format_map(en))
     if found.usual:
         sentence = Text(sentence.zh + USUALLY.zh, sentence.en + USUALLY.en)
     there = {"id": found.role.partition(" ")[0], "case": f" --case {case}" if case else ""}
-    return Said(what=sentence, mend=Text(mend.zh.format_map(there), mend.en.format_map(there)))
+    return Said(what=sentence, mend=Text(filled_zh(mend.zh, there), mend.en.format_map(there)))
 
 
 def together(found: Iterable[Foreseen]) -> list[list[Foreseen]]:

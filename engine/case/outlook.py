@@ -6,9 +6,10 @@ from itertools import combinations
 from typing import assert_never
 
 from engine.case.approvals import apart_from, asks_of, closing, threshold
-from engine.case.awaiting import parts, said, weight
+from engine.case.awaiting import answering
 from engine.case.draft import holders
 from engine.case.facts import Facts
+from engine.case.filling import can_pass
 from engine.case.state import RULE_PERSON, Approval, Ask, Case
 from engine.definition.approval_model import ApprovalSpec, Mode
 from engine.definition.compiled import CYCLE_SUFFIX, Definition
@@ -119,19 +120,8 @@ def passes(scene: Scene, spec: ApprovalSpec, asks: Iterable[Ask], *, needs: int 
 
 
 def still_passes(scene: Scene, spec: ApprovalSpec, approval: Approval) -> bool:
-    """The same for an approval that runs: what was said stands, the silent must be able to answer."""
-    open_parts = [p for p in parts(approval) if said(p) is not False]
-    hopeful = [p for p in open_parts if all(a.decision or scene.able(a.person) for a in p)]
-    match spec.mode:
-        case Mode.ANY:
-            return bool(hopeful)
-        case Mode.ALL | Mode.SEQUENCE:
-            return len(hopeful) == len(open_parts)
-        case Mode.VOTES:
-            needs = approval.threshold or threshold(spec, approval.asks) or 0
-            return sum(weight(p) for p in hopeful) >= needs
-        case _:
-            assert_never(spec.mode)
+    """The same for an approval that runs; whoever stands in for one of the silent is able, too."""
+    return can_pass(spec, approval, lambda ask: any(scene.able(person) for person in answering(ask)))
 
 
 def apart(scene: Scene, spec: ApprovalSpec) -> Iterator[tuple[TransitionSpec, ApprovalSpec]]:

@@ -147,6 +147,18 @@ class StandInsSet(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignersGone(Fact):
+    """`persons` were asked and have left, and without them it cannot pass; nobody: it can again. `alert` are
+    told of it, at most once in a round.
+    """
+
+    approval: ApprovalId
+    persons: Persons
+    alert: Persons = ()
+    kind: Literal["signers_gone"] = "signers_gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkHandedOver(Fact):
     """Everything in the case that was `person`'s is `to`'s for good.
 
@@ -208,6 +220,7 @@ SignerEvent = (
     | AskHandedBack
     | AskCalledBack
     | StandInsSet
+    | SignersGone
     | WorkHandedOver
     | RequestReturned
     | RequestResubmitted

@@ -181,7 +181,8 @@ class Approval:
     filled. `content` is the hash of what is shown; a decision on another content is refused. `round` grows
     when it is asked again. `threshold` is the weight a vote needs, as it was when this
     opened. `removed` names the parts taken out by hand, `copies` who is only told. `reissued` counts the
-    links given out to stand-ins, where there was more than one.
+    links given out to stand-ins, where there was more than one. `gone` are persons asked who have left and
+    without whom it cannot pass; `alerted`: the owner was told of such in this round.
     """
 
     id: ApprovalId
@@ -200,6 +201,8 @@ class Approval:
     material: Question | None = None
     nudged_at: datetime | None = None
     reissued: Mapping[PersonId, int] = field(default_factory=dict[PersonId, int])
+    gone: tuple[PersonId, ...] = ()
+    alerted: bool = False
 
 
 class RequestState(StrEnum):

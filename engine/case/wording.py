@@ -38,11 +38,11 @@ SENTENCES: dict[str, Text] = {
         "没有人员 {subject}；请先登记", "there is no person {subject}; add the person first"
     ),
     "no_such_person_in": Text(
-        "「{title}」：没有人员 {subject}；请填人员编号，或先登记此人",
+        "“{title}”：没有人员 {subject}；请填人员编号，或先登记此人",
         "'{title}': there is no person {subject}; give a person's id, or add the person first",
     ),
     "role_inside": Text(
-        "「{title}」由公司内部人员担任，不能加外部联系人；外部角色：{zh}",
+        "“{title}”由公司内部人员担任，不能加外部联系人；外部角色：{zh}",
         "'{title}' is held by people of the company, not by contacts; roles for people outside: {en}",
     ),
     "contact_name": Text(
@@ -63,6 +63,11 @@ SENTENCES: dict[str, Text] = {
         "{email} belongs to {subject}, who is no longer active; to have this person sign again, use guanka"
         " person add first",
     ),
+    "not_on_case": Text(
+        "谁代表对方，由在此案例上工作的人指定：立案人、流程内部角色的担任者或流程负责人；请由其中一位添加",
+        "who stands for the other side is named by whoever works on this case: who opened it, holders of the"
+        " SOP's own roles, or its owner; ask one of them",
+    ),
     "no_such_role": Text("没有角色 {subject}{zh}", "there is no role {subject}{en}"),
     "no_such_field": Text("没有字段 {subject}{zh}", "there is no field {subject}{en}"),
     "no_such_task": Text("当前没有任务 {subject}{zh}", "there is no task {subject} here{en}"),
@@ -72,76 +77,79 @@ SENTENCES: dict[str, Text] = {
     "not_a_child": Text("{subject} 不是本案例的子案例", "{subject} is no child of this case"),
     "no_such_milestone": Text("没有里程碑 {subject}{zh}", "there is no milestone {subject}{en}"),
     "milestone_by_field": Text(
-        "该里程碑的日期取自字段「{title}」，请改该字段",
+        "该里程碑的日期取自字段“{title}”，请改该字段",
         "this milestone takes its date from field '{title}'; change it there",
     ),
-    "bad_value": Text("「{title}」{where}：{zh}", "'{title}'{where}: {en}"),
-    "text_missing": Text("请填写 {subject}", "write something for {subject}"),
+    "bad_value": Text("“{title}”{where}：{zh}", "'{title}'{where}: {en}"),
+    "text_missing": Text("请填写{title}", "please write {title}"),
     "text_too_long": Text(
-        "{subject} 最长 {longest} 字，现为 {length} 字",
-        "{subject} may have {longest} characters and has {length}",
+        "{title}最长 {longest} 字，现为 {length} 字；请缩短",
+        "{title} has {length} characters and may have {longest} at most; shorten it",
     ),
     "text_unprintable": Text(
-        "{subject} 含有不可见的控制字符，请删除后重试",
-        "{subject} holds control characters; remove them and try again",
+        "{title}含有不可见的控制字符，请删除后重试",
+        "{title} holds control characters; remove them and try again",
     ),
-    "task_open": Text("任务「{title}」尚未完成", "task '{title}' is not done yet"),
+    "task_open": Text("任务“{title}”尚未完成", "task '{title}' is not done yet"),
     "task_open_waivable": Text(
-        "任务「{title}」尚未完成（可注明理由后豁免）",
+        "任务“{title}”尚未完成（可注明理由后豁免）",
         "task '{title}' is not done yet (it may be waived with a reason)",
     ),
     "task_elsewhere": Text(
-        "任务「{title}」不在当前阶段", "task '{title}' does not belong to the current stage"
+        "任务“{title}”不在当前阶段", "task '{title}' does not belong to the current stage"
     ),
     "task_not_waivable": Text(
-        "任务「{title}」不可豁免，请完成它", "task '{title}' may not be waived; complete it"
+        "任务“{title}”不可豁免，请完成它", "task '{title}' may not be waived; complete it"
     ),
     "field_missing": Text(
-        "字段「{title}」（{subject}）尚未填写", "field '{title}' ({subject}) is not filled in yet"
+        "字段“{title}”（{subject}）尚未填写", "field '{title}' ({subject}) is not filled in yet"
     ),
     "field_locked": Text(
-        "「{title}」已获批准，不能再改；须先退回到 {zh}",
+        "“{title}”已获批准，不能再改；须先退回到 {zh}",
         "'{title}' was agreed and binds; go back to {en} first to change it",
     ),
     "deliverable_missing": Text(
-        "交付物「{title}」（{subject}）尚未上传", "deliverable '{title}' ({subject}) is not attached yet"
+        "交付物“{title}”（{subject}）尚未上传", "deliverable '{title}' ({subject}) is not attached yet"
     ),
-    "reason_missing": Text("「{title}」须说明理由", "'{title}' needs a reason"),
+    "reason_missing": Text("“{title}”须说明理由", "'{title}' needs a reason"),
     "setting_unset": Text(
-        "公司设置「{title}」（{subject}）尚未设定；用 guanka setting 设定",
+        "公司设置“{title}”（{subject}）尚未设定；用 guanka setting 设定",
         "the company setting '{title}' ({subject}) is not set; set it with guanka setting",
     ),
     "guard_false": Text("条件不满足：{zh}", "the condition does not hold: {en}"),
     "not_in_stage": Text(
-        "「{title}」只能在 {from_zh} 进行，当前在 {here_zh}",
+        "“{title}”只能在 {from_zh} 进行，当前在 {here_zh}",
         "'{title}' starts from {from_en}; the case is in {here_en}",
     ),
-    "not_for_you": Text("「{title}」只能由 {zh} 发起", "'{title}' may be asked for by {en} only"),
-    "transition_under_way": Text("「{title}」已获准，正在执行", "'{title}' is agreed and under way"),
+    "not_for_you": Text("“{title}”只能由 {zh} 发起", "'{title}' may be asked for by {en} only"),
+    "transition_under_way": Text("“{title}”已获准，正在执行", "'{title}' is agreed and under way"),
     "approval_pending": Text(
-        "「{transition_zh}」待审批「{title}」", "'{transition_en}' waits for approval '{title}'"
+        "“{transition_zh}”待审批“{title}”", "'{transition_en}' waits for approval '{title}'"
     ),
     "approval_unfilled": Text(
-        "审批「{title}」无人可批：角色 {role_zh} 没有（除申请人外的）人员；请先指定",
+        "审批“{title}”无人可批：角色 {role_zh} 没有（除申请人外的）人员；请先指定",
         "nobody can sign approval '{title}': role {role_en} has no holder besides the requester; assign one",
     ),
+    "approval_deserted": Text(
+        "审批“{title}”等待的人已离开，通不过；请交接其工作，或为其角色指定他人",
+        "approval '{title}' waits for somebody who has left, and cannot pass; hand their work over, or put"
+        " somebody else into the role",
+    ),
     "child_open": Text(
-        "子流程「{title}」（{subject}）尚未结束", "child '{title}' ({subject}) has not ended yet"
+        "子流程“{title}”（{subject}）尚未结束", "child '{title}' ({subject}) has not ended yet"
     ),
-    "child_elsewhere": Text("「{title}」只能在 {zh} 发起", "'{title}' can be opened in {en} only"),
-    "rule_broken": Text(
-        "违反规则「{title}」：{condition}", "this would break the rule '{title}': {condition}"
-    ),
+    "child_elsewhere": Text("“{title}”只能在 {zh} 发起", "'{title}' can be opened in {en} only"),
+    "rule_broken": Text("违反规则“{title}”：{condition}", "this would break the rule '{title}': {condition}"),
     "rule_broken_for": Text(
-        "「{group_zh}」违反规则「{title}」：{condition}",
+        "“{group_zh}”违反规则“{title}”：{condition}",
         "'{group_en}' would break the rule '{title}': {condition}",
     ),
     "rule_broken_remedy": Text(
-        "违反规则「{title}」：{condition}；可先发起「{remedy_zh}」",
+        "违反规则“{title}”：{condition}；可先发起“{remedy_zh}”",
         "this would break the rule '{title}': {condition}; open '{remedy_en}' first",
     ),
     "rule_broken_for_remedy": Text(
-        "「{group_zh}」违反规则「{title}」：{condition}；可先发起「{remedy_zh}」",
+        "“{group_zh}”违反规则“{title}”：{condition}；可先发起“{remedy_zh}”",
         "'{group_en}' would break the rule '{title}': {condition}; open '{remedy_en}' first",
     ),
     "request_not_ready": Text("该申请尚未就绪或已结束", "this request is not ready, or over already"),
@@ -157,7 +165,8 @@ SENTENCES: dict[str, Text] = {
     "not_your_turn": Text("尚未轮到您审批", "it is not your turn yet"),
     "already_decided": Text("您已作过决定（{verdict}）", "you have answered already ({verdict})"),
     "decided_by_another": Text(
-        "此事已有人代为决定（{verdict}）", "this has been answered already in this person's stead ({verdict})"
+        "{principal} 的这项审批已由 {by} 作出决定（{verdict}）",
+        "the ask of {principal} has been answered already by {by} ({verdict})",
     ),
     "stand_in_self": Text(
         "不能请自己代理；请另选一人", "nobody stands in for themselves; choose somebody else"
@@ -196,22 +205,22 @@ SENTENCES: dict[str, Text] = {
         "one of {subject} and the leaver is outside the company, the other is not; choose somebody else",
     ),
     "successor_may_not": Text(
-        "{subject} 不能接手审批「{title}」：本人是申请人，或已签过须分开的审批；请另选一人接手此案例",
+        "{subject} 不能接手审批“{title}”：本人是申请人，或已签过须分开的审批；请另选一人接手此案例",
         "{subject} cannot take over approval '{title}': this person makes the request, or has signed what"
         " must stay separate; choose another successor for this case",
     ),
     "successor_signs": Text(
-        "{subject} 参与审批「{title}」，不能同时成为申请人；请另选一人接手此案例",
+        "{subject} 参与审批“{title}”，不能同时成为申请人；请另选一人接手此案例",
         "{subject} signs approval '{title}' and cannot become the requester as well; choose another successor"
         " for this case",
     ),
     "own_request": Text("不能审批自己的申请", "nobody signs their own request"),
     "one_at_a_time": Text(
-        "审批「{title}」须逐项决定，流程不允许批量",
+        "审批“{title}”须逐项决定，流程不允许批量",
         "approval '{title}' is decided one at a time; the SOP does not allow several at once",
     ),
     "not_seen": Text(
-        "批量决定「{title}」须写明每一项看到的轮次与内容（round 与 content）",
+        "批量决定“{title}”须写明每一项看到的轮次与内容（round 与 content）",
         "to decide '{title}' with others, say the round and content you saw of each",
     ),
     "content_changed": Text(
@@ -239,7 +248,7 @@ SENTENCES: dict[str, Text] = {
         "somebody has acted on it since, so your answer stands; you may add a comment",
     ),
     "act_not_allowed": Text(
-        "流程不允许在审批「{title}」上{zh}", "the SOP does not let you {en} on approval '{title}'"
+        "流程不允许在审批“{title}”上{zh}", "the SOP does not let you {en} on approval '{title}'"
     ),
     "already_in_approval": Text(
         "{subject} 已在此审批中，请另选一人", "{subject} is in this approval already; choose somebody else"
@@ -249,19 +258,17 @@ SENTENCES: dict[str, Text] = {
         "only who added {subject}, or the SOP's owner, may take the signer out",
     ),
     "too_few_left": Text(
-        "减签后审批「{title}」就无法通过，或会抹去已作的决定；请改为转交",
+        "减签后审批“{title}”就无法通过，或会抹去已作的决定；请改为转交",
         "approval '{title}' could no longer pass, or would lose an answer given; hand it over instead",
     ),
     "nudged_lately": Text("刚催办过，{again} 后可再催", "they were reminded lately; try again at {again}"),
-    "nobody_to_nudge": Text(
-        "审批「{title}」目前没有可催的人", "approval '{title}' waits for nobody just now"
-    ),
+    "nobody_to_nudge": Text("审批“{title}”目前没有可催的人", "approval '{title}' waits for nobody just now"),
     "request_returned": Text(
-        "「{title}」已退回，待申请人修改后重新提交",
+        "“{title}”已退回，待申请人修改后重新提交",
         "'{title}' was sent back and waits until the requester puts it forward again",
     ),
     "signed_elsewhere": Text(
-        "审批「{title}」须由另一人签：该人已签过流程要求分开的另一项审批",
+        "审批“{title}”须由另一人签：该人已签过流程要求分开的另一项审批",
         "approval '{title}' needs another person: this one has signed an approval that must stay separate",
     ),
     "not_returned": Text("该申请没有被退回，无需重新提交", "this request was not sent back"),
@@ -273,7 +280,7 @@ SENTENCES: dict[str, Text] = {
         "已在等待补充材料，请等答复", "material was asked for already; wait for the answer"
     ),
     "no_material_asked": Text("此审批没有要求补充材料", "no material was asked for here"),
-    "rejected_by": Text("审批「{title}」未通过", "approval '{title}' was refused"),
+    "rejected_by": Text("审批“{title}”未通过", "approval '{title}' was refused"),
 }
 
 

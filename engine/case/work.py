@@ -10,10 +10,12 @@ from pydantic import JsonValue
 from engine.case import commands as cmd
 from engine.case import deadlines, milestones, moves
 from engine.case import events as ev
-from engine.case.approvals import fill_roles
+from engine.case.contacts import external_roles, not_on_case
 from engine.case.draft import Draft, Refused
+from engine.case.filling import fill_roles
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import DeadlineKind, Task, TaskState
+from engine.case.written import unusable
 from engine.definition.field_people import persons_in
 from engine.definition.fields import FieldFault, canonical
 from engine.definition.model import TaskSpec
@@ -47,12 +49,12 @@ def readable(text: str, what: str, longest: int) -> str:
     """The text, trimmed; refused when empty, too long, or with characters that do not print."""
     trimmed = text.strip()
     if not trimmed:
-        raise Refused(Why.BAD_INPUT, Blocker(code="text_missing", subject=what))
+        raise Refused(Why.BAD_INPUT, unusable(code="text_missing", what=what))
     if len(trimmed) > longest:
-        detail = {"longest": str(longest), "length": str(len(trimmed))}
-        raise Refused(Why.BAD_INPUT, Blocker(code="text_too_long", subject=what, detail=detail))
+        blocker = unusable(code="text_too_long", what=what, longest=str(longest), length=str(len(trimmed)))
+        raise Refused(Why.BAD_INPUT, blocker)
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\r" for c in trimmed):
-        raise Refused(Why.BAD_INPUT, Blocker(code="text_unprintable", subject=what))
+        raise Refused(Why.BAD_INPUT, unusable(code="text_unprintable", what=what))
     return trimmed
 
 
@@ -226,6 +228,10 @@ def assign_roles(draft: Draft, command: cmd.AssignRoles) -> None:
         here = draft.case.roles
         roles = {role: tuple(dict.fromkeys((*here.get(role, ()), *new))) for role, new in roles.items()}
     changed = {role: persons for role, persons in roles.items() if draft.case.roles.get(role, ()) != persons}
+    if not changed.keys().isdisjoint(external_roles(draft.definition)):
+        stop = not_on_case(draft.definition, draft.case, draft.facts)
+        if stop is not None:
+            raise Refused(Why.FORBIDDEN, stop)
     if changed:
         draft.add(ev.RolesAssigned(roles=changed))
         fill_roles(draft)

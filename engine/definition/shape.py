@@ -50,21 +50,25 @@ def _inside_one(kind: object, step: str | int) -> object | None:
     return args[1] if origin is dict else None
 
 
-def model_at(root: type[BaseModel], path: Path) -> type[BaseModel] | None:
-    """The model read at `path`."""
+def _kind_at(root: type[BaseModel], path: Path) -> object | None:
     kind: object | None = root
     for step in path:
         kind = inside(kind, step)
         if kind is None:
             return None
-    models = [one for one in choices(kind) if isinstance(one, type) and issubclass(one, BaseModel)]
+    return kind
+
+
+def model_at(root: type[BaseModel], path: Path) -> type[BaseModel] | None:
+    """The model read at `path`."""
+    kinds = choices(_kind_at(root, path))
+    models = [one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)]
     return models[0] if models else None
 
 
 def allowed(root: type[BaseModel], path: Path) -> tuple[str, ...]:
-    """The words a closed set at `path` takes; empty when it is not a closed set."""
-    model = model_at(root, path[:-1])
-    kind = keys(model).get(str(path[-1])) if model and path else None
+    """The words a closed set at `path` takes, also one member of a list; empty when it is no closed set."""
+    kind = _kind_at(root, path)
     words: list[str] = []
     for one in choices(kind):
         if get_origin(one) is Literal:

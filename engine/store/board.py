@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, union
 
 from engine.case.concerns import Concern
 from engine.case.state import Case, CaseStatus
@@ -15,10 +15,21 @@ from engine.store import mapping
 from engine.store.concern_list import to_do
 from engine.store.engines import Database
 from engine.store.held_roles import does, read_holders
-from engine.store.tables import AskRow, CaseRoleRow, CaseRow, ConcernRow, PositionRow, TaskRow, table
+from engine.store.tables import (
+    ApprovalRow,
+    AskRow,
+    CaseRoleRow,
+    CaseRow,
+    ConcernRow,
+    PersonRow,
+    PositionRow,
+    TaskRow,
+    table,
+)
 
 _CASE, _POSITION, _ASK = table(CaseRow), table(PositionRow), table(AskRow)
 _TASK, _ROLE, _CONCERN = table(TaskRow), table(CaseRoleRow), table(ConcernRow)
+_APPROVAL, _PEOPLE = table(ApprovalRow), table(PersonRow)
 RUNNING = (CaseStatus.OPEN, CaseStatus.HELD)
 FEW = 200  # snapshots held in memory at once
 
@@ -111,6 +122,23 @@ class Board:
         )
         with self._database.reading() as connection:
             return [mapping.case_from_text(text) for text in connection.scalars(wanted.order_by(_CASE.c.id))]
+
+    def deserted(self) -> list[CaseId]:
+        """The running cases with an approval that waits for somebody who is active no more, or that was found
+        to have nobody to sign it.
+        """
+        gone = select(_PEOPLE.c.id).where(~_PEOPLE.c.active)
+        found = or_(*(_CASE.c.snapshot.contains(f'"{name}":["') for name in ("gone", "unfilled")))
+        stuck = select(_CASE.c.id).where(_CASE.c.id.in_(select(_APPROVAL.c.case_id)), found)
+        wanted = union(
+            select(_ASK.c.case_id).where(_ASK.c.person.in_(gone)),
+            select(_CONCERN.c.case_id).where(
+                _CONCERN.c.kind == Concern.LOOK.value, _CONCERN.c.other.in_(gone)
+            ),
+            stuck,
+        )
+        with self._database.reading() as connection:
+            return [CaseId(case_id) for case_id in sorted(connection.scalars(wanted))]
 
     def running(self, sop: str) -> Iterator[Case]:
         """The snapshot of every case of the SOP that has not ended, read a few at a time."""

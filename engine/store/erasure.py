@@ -21,6 +21,7 @@ from engine.store.tables import (
     CaseRow,
     EventPrivateRow,
     EventRow,
+    FeedRow,
     MilestoneRow,
     OutboxRow,
     PersonRow,
@@ -31,7 +32,7 @@ from engine.store.tables import (
 
 _CASE, _EVENT, _PRIVATE, _OUTBOX = (table(row) for row in (CaseRow, EventRow, EventPrivateRow, OutboxRow))
 _PEOPLE, _HOLDER, _MILESTONE = table(PersonRow), table(RoleHolderRow), table(MilestoneRow)
-_STAND_IN = table(StandInRow)
+_STAND_IN, _FEED = table(StandInRow), table(FeedRow)
 OWN_WORDS = (
     "text",
     "comment",
@@ -70,6 +71,7 @@ class Eraser:
         with self._database.writing() as connection:
             grow(connection)
             connection.execute(delete(_HOLDER).where(_HOLDER.c.person == person))
+            connection.execute(delete(_FEED).where(_FEED.c.person == person))
             connection.execute(update(_STAND_IN).where(_concerns(person)).values(reason=""))
             nobody = {"name": ERASED_TEXT, "email": "", "channels": "{}", "active": False}
             connection.execute(update(_PEOPLE).where(_PEOPLE.c.id == person).values(nobody))

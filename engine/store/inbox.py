@@ -173,6 +173,11 @@ class Inbox:
             )
         return self._due(late)
 
+    def answers_for(self, person: PersonId) -> list[Due]:
+        """What this person owns and has not ended, in order. Tasks are left out: `tasks` lists them."""
+        owned = holds(person, _DEADLINE.c.case_id, _DEADLINE.c.owner)
+        return self._due(owned & (_DEADLINE.c.kind != DeadlineKind.TASK.value))
+
     def due_between(self, first: datetime, last: datetime) -> list[Due]:
         """What falls due from `first` until before `last`, in order."""
         return self._due((_DEADLINE.c.due_at >= first) & (_DEADLINE.c.due_at < last))

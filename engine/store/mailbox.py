@@ -10,8 +10,9 @@ from pydantic import JsonValue
 from sqlalchemy import RowMapping, func, select
 
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind, OwedMessage
+from engine.outbox import OwedMessage, OwedNotice
 from engine.store.engines import Database
+from engine.store.mapping import message_from
 from engine.store.tables import OutboxRow, OutboxState, table
 
 _OUTBOX = table(OutboxRow)
@@ -19,15 +20,15 @@ _OUTBOX = table(OutboxRow)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One owed message or command and what became of it."""
+    """One owed message or command and what became of it; a notice to a person has no case."""
 
     id: int
     key: str
     is_command: bool
     kind: str
     to_person: PersonId
-    case_id: CaseId
-    sequence: int
+    case_id: CaseId | None
+    sequence: int | None
     data: Mapping[str, JsonValue]
     state: OutboxState
     attempts: int
@@ -39,18 +40,9 @@ class Mail:
     finished_at: datetime | None
 
     @property
-    def owed(self) -> OwedMessage | None:
+    def owed(self) -> OwedMessage | OwedNotice | None:
         """The message as it was owed, to be composed again; None for a command."""
-        if self.is_command:
-            return None
-        return OwedMessage(
-            key=self.key,
-            kind=MessageKind(self.kind),
-            to=self.to_person,
-            case_id=self.case_id,
-            sequence=self.sequence,
-            data=self.data,
-        )
+        return None if self.is_command else message_from(self, dict(self.data))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from engine.case.commands import Command
 from engine.case.refusal import Refusal
 from engine.case.state import Case
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind, Owed, OwedCommand, OwedMessage
+from engine.outbox import MessageKind, NoticeKind, Owed, OwedCommand, OwedMessage, OwedNotice
 
 
 @cache
@@ -45,35 +45,43 @@ def refusal_from_text(text: str | None) -> Refusal | None:
     return None if text is None else adapter(Refusal).validate_json(text)
 
 
-def owed_to_row(owed: Owed) -> dict[str, Any]:
+def owed_to_row(owed: Owed | OwedNotice) -> dict[str, Any]:
     """The columns of the outbox that say what is owed, and under which key."""
-    common = {"key": owed.key, "case_id": owed.case_id, "sequence": owed.sequence}
     match owed:
         case OwedMessage():
             data = canonical(dict(owed.data))
-            return {
-                **common,
-                "is_command": False,
-                "kind": owed.kind.value,
-                "to_person": owed.to,
-                "data": data,
-            }
+            told = {"is_command": False, "kind": owed.kind.value, "to_person": owed.to, "data": data}
+            return {"key": owed.key, "case_id": owed.case_id, "sequence": owed.sequence, **told}
+        case OwedNotice():
+            data = canonical({**owed.data, "about": owed.about})
+            told = {"is_command": False, "kind": owed.kind.value, "to_person": owed.to, "data": data}
+            return {"key": owed.key, "case_id": None, "sequence": None, **told}
         case OwedCommand():
             data = adapter(Command).dump_json(owed.command).decode()
-            return {**common, "is_command": True, "kind": owed.command.kind, "to_person": "", "data": data}
+            told = {"is_command": True, "kind": owed.command.kind, "to_person": "", "data": data}
+            return {"key": owed.key, "case_id": owed.case_id, "sequence": owed.sequence, **told}
 
 
-def owed_from_row(row: Any) -> Owed:
+def owed_from_row(row: Any) -> Owed | OwedNotice:
     """`row` has the outbox columns as attributes."""
-    case_id, sequence = CaseId(row.case_id), row.sequence
     if row.is_command:
         command = adapter(Command).validate_json(row.data)
-        return OwedCommand(key=row.key, command=command, case_id=case_id, sequence=sequence)
+        case_id = CaseId(row.case_id)
+        return OwedCommand(key=row.key, command=command, case_id=case_id, sequence=row.sequence)
+    return message_from(row, json.loads(row.data))
+
+
+def message_from(row: Any, data: dict[str, Any]) -> OwedMessage | OwedNotice:
+    """A row that is no command; `data` is its text, read."""
+    to = PersonId(row.to_person)
+    if row.case_id is None:
+        facts = {name: value for name, value in data.items() if name != "about"}
+        return OwedNotice(kind=NoticeKind(row.kind), to=to, about=data["about"], data=facts)
     return OwedMessage(
         key=row.key,
         kind=MessageKind(row.kind),
-        to=PersonId(row.to_person),
-        case_id=case_id,
-        sequence=sequence,
-        data=json.loads(row.data),
+        to=to,
+        case_id=CaseId(row.case_id),
+        sequence=row.sequence,
+        data=data,
     )

@@ -38,13 +38,15 @@ class Person:
 
 
 class UnknownPerson(GuankaError):
-    def __init__(self, person: str) -> None:
+    """`where` is the part of what was asked that names the person; empty where there is only one."""
+
+    def __init__(self, person: str, where: str = "") -> None:
         super().__init__(
             Text(
                 f"没有编号为 {person} 的人员；请先添加", f"nobody has the id {person}; add this person first"
             )
         )
-        self.person = person
+        self.person, self.where = person, where
 
 
 class People:
@@ -61,12 +63,12 @@ class People:
             grow(connection)
             upsert(connection, _PEOPLE, {"id": person.id}, columns)
 
-    def get(self, person: PersonId) -> Person:
-        """Raises UnknownPerson."""
+    def get(self, person: PersonId, where: str = "") -> Person:
+        """Raises UnknownPerson, with `where`."""
         with self._database.reading() as connection:
             row = connection.execute(select(_PEOPLE).where(_PEOPLE.c.id == person)).first()
         if row is None:
-            raise UnknownPerson(person)
+            raise UnknownPerson(person, where)
         return _person(row)
 
     def all(self, *, active: bool | None = None) -> list[Person]:
@@ -120,6 +122,11 @@ class People:
         )
         with self._database.reading() as connection:
             return {name: json.loads(value) for name, value in connection.execute(wanted)}
+
+    def revision(self) -> int:
+        """Grows with every change of people, roles, stand-ins, settings and versions."""
+        with self._database.driver() as cursor:
+            return self._companies.revision(cursor)
 
     def company(self, sop: str) -> Company:
         """What a command on a case of this SOP would be judged on now."""

@@ -13,8 +13,10 @@ from engine.case.refusal import Blocker
 from engine.case.wording import say
 from engine.errors import GuankaError
 from engine.ids import CaseId, PersonId
+from engine.outbox import NoticeKind, notices_of_period
 from engine.store.company import stand_in_of
 from engine.store.engines import Database
+from engine.store.owing import owe
 from engine.store.revision import grow
 from engine.store.tables import AskRow, PersonRow, StandInRow, table
 from engine.text import Text
@@ -87,11 +89,14 @@ class StandIns:
                 "next_at": rule.begins,
             }
             connection.execute(insert(_ROW).values(columns))
+            told = notices_of_period(NoticeKind.STAND_IN_ARRANGED, period.id, rule, by=period.made_by)
+            owe(connection, told, now=period.made_at)
 
     def end(self, period: str, *, by: PersonId, now: datetime) -> None:
         """Ends it now; one that has not begun never will. Raises NoSuchPeriod."""
         with self._database.writing() as connection:
             grow(connection)
+            _tell_end(connection, _ROW.c.id == period, by, now)
             if not _end(connection, _ROW.c.id == period, by, now):
                 raise NoSuchPeriod(period)
 
@@ -99,7 +104,15 @@ class StandIns:
         """Ends every period of somebody who leaves, on either side; how many there were."""
         with self._database.writing() as connection:
             grow(connection)
-            return _end(connection, or_(_ROW.c.principal == person, _ROW.c.stand_in == person), by, now)
+            concerned = or_(_ROW.c.principal == person, _ROW.c.stand_in == person)
+            _tell_end(connection, concerned, by, now, but=person)
+            return _end(connection, concerned, by, now)
+
+    def rule(self, period: str) -> StandIn | None:
+        """As it stands; None where there never was one."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(_ROW).where(_ROW.c.id == period)).first()
+        return None if row is None else _period(row).rule
 
     def periods(self, *, now: datetime, person: PersonId | None = None, past: bool = False) -> list[Period]:
         """By their beginning; without `past` only those still to end. `person`: on either side."""
@@ -141,6 +154,16 @@ def _external(connection: Connection, rule: StandIn) -> frozenset[PersonId]:
         if person not in external:
             raise StandInRefused(Blocker(code="no_such_person", subject=person))
     return frozenset(PersonId(person) for person, outside in external.items() if outside)
+
+
+def _tell_end(
+    connection: Connection, which: Any, by: PersonId, now: datetime, *, but: PersonId | None = None
+) -> None:
+    """Both persons, with the end it was to have; `but` not who leaves."""
+    still = (_ROW.c.ends_at > now) & (_ROW.c.ends_at > _ROW.c.begins_at)
+    for row in connection.execute(select(_ROW).where(which, still)).all():
+        told = notices_of_period(NoticeKind.STAND_IN_ENDED, row.id, _period(row).rule, by=by)
+        owe(connection, (notice for notice in told if notice.to != but), now=now)
 
 
 def _end(connection: Connection, which: Any, by: PersonId, now: datetime) -> int:

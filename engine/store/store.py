@@ -12,6 +12,7 @@ from engine.store.code_attempts import CodeAttempts
 from engine.store.definitions import Definitions, Load
 from engine.store.engines import WAIT_SECONDS, Database
 from engine.store.erasure import Eraser
+from engine.store.feeds import Feeds
 from engine.store.heartbeats import Heartbeats
 from engine.store.history import History
 from engine.store.housekeeping import forget_old_keys
@@ -44,6 +45,7 @@ class Store:
         self.mailbox = Mailbox(database)
         self.heartbeats = Heartbeats(database)
         self.code_attempts = CodeAttempts(database)
+        self.feeds = Feeds(database)
         self.eraser = Eraser(database)
         self.blobs: BlobStore = (
             FolderBlobs(data_dir / "files") if database.is_sqlite else DatabaseBlobs(database)

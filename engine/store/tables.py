@@ -290,6 +290,22 @@ class CodeAttemptRow(Row, table=True):
     tries: int = count()
 
 
+class FeedRow(Row, table=True):
+    """A calendar somebody subscribed to, of a person's deadlines or of the case named. `hash` is of the token
+    in its address, which stands nowhere; `epoch` is that of the keys when it was given out.
+    """
+
+    __tablename__ = "feed"
+    __table_args__ = (UniqueConstraint("hash"), Index(None, "person"))
+    id: str = string(primary_key=True)
+    person: str = string(ForeignKey("people.id"))
+    case_id: str | None = string(ForeignKey("case_.id"))
+    hash: str = string()
+    epoch: int = count()
+    made_at: datetime = instant()
+    ended_at: datetime | None = instant()
+
+
 __all__ = [
     "METADATA",
     "ApprovalRow",
@@ -302,6 +318,7 @@ __all__ = [
     "DeadlineRow",
     "EventPrivateRow",
     "EventRow",
+    "FeedRow",
     "HeartbeatRow",
     "IdempotencyRow",
     "Meta",

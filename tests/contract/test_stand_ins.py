@@ -8,6 +8,8 @@ import pytest
 
 from engine.case.absence import StandIn
 from engine.ids import PersonId
+from engine.ports import Outcome
+from engine.store import stand_ins
 from engine.store.people import Person
 from engine.store.stand_ins import NoSuchPeriod, Period, StandInRefused
 from tests.contract.cases import ID, START, a_case, asked
@@ -114,3 +116,59 @@ def test_an_erased_person_leaves_no_words_in_periods(office):
     office.stand_ins.add(a_period("p1"))
     office.eraser.erase_person(LI)
     assert [p.reason for p in office.stand_ins.periods(now=START)] == [""]
+
+
+def notices(store):
+    """Who is owed what, by key; oldest first."""
+    return [mail.key for mail in reversed(store.mailbox.page())]
+
+
+def test_arranging_and_ending_owe_each_of_the_other_persons_one_notice(office):
+    office.stand_ins.add(a_period("p1"))
+    office.stand_ins.add(a_period("p1"))  # sent twice
+    assert notices(office) == ["stand_in:p1/stand_in_arranged/li"]
+    office.stand_ins.end("p1", by=ZHAO, now=START + DAY)
+    with pytest.raises(NoSuchPeriod):
+        office.stand_ins.end("p1", by=ZHAO, now=START + DAY)
+    assert notices(office)[1:] == ["stand_in:p1/stand_in_ended/li", "stand_in:p1/stand_in_ended/wang"]
+    mail = office.mailbox.page()[-1]
+    assert (mail.case_id, mail.sequence, mail.to_person) == (None, None, LI)
+    assert (mail.owed.about, mail.owed.key) == ("stand_in:p1", mail.key)
+    assert mail.owed.data == {
+        "principal": "wang",
+        "stand_in": "li",
+        "begins": "2026-03-02T01:00:00+00:00",
+        "ends": "2026-03-05T01:00:00+00:00",
+        "sops": [],
+        "by": "wang",
+    }
+    assert office.verify().sound
+
+
+def test_what_is_refused_or_taken_back_owes_nothing(office, monkeypatch):
+    with pytest.raises(StandInRefused):
+        office.stand_ins.add(a_period("p1", stand_in=PersonId("guest")))
+
+    def broken(*_args, **_more):
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(stand_ins, "_end", broken)
+    office.stand_ins.add(a_period("p1"))
+    with pytest.raises(RuntimeError):
+        office.stand_ins.end("p1", by=ZHAO, now=START + DAY)
+    assert notices(office) == ["stand_in:p1/stand_in_arranged/li"]
+    assert [p.id for p in office.stand_ins.periods(now=START + DAY)] == ["p1"]
+
+
+def test_of_somebody_who_leaves_the_others_are_told(office):
+    office.stand_ins.add(a_period("p1"))
+    office.stand_ins.end_all_of(WANG, by=ZHAO, now=START + DAY)
+    assert notices(office)[1:] == ["stand_in:p1/stand_in_ended/li"]
+
+
+def test_a_notice_is_claimed_and_marked_like_any_message(office):
+    office.stand_ins.add(a_period("p1"))
+    (claimed,) = office.queues.claim_messages(limit=9, holder="t", lease_seconds=60, now=START)
+    assert claimed.owed == office.mailbox.get(claimed.id).owed
+    assert office.queues.finish(claimed, Outcome(state="sent", channel="email"), now=START)
+    assert [mail.state for mail in office.mailbox.page()] == ["sent"]

@@ -28,6 +28,15 @@ def folder(site, phone, tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def bare(tmp_path):
+    """The program, and a file that is no record."""
+    (program,) = fences(PAGE, "python")
+    (tmp_path / "check.py").write_text(program, encoding="utf-8")
+    (tmp_path / "record.json").write_text("{}", encoding="utf-8")
+    return tmp_path
+
+
 def run(folder, *words):
     """With the standard library only: neither this project nor its libraries can be imported."""
     command = [sys.executable, "-I", "-S", "check.py", *words]
@@ -123,3 +132,68 @@ def test_what_was_forged_and_sealed_anew_is_found_by_the_published_program(folde
     forge(record)
     file.write_text(json.dumps(sealed(record), ensure_ascii=False), encoding="utf-8")
     assert run(folder, "record.json").returncode == 1
+
+
+NO_RECORD = "record.json is no sign-off record of format guanka-record/1"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{}", NO_RECORD),
+        (b"[1, 2]", NO_RECORD),
+        (b'{"seal": "x", "format": "guanka-record/2"}', NO_RECORD),
+        (
+            b'{"format": "guanka-record/1"}',
+            "record.json is not built as a sign-off record (KeyError: 'seal')",
+        ),
+        (b"", "record.json is not JSON in UTF-8"),
+        (b"%PDF-1.7", "record.json is not JSON in UTF-8"),
+        ('{"format": "记录"}'.encode("gbk"), "record.json is not JSON in UTF-8"),
+        (b"[" * 200_000, "record.json is not JSON in UTF-8"),
+    ],
+)
+def test_what_is_no_record_gets_one_sentence_and_no_verdict(bare, content, said):
+    (bare / "record.json").write_bytes(content)
+    done = run(bare, "record.json")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"CANNOT CHECK: {said}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "name the record: python3 check.py record.json [document ...]"),
+        (("nowhere.json",), "nowhere.json cannot be read: No such file or directory"),
+        (("record.json", "nowhere.pdf"), "nowhere.pdf cannot be read: No such file or directory"),
+        ((".",), ". cannot be read: Is a directory"),
+    ],
+)
+def test_a_file_that_is_not_there_gets_one_sentence_and_no_verdict(bare, words, said):
+    done = run(bare, *words)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"CANNOT CHECK: {said}\n")
+
+
+MISSHAPEN = [
+    (("events",), None),
+    (("events", 0), "x"),
+    (("events", 0, "sequence"), "1"),
+    (("events", 0, "previous"), "no hash"),
+    (("events", 0, "private"), []),
+    (("events", 0, "private", "title"), ["salt"]),
+    (("rounds",), 5),
+    (("rounds", 0), None),
+    (("rounds", 0, "sequence"), {}),
+    (("rounds", 0, "documents"), [1]),
+    (("rounds", 0, "decisions", 0, "person"), None),
+    (("rounds", 0, "text"), ["a list"]),
+]
+
+
+def test_a_wrong_shape_deep_inside_gets_one_sentence_and_no_verdict(folder):
+    whole = (folder / "record.json").read_text(encoding="utf-8")
+    for path, value in MISSHAPEN:
+        (folder / "record.json").write_text(whole, encoding="utf-8")
+        changed(folder, path, value)
+        done = run(folder, "record.json")
+        assert (path, done.returncode, done.stdout, done.stderr.count("\n")) == (path, 2, "", 1)
+        assert done.stderr.startswith("CANNOT CHECK: record.json is not built as a sign-off record (")

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from engine.outbox import Owed, OwedMessage
+from engine.outbox import Owed, OwedCommand, OwedNotice
 from engine.ports import ClaimedMessage, Outcome, Queues
 from notifications.channels import SendResult, SendState
 from notifications.composing import key_of
@@ -95,9 +95,9 @@ class NotingQueues:
         return held
 
 
-def name_of(owed: Owed) -> str:
+def name_of(owed: Owed | OwedNotice) -> str:
     """As the receiving side knows it."""
-    return key_of(owed) if isinstance(owed, OwedMessage) else owed.key
+    return owed.key if isinstance(owed, OwedCommand) else key_of(owed)
 
 
 def deliverer(here: Station, diary: Diary) -> Deliverer:

@@ -6,6 +6,7 @@ from engine.case import approvals
 from engine.case.facts import Facts
 from notifications.keys import Keys
 from notifications.links import LinkClaim
+from runtime import desertions
 from tests.faults import f4_forged_tokens
 from tests.faults.campaigns import campaign
 from tests.faults.running import Outcome, run
@@ -63,4 +64,9 @@ def test_two_accounts_that_count_as_two_people(attacked, monkeypatch):
 
 def test_an_empty_role_that_nobody_is_told_of(attacked, monkeypatch):
     monkeypatch.setattr(approvals, "closing", lambda spec, asks, empty: ())
+    assert "it does not say so" in attacked("F8")
+
+
+def test_somebody_who_leaves_without_anybody_being_told(attacked, monkeypatch):
+    monkeypatch.setattr(desertions.Desertions, "tell", lambda self: 0)
     assert "it does not say so" in attacked("F8")

@@ -102,7 +102,7 @@ def campaign_is_called_off(team: MarketingTeam, cycle: RunningCase) -> None:
     luo = team.promotion
     campaign = luo.opens_child(cycle, "campaign", "五一亲子季")
     team.promotes(cycle, spent="120000")
-    with pytest.raises(Refused, match=f"「推广活动」（{campaign.id}）尚未结束") as refused:
+    with pytest.raises(Refused, match=f"“推广活动”（{campaign.id}）尚未结束") as refused:
         luo.advances(cycle, "promotion_running_or_done")
     assert refused.value.codes == {"child_open"}
 

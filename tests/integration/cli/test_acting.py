@@ -40,7 +40,7 @@ def test_every_fault_of_what_was_typed_is_said_and_nothing_is_kept(terminal: Ter
         code=2,
     )
     assert done.stdout == ""
-    assert "「首次沟通日期」：“2026-13-45”不是日期" in done.stderr
+    assert "“首次沟通日期”：“2026-13-45”不是日期" in done.stderr
     assert "没有字段 nosuch" in done.stderr
     assert terminal.json("show", case)["version"] == before
 
@@ -52,7 +52,7 @@ def test_advancing_names_every_blocker_and_who_can_mend_it(terminal: Terminal):
     assert refused["blockers"][0] == {
         "code": "task_open",
         "subject": "choose_targets",
-        "zh": "任务「圈定目标客群，排出开发计划」尚未完成",
+        "zh": "任务“圈定目标客群，排出开发计划”尚未完成",
         "en": "task 'Choose target customers, write a development plan' is not done yet",
         "role": "salesperson",
         "waits_for": ["zhangwei"],

@@ -83,6 +83,15 @@ def test_people_and_roles_are_added(terminal: Terminal):
     assert "是否要写 legal？" in terminal.run("role", "leagl", "fenglei", code=3).stderr
 
 
+def test_a_role_no_sop_has_is_not_found(terminal: Terminal):
+    assert terminal.run("role", "leagl", code=3).stderr == "已发布的流程里没有角色 leagl；是否要写 legal？\n"
+    english = terminal.run("role", "nosuch", "--lang", "en", code=3)
+    assert (english.stdout, english.stderr) == ("", "no published SOP has a role nosuch\n")
+    there = terminal.run("role", "legal", "--sop", "incident", "--lang", "en", code=3)
+    assert there.stderr == "SOP incident has no role legal\n"
+    assert "徐玲" in terminal.run("role", "sop_owner", "--sop", "incident").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -123,7 +132,7 @@ def test_show_reads_as_a_page(terminal: Terminal):
     text = terminal.run("show", terminal.case("华东精密")).stdout
     assert "▶ 商务谈判（负责：张伟；" in text
     assert "  价格与折扣审批（" in text
-    assert "「商务条款谈妥」待审批「价格与折扣审批」（等待：李强）" in text
+    assert "“商务条款谈妥”待审批“价格与折扣审批”（等待：李强）" in text
 
 
 def test_help_is_there_for_every_command(terminal: Terminal):

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from engine.case import commands as cmd
-from engine.case.state import Actor, Via
+from engine.case.state import Actor, Case, Via
 from engine.ids import CaseId, PersonId
 from runtime.wiring import Parts
 from tests.integration.cli.conftest import Terminal
@@ -28,9 +28,9 @@ transitions:
 CASES = ("claim-1", "claim-2")
 
 
-def ask(parts: Parts, batch: str) -> None:
+def ask(parts: Parts, batch: str, sop: str = SOP) -> None:
     parts.store.definitions.publish(
-        SOP.replace("BATCH", batch), "claim.yaml", by=PersonId("wangmin"), now=parts.clock.now()
+        sop.replace("BATCH", batch), "claim.yaml", by=PersonId("wangmin"), now=parts.clock.now()
     )
     parts.store.people.set_holders("staff", [PersonId("wangmin")])
     parts.store.people.set_holders("boss", [PersonId("liqiang")])
@@ -42,6 +42,12 @@ def ask(parts: Parts, batch: str) -> None:
             cmd.RequestTransition(case_id=CaseId(case), transition="pay"),
         ):
             assert parts.service.handle(command, actor=by).refusal is None
+
+
+def case(parts: Parts, name: str) -> Case:
+    found = parts.store.board.case(CaseId(name))
+    assert found is not None
+    return found
 
 
 def test_all_that_were_seen_are_decided(terminal: Terminal, parts: Parts):
@@ -70,3 +76,54 @@ def test_where_the_sop_does_not_allow_it_each_is_refused(terminal: Terminal, par
     ask(parts, batch)
     done = terminal.run("approval", "together", "approve", *CASES, "--seen", "--as", "liqiang", code=1)
     assert done.stdout.count("须逐项决定") == 2
+
+
+TWO = SOP.replace(
+    "approvals: [{id: sign, zh: 主管审批, by: [{role: boss}], mode: any, on_reject: stop, BATCH}]",
+    "approvals:\n"
+    "      - {id: sign, zh: 主管审批, by: [{role: boss}], mode: any, on_reject: stop, batch: true}\n"
+    "      - {id: budget, zh: 预算审批, by: [{role: boss}], mode: any, on_reject: stop, batch: true}",
+)
+LIQIANG = ("--seen", "--as", "liqiang")
+TOGETHER = ("approval", "together", "approve")
+
+
+def test_of_several_approvals_in_one_case_each_is_named(terminal: Terminal, parts: Parts):
+    ask(parts, "", TWO)
+    unclear = terminal.run(*TOGETHER, "claim-1", *LIQIANG, code=2).stdout
+    names = [f"claim-1/{a.id} ({a.spec}" for a in case(parts, "claim-1").approvals.values()]
+    assert [name in unclear for name in names] == [True, True]
+    told = terminal.json(*TOGETHER, "claim-1/budget", "claim-1/sign", "claim-2/sign", *LIQIANG)
+    assert [(one["item"], one["decided"]) for one in told] == [
+        ("claim-1/budget", True),
+        ("claim-1/sign", True),
+        ("claim-2/sign", True),
+    ]
+    again = terminal.run(*TOGETHER, "claim-2", *LIQIANG).stdout
+    assert again == "claim-2：已同意\n"
+
+
+def test_what_cannot_be_decided_is_told_and_the_others_go_on(terminal: Terminal, parts: Parts):
+    ask(parts, "batch: true")
+    wrong = ("nowhere", "claim-1/sgin", "claim-1", "claim-1/sign")
+    done = terminal.run(*TOGETHER, *wrong, "claim-2", *LIQIANG, code=3)
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("nowhere：没有案例 nowhere")
+    assert lines[1].startswith("claim-1/sgin：没有进行中的审批 sgin；是否要写 sign？")
+    assert lines[2:] == ["claim-1：已同意", "claim-2：已同意"]
+    late = terminal.run(*TOGETHER, "nowhere", "claim-2", *LIQIANG, code=1).stdout
+    assert "claim-2：这里没有等您决定的审批：“主管审批”已由 您 同意" in late
+
+
+@pytest.mark.parametrize("answers", ["", "y\n"])
+def test_input_that_ends_early_decides_nothing_and_says_so(terminal: Terminal, parts: Parts, answers: str):
+    ask(parts, "batch: true")
+    words = [*TOGETHER, *CASES, "--as", "liqiang", "--lang", "en"]
+    done = CliRunner().invoke(app, words, env=terminal.env, input=answers)
+    said = f"the input ended at item {len(answers) // 2 + 1} of 2, and none is decided"
+    assert (done.exit_code, said in done.stderr) == (2, True)
+    assert terminal.run(*TOGETHER, *CASES, *LIQIANG).stdout.count("已同意") == 2
+
+
+def test_the_help_says_how_an_approval_is_named(terminal: Terminal):
+    assert "CASE[/APPROVAL]" in terminal.run("approval", "together", "--help").stdout

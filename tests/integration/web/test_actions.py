@@ -62,7 +62,7 @@ def test_tasks_are_completed_reopened_and_waived(site, visit):
 def test_waiving_without_reason_is_refused_in_a_sentence(site, visit):
     site.start()
     answer = visit("/cases/poster-1").form("/cases/poster-1/tasks/pick_font/waive")
-    assert (answer.status_code, "请填写" in answer.text) == (422, True)
+    assert (answer.status_code, "请填写理由" in answer.text) == (422, True)
 
 
 def test_every_type_of_field_is_saved_from_its_control(site, visit):
@@ -294,14 +294,14 @@ def test_operations_list_in_words_what_only_a_person_sets_going_again(site, visi
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_kind_of_message_has_its_words(language):
-    from engine.outbox import MessageKind
+    from engine.outbox import MessageKind, NoticeKind
     from web.phrases import Phrases
     from web.rendering import environment
 
     t = Phrases(language)
     names: Any = environment().get_template("states.html").make_module({"t": t})
     between_cases = {"start_case", "close_by_parent", "record_child_closed"}
-    kinds = [*MessageKind, *between_cases]
+    kinds = [*MessageKind, *NoticeKind, *between_cases]
     said = {names.kind_name(kind) for kind in kinds}
     assert (len(said), t("message") in said) == (len(kinds), False)
 

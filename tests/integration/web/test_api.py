@@ -56,7 +56,7 @@ def test_refusal_names_each_blocker_in_both_languages(site, api):
     body = answer.json()
     assert body["why"] == "blocked"
     assert {b["subject"] for b in body["blockers"]} == {"sketch", "pick_font", "headline", "price", "artwork"}
-    assert body["sentences"]["zh"][0] == "任务「出草图」尚未完成"
+    assert body["sentences"]["zh"][0] == "任务“出草图”尚未完成"
     assert body["sentences"]["en"][0] == "task 'Make a sketch' is not done yet"
     assert body["blockers"][0]["waits_for"] == ["ann"]
     listed = api.get(path, headers=ANN).json()["transitions"]

@@ -187,3 +187,24 @@ def test_the_description_holds_examples_that_fit(api):
     for name in shown:
         for one in models[name].model_config["json_schema_extra"]["examples"]:
             assert models[name].model_validate(one).model_dump().keys() == one.keys(), name
+
+
+def test_each_approval_says_what_the_caller_may_do_with_it_now(api, asked):
+    path, on = asked
+
+    def acts(who):
+        request = api.get(path, headers=who).json()["requests"][0]
+        return request["open_acts"], request["approvals"][0]["open_acts"]
+
+    own, found = acts(BOB)
+    assert (own, found["ways"], found["out"]) == ([], [""], [])
+    assert {"decide", "return", "transfer", "delegate", "add", "ask"} <= set(found["acts"])
+    assert "eve" in found["to"]
+    own, found = acts(ANN)
+    assert (own, {"decide", "transfer"} & set(found["acts"])) == (["withdraw"], set())
+    assert {"nudge", "copy"} <= set(found["acts"])
+    api.post(f"{on}/delegate", json={"to": "eve", "reason": "你更熟"}, headers=BOB)
+    assert {"decide", "call_back"} & set(acts(BOB)[1]["acts"]) == {"call_back"}
+    api.post(f"{on}/call-back", headers=BOB)
+    api.post(f"{on}/return", json={"comment": "再改"}, headers=BOB)
+    assert acts(ANN)[0] == ["resubmit", "withdraw"]

@@ -102,12 +102,12 @@ def test_a_decision_is_taken_back_on_the_page(asked, visit):
 def test_what_was_sent_back_says_so_and_is_put_forward_again(asked, visit):
     asked.act(sc.ReturnRequest(**on(asked), comment="价格再谈", straight_back=True), "bob")
     page = visit(f"{PAGE}?lang=en")
-    assert "Bob Lee sent it back. It waits until 安娜 puts it forward again." in page.text
+    assert "Bob Lee sent it back. It waits until 安娜 resubmits it." in page.text
     assert "Then it comes straight back to Bob Lee. 价格再谈" in page.text
     request = next(iter(asked.case("poster-1").requests))
     assert page.form(f"{PAGE}/requests/{request}/resubmit", reason="改好了").status_code == 303
     assert approval(asked).state is ApprovalState.OPEN
-    assert "resubmit" not in visit(PAGE, client=asked.another(person="bob")).html.html
+    assert "/resubmit" not in visit(PAGE, client=asked.another(person="bob")).html.html
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_a_new_link_for_every_five_wrong_codes_gives_nobody_endless_tries(site, 
     answer = answers[-1]
     assert answer.headers["retry-after"] == str(56 * 60)
     assert "10:00" in answer.text
-    assert "none are taken until" in answer.text
+    assert "none count until" in answer.text
     assert len([e for e in site.store.history.read_events(POSTER) if e.event.kind == "link_reissued"]) == 4
     site.clock.advance(timedelta(minutes=56))
     assert phone.post(link, data={**typed, "code": code}).status_code == 303

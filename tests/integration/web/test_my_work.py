@@ -62,7 +62,7 @@ def test_a_question_and_a_returned_request_lie_with_the_requester(site, visit, o
     page = work(visit, site, "ann")
     assert "请补合同" in one(page, "#returned q").text()
     assert page.css_first("#material") is None
-    assert "Nothing you asked for waits for anybody" in one(page, "#waiting .empty").text()
+    assert "None of your requests is waiting" in one(page, "#waiting .empty").text()
 
 
 def test_who_is_copied_is_informed_and_asked_for_nothing(site, visit, on):
@@ -90,3 +90,14 @@ def test_every_list_speaks_one_language(site, visit, on, language):
     words = one(page, "main").text()
     assert bool(re.search(r"[\u4e00-\u9fff]", words)) is (language == "zh")
     assert bool(re.search(r"\b(?:wait|asked|clock)\b", words)) is (language == "en")
+
+
+def test_whoever_stands_in_sees_for_whom(site, visit, on):
+    visit("/people", client=site.another(person="bob")).form(
+        "/people/stand-ins", stand_in="eve", first="2020-01-01", last="2099-12-31", principal="bob"
+    )
+    assert "for Bob Lee" in one(work(visit, site, "eve"), "#to-decide").text()
+    assert "for Bob Lee" not in one(work(visit, site, "bob"), "#to-decide").text()
+    for who, principal in (("eve", "bob"), ("bob", "bob")):
+        (ask,) = site.another().get("/api/v1/inbox", headers={"X-Guanka-Person": who}).json()["approvals"]
+        assert ask["principal"] == principal

@@ -1,8 +1,12 @@
 """The people page and its API: stand-ins, and a leaver's work."""
 
+from dataclasses import replace
+
 import pytest
 
-from engine.ids import CaseId
+from engine.ids import CaseId, PersonId
+from engine.ports import Outcome
+from runtime.desertions import Desertions
 
 ANN = {"X-Guanka-Person": "eve"}  # who owns the SOP
 API = "/api/v1"
@@ -78,7 +82,7 @@ def test_a_case_the_successor_may_not_take_is_named_with_the_reason(site, visit)
     site.asked()
     typed = {"leaver": "bob", "successor": "ann", "why": "离职"}
     done = visit("/people", client=eve(site)).form("/people/hand-over#leaving", act="carry_out", **typed)
-    assert "以下案例须另选接手的人" in done.text
+    assert "以下案例未交接" in done.text
     assert "本人是申请人" in done.text
     assert site.store.people.get("bob").active
 
@@ -106,3 +110,59 @@ def test_the_api_refuses_in_its_own_words(site):
     assert api.post(f"{API}/stand-ins/none/end", headers=ANN).status_code == 404
     ghost = api.post(f"{API}/people/ghost/hand-over", json={"to": "eve", "reason": "x"}, headers=ANN)
     assert ghost.status_code == 404
+
+
+def test_whoever_left_is_named_where_a_case_waits_for_them_and_can_be_handed_over_from_the_page(site, visit):
+    site.asked()
+    bob = site.store.people.get(PersonId("bob"))
+    site.store.people.put(replace(bob, active=False))
+    Desertions(site.store, site.service).tell()
+    assert "Bob Lee 已离开，没有其答复就通不过" in visit("/cases/poster-1").text
+    assert "发现“主管审批”请的 Bob Lee 已离开" in visit("/cases/poster-1").text
+    page = visit("/people", client=eve(site))
+    assert "Bob Lee（已离开）" in page.text
+    over = {"leaver": "bob", "successor": "eve", "why": "离职", "act": "carry_out"}
+    assert page.form("/people/hand-over#leaving", **over).status_code in {200, 303}
+    assert asked(site) == ["eve"]
+    assert "已离开，没有其答复" not in visit("/cases/poster-1").text
+
+
+def test_a_notice_of_no_case_stands_in_the_mailbox_and_in_the_operators_list(site, visit):
+    page = visit("/people")
+    assert page.form("/people/stand-ins", principal="ann", stand_in="eve", **DAYS).status_code == 303
+    shown = visit("/mailbox").text
+    assert "请您代 " in shown
+    assert "guanka stand-in end " in shown
+    now = site.clock.now()
+    (claimed,) = site.store.queues.claim_messages(limit=9, holder="t", lease_seconds=60, now=now)
+    site.store.queues.finish(claimed, Outcome(state="dead", code="x"), now=now)
+    listed = visit("/operations")
+    assert "代理已安排" in listed.text
+    assert listed.html.css_first('a[href="/cases/None"]') is None
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "said"),
+    [
+        ({"stand_in": "ghost"}, "body.stand_in", "nobody has the id ghost"),
+        ({"stand_in": "bob", "principal": "ghost"}, "body.principal", "nobody has the id ghost"),
+        ({"stand_in": "bob", "sops": ["poster", "ghost"]}, "body.sops", "SOP ghost is not published"),
+    ],
+)
+def test_a_name_nobody_knows_is_not_found_and_its_field_is_named(site, body, where, said):
+    answer = site.another().post(f"{API}/stand-ins", json={**DAYS, **body}, headers=ANN)
+    (fault,) = answer.json()["faults"]
+    assert (answer.status_code, answer.json()["code"], fault["where"]) == (404, "not_found", where)
+    assert said in fault["fault"]
+    assert "ghost" in fault["fault_zh"]
+
+
+def test_a_hand_over_names_which_of_both_is_unknown_and_refuses_as_itself(site):
+    api = site.another()
+    where = [
+        api.post(f"{API}/people/{who}/hand-over", json={"to": to, "reason": "x"}, headers=ANN).json()
+        for who, to in (("ghost", "eve"), ("bob", "ghost"))
+    ]
+    assert [one["faults"][0]["where"] for one in where] == ["path.person", "body.to"]
+    itself = api.post(f"{API}/people/bob/hand-over", json={"to": "bob", "reason": "x"}, headers=ANN)
+    assert (itself.status_code, itself.json()["code"]) == (409, "successor_is_leaver")

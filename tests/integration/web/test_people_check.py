@@ -33,7 +33,7 @@ def test_a_role_whose_people_are_gone_is_told_with_how_to_mend_it(site, check, v
     found = check()
     assert (found["ok"], codes(found)) == (False, ["role_inactive"])
     assert found["findings"][0]["path"] == "transitions.publish.approvals.sign.by"
-    assert found["findings"][0]["what"]["zh"] == "「主管审批」无人可签：担任角色「主管」的 Bob Lee 都已停用"
+    assert found["findings"][0]["what"]["zh"] == "“主管审批”无人可签：担任角色“主管”的 Bob Lee 都已停用"
     page = visit("/sops/poster?lang=zh")
     assert "本流程有 1 项审批无人可签" in one(page.html, "#people-check").text()
     banner = one(page.html, "#transitions .banner.bad").text()

@@ -11,6 +11,7 @@ from engine.case import commands as cmd
 from engine.case.evidence import Client
 from engine.case.state import Verdict
 from engine.ids import CaseId, PersonId
+from engine.store.people import Person
 from runtime.signoff import fonts
 from runtime.signoff.checking import NoRecord, check, read_record
 from runtime.signoff.proof import sealed
@@ -319,6 +320,22 @@ def test_a_contact_is_added_from_the_case_page(site, visit):
     assert "林越（华东精密）" in visit("/cases/poster-1").text
     wrong = page.form("/cases/poster-1/contacts", **{**typed, "email": "nobody"})
     assert (wrong.status_code, 'value="nobody"' in wrong.text) == (422, True)
+
+
+def test_nobody_but_who_works_on_the_case_adds_a_contact(site, visit):
+    site.start()
+    site.store.people.put(Person(id=PersonId("ivy"), name="艾薇"))
+    page = visit("/cases/poster-1", client=site.another(person="ivy"))
+    assert page.html.css_first("#contact") is None
+    forms = [form.attributes["action"] for form in page.html.css("#roles form")]
+    assert ("/cases/poster-1/roles/lead" in forms, "/cases/poster-1/roles/agency" in forms) == (True, False)
+    assert "谁代表对方，由在此案例上工作的人指定" in one(page.html, "#roles").text()
+    body = {"role": "agency", "name": "Lin", "email": "lin@east.example"}
+    ivy = {"X-Guanka-Person": "ivy"}
+    answer = site.another().post("/api/v1/cases/poster-1/contacts", json=body, headers=ivy)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_on_case")
+    assert "ann" in answer.json()["blockers"][0]["waits_for"]
+    assert site.case(POSTER).roles == {}
 
 
 def test_a_contact_is_added_and_listed_through_the_api(site):

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from engine.case import commands as cmd
 from engine.case.state import Via
 from engine.ids import CaseId, PersonId
-from tests.web_site import one
+from tests.web_site import SOP, one
 
 POSTER = CaseId("poster-1")
 AGENTS = (
@@ -318,7 +318,6 @@ def test_page_comes_in_the_readers_language_or_the_one_asked_for(site, phone):
 
 
 def test_level_link_needs_no_code_but_still_a_press(site, phone):
-    from tests.web_site import SOP
 
     text = SOP.replace("mode: any", "mode: any\n        assurance: link")
     site.store.definitions.publish(text, "poster.yaml", by="ann", now=site.clock.now())
@@ -328,3 +327,19 @@ def test_level_link_needs_no_code_but_still_a_press(site, phone):
     assert 'name="code"' not in page.text
     assert phone.post(link, data=form_of(page)).status_code == 422
     assert phone.post(link, data={**form_of(page), "verdict": "approve"}).status_code == 303
+
+
+def test_figures_stand_once_and_are_shown_again_when_nothing_else_is_signed(site, phone):
+    site.asked(price="1288.5")
+    page = LexborHTMLParser(phone.get(site.letter()[0]).text)
+    assert "Price" in titles(page, ".figures")
+    assert "Price" not in titles(page, ".values")
+    text = SOP.replace("shows: [headline, price, lines, artwork]", "shows: [price]")
+    site.store.definitions.publish(text, "poster.yaml", by="ann", now=site.clock.now())
+    site.asked("poster-2", price="99")
+    page = LexborHTMLParser(phone.get(site.letter()[0]).text)
+    assert titles(page, ".figures") == titles(page, ".values") == ["Price"]
+
+
+def titles(page, part):
+    return [title.text() for title in page.css(f"{part} dt")]

@@ -164,6 +164,13 @@ def _unfilled() -> Told:
     return _told(desk.advance("submit"))
 
 
+def _deserted() -> Told:
+    desk = _asking(mode="all")
+    desk.store.left = frozenset({"hua"})
+    desk.sweep()
+    return _told(desk.advance("submit"))
+
+
 def _closed_approval() -> Told:
     desk = _asking()
     desk.sign("hua")
@@ -287,6 +294,12 @@ def _stood_in() -> Told:
     return _decide(desk, "hua")
 
 
+def _stranger_names_the_customer() -> Told:
+    """Somebody of the company who has nothing to do with the case."""
+    joins = cmd.AssignRoles(case_id=C1, roles={"customer": (PersonId("ke"),)}, joining=True)
+    return _told(_started().do(joins, by="lu"))
+
+
 def _leaves(person: str, to: str, desk: Desk | None = None) -> Told:
     command = sc.HandOverWork(case_id=C1, person=PersonId(person), to=PersonId(to), reason="离职")
     return _do(desk or _asking(mode="all"), command)
@@ -325,6 +338,7 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
         _started(), cmd.AssignRoles(case_id=C1, roles={"head": (PersonId("stranger"),)})
     ),
     "no_such_person_in": lambda: _told(_with_person_field().set(team=[{"who": "stranger"}])),
+    "not_on_case": _stranger_names_the_customer,
     "no_such_role": lambda: _do(_started(), cmd.AssignRoles(case_id=C1, roles={"ghost": ()})),
     "no_such_field": lambda: _told(_started().set(ghost="x")),
     "no_such_task": lambda: _do(_started(), cmd.CompleteTask(case_id=C1, task="ghost")),
@@ -372,6 +386,7 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     "transition_under_way": _under_way,
     "approval_pending": lambda: _told(_asking().advance("submit")),
     "approval_unfilled": _unfilled,
+    "approval_deserted": _deserted,
     "child_open": _with_open_child,
     "child_elsewhere": lambda: _do(_child(at=["review", "live"]), _open("side")),
     "rule_broken": _ruled,

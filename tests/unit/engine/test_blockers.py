@@ -65,7 +65,7 @@ def test_a_guard_that_cannot_be_known_for_want_of_a_column_blocks_and_names_the_
     desk.start(lines=[{"item": "x"}])
     refusal = desk.advance("submit").refusal
     assert refusal is not None
-    assert [say(b, "zh") for b in refusal.blockers] == ["字段「清单·可」（lines.ok）尚未填写"]
+    assert [say(b, "zh") for b in refusal.blockers] == ["字段“清单·可”（lines.ok）尚未填写"]
     assert [say(b, "en") for b in refusal.blockers] == ["field 'Lines: OK' (lines.ok) is not filled in yet"]
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from engine.case import commands as cmd
 from engine.case.contacts import Newcomer, Wanted, contact, plausible_email
 from engine.case.refusal import Refusal, Why
-from engine.ids import PersonId
+from engine.ids import CaseId, PersonId
 from engine.store.people import Person
-from tests.factories import a_definition, a_sop
+from tests.factories import Desk, a_definition, a_desk, a_sop
 
 COLLEAGUE = Person(id=PersonId("pei"), name="裴", email="Pei@ours.example")
 GU = Person(id=PersonId("gu"), name="顾", email="gu@theirs.example", external=True)
@@ -76,3 +77,38 @@ def test_every_fault_is_told_at_once():
 )
 def test_what_is_no_address(email):
     assert not plausible_email(email)
+
+
+def named(desk: Desk, by: str, **roles: tuple[str, ...]) -> str | None:
+    """Why the roles could not be given so; None when they were."""
+    persons = {role: tuple(PersonId(p) for p in given) for role, given in roles.items()}
+    refusal = desk.do(cmd.AssignRoles(case_id=CaseId("c1"), roles=persons), by=by).refusal
+    return refusal.blockers[0].code if refusal else None
+
+
+@pytest.mark.parametrize("by", ["pei", "hua", "bo"])
+def test_whoever_works_on_the_case_names_the_other_sides_people(by: str):
+    desk = a_desk()
+    desk.start()
+    assert named(desk, by, customer=("ke",)) is None
+    assert named(desk, by, customer=()) is None
+
+
+def test_whoever_has_nothing_to_do_with_the_case_names_nobody_of_the_other_side():
+    desk = a_desk()
+    desk.start()
+    assert named(desk, "lu", customer=("ke",)) == "not_on_case"
+    assert named(desk, "lu", head=("hua",), customer=("ke",)) == "not_on_case"
+    assert desk.case().roles == {}
+    assert named(desk, "pei", customer=("ke",)) is None
+    assert named(desk, "lu", customer=()) == "not_on_case"
+    assert named(desk, "lu", customer=("ke",)) is None  # as it is already: nothing to refuse
+
+
+def test_whoever_is_put_on_the_case_or_owns_the_sop_may_name_them():
+    desk = a_desk()
+    desk.start()
+    assert named(desk, "pei", head=("lu",)) is None
+    assert named(desk, "lu", customer=("ke",)) is None
+    assert named(desk, "pei", sop_owner=("zhu",)) is None
+    assert named(desk, "zhu", customer=()) is None

@@ -10,6 +10,7 @@ from engine.case.foresight import Cases, foresee
 from engine.case.foresight_words import as_one, said, together
 from engine.case.outlook import Staff
 from engine.ids import PersonId
+from engine.text import filled_zh
 from tests.factories import Desk, a_desk, a_sop, an_approval, person
 
 HEAD = [{"role": "head"}]
@@ -190,7 +191,7 @@ def test_the_same_of_several_approvals_is_said_in_one_sentence() -> None:
     definition = desk.store.current["launch"]
     (group,) = together(_foresee(desk))
     assert [one.approval for one in group] == ["head_agrees", "again"]
-    assert said(as_one(group), definition, str).what.zh.startswith("「主管同意、再审」无人可签")
+    assert said(as_one(group), definition, str).what.zh.startswith("“主管同意、再审”无人可签")
 
 
 def _in_review(desk: Desk) -> Desk:
@@ -260,7 +261,13 @@ def test_a_sentence_names_what_who_and_how_to_mend_it() -> None:
     desk = _desk(an_approval(), people={"head": ()})
     (found,) = _foresee(desk)
     told = said(found, desk.store.current["launch"], str, case="c1")
-    assert told.what.zh == "「主管同意」无人可签：没有人担任角色「主管」"
+    assert told.what.zh == "“主管同意”无人可签：没有人担任角色“主管”"
     assert told.mend.zh == "指定人员：guanka role head 人员编号 --case c1"
     assert told.what.en == "nobody could sign 'Head agrees': nobody holds role 'Head'"
     assert told.mend.en == "assign somebody: guanka role head PERSON --case c1"
+
+
+def test_a_chinese_sentence_has_spaces_around_latin_names_only():
+    sentence = "请的 {people} 收不到消息（{count} 人）"
+    assert filled_zh(sentence, {"people": "张伟", "count": "1"}) == "请的张伟收不到消息（1 人）"
+    assert filled_zh(sentence, {"people": "Bob Lee", "count": "1"}) == "请的 Bob Lee 收不到消息（1 人）"

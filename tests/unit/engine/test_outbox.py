@@ -107,6 +107,11 @@ OWED: list[tuple[ev.Event, list[tuple[str, dict[str, Any]]]]] = [
         [("approval_requested/pei", {"approval": "a1"})],
     ),
     (
+        se.SignersGone(approval=A1, persons=(HUA,), alert=(PEI,)),
+        [("approval_unfilled/pei", {"approval": "a1"})],
+    ),
+    (se.SignersGone(approval=A1, persons=()), []),
+    (
         se.WorkHandedOver(person=HUA, to=PEI, reason="x", notify=(PEI,)),
         [("work_handed_over/pei", {"person": "hua"})],
     ),

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.case import commands as cmd
+from engine.case.absence import StandIn
 from engine.case.events import Recorded
 from engine.case.state import Case
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind, Owed, OwedMessage
+from engine.outbox import MessageKind, Owed, OwedCommand, OwedMessage, OwedNotice
 from engine.ports import ClaimedMessage, Outcome
-from engine.text import Language
+from engine.text import Language, Text
 from notifications.composing import Composer
 from notifications.keys import Keys
 from notifications.routing import ChannelSettings, Contact
@@ -34,6 +35,7 @@ class Office:
 
     desk: Desk
     contacts: dict[str, Contact] = field(default_factory=dict)
+    periods: dict[str, StandIn] = field(default_factory=dict)
     wordings: dict[tuple[MessageKind, Language], Wording] = field(default_factory=dict)
 
     def wording(self, kind: MessageKind, language: Language) -> Wording | None:
@@ -54,6 +56,13 @@ class Office:
 
     def contact(self, person: PersonId) -> Contact | None:
         return self.contacts.get(person) or (a_contact(person) if person in NAMES else None)
+
+    def period(self, period: str) -> StandIn | None:
+        return self.periods.get(period)
+
+    def sop_title(self, sop: str) -> Text | None:
+        found = self.desk.store.current.get(sop)
+        return found.sop.title if found else None
 
     def holders(self, case: Case, role: str) -> tuple[PersonId, ...]:
         return case.roles.get(role) or tuple(PersonId(p) for p in self.desk.store.people.get(role, ()))
@@ -102,7 +111,7 @@ class MemoryQueues:
     due: dict[int, datetime] = field(default_factory=dict)
     outcomes: dict[int, list[Outcome]] = field(default_factory=dict)
 
-    def owe(self, owed: Iterable[Owed], now: datetime) -> None:
+    def owe(self, owed: Iterable[Owed | OwedNotice], now: datetime) -> None:
         for each in owed:
             row = ClaimedMessage(id=len(self.rows) + 1, owed=each, attempts=0, token=0)
             self.rows.append(row)
@@ -121,7 +130,7 @@ class MemoryQueues:
     def _claim(self, limit: int, now: datetime, *, messages: bool) -> Sequence[ClaimedMessage]:
         claimed = []
         for n, row in enumerate(self.rows):
-            wanted = isinstance(row.owed, OwedMessage) is messages and row.id in self.due
+            wanted = isinstance(row.owed, OwedCommand) is not messages and row.id in self.due
             if wanted and self.due[row.id] <= now and len(claimed) < limit:
                 self.rows[n] = replace(row, attempts=row.attempts + 1, token=row.token + 1)
                 claimed.append(self.rows[n])

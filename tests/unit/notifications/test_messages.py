@@ -49,7 +49,7 @@ def test_an_approver_reads_what_is_asked_by_whom_until_when_with_one_link_and_th
     assert message.text.split("\n") == [
         "华敏，您好：",
         "",
-        "裴文 为案例「新品上线」提请「上线」，请您审批「主管同意」。",
+        "裴文 为案例“新品上线”提请“上线”，请您审批“主管同意”。",
         "",
         "申请说明：客户已确认档期",
         "",
@@ -59,7 +59,7 @@ def test_an_approver_reads_what_is_asked_by_whom_until_when_with_one_link_and_th
         "- 预算：120,000.00 元",
         "- 简报：新品发布会",
         "",
-        "接下来：您同意即可通过本项审批。全部同意后，案例进入「上线」。若驳回，本次申请即结束，之后可重新提交。",
+        "接下来：您同意，本项审批即通过。本次申请的审批全部通过后，案例进入“上线”。若驳回，本次申请即结束，之后可重新提交。",
         "",
         "审批链接：",
         link,
@@ -122,7 +122,7 @@ def test_what_is_decided_is_still_told_in_the_mailbox_but_without_a_link(keys: K
     assert message.secrets == ()
     assert "此事目前不需要您操作。" in message.text
     office.desk.run()
-    assert "案例「新品上线」的审批「主管同意」。" in told(office, keys, MessageKind.APPROVAL_REQUESTED).text
+    assert "案例“新品上线”的审批“主管同意”。" in told(office, keys, MessageKind.APPROVAL_REQUESTED).text
 
 
 def test_a_held_request_keeps_its_link_for_when_the_case_goes_on(keys: Keys) -> None:
@@ -183,8 +183,8 @@ def test_the_owner_of_the_sop_is_told_which_role_nobody_holds_and_how_to_mend_it
     office.desk.store.people["head"] = ()
     message = told(asking(office), keys, MessageKind.APPROVAL_UNFILLED)
     assert message.subject == "无人可审批：主管同意｜新品上线"
-    assert "角色「主管」没有人担任，或只有申请人本人担任。" in message.text
-    assert "可为全公司、为流程「上线」，或只为此案例指定" in message.text
+    assert "角色“主管”没有人担任，或只有申请人本人担任。" in message.text
+    assert "可为全公司、为流程“上线”，或只为此案例指定" in message.text
 
 
 def test_a_refused_request_comes_back_with_reason_and_comment(keys: Keys) -> None:
@@ -192,7 +192,7 @@ def test_a_refused_request_comes_back_with_reason_and_comment(keys: Keys) -> Non
     office.desk.sign("hua", "reject", comment="预算\n过高")
     message = told(office, keys, MessageKind.TRANSITION_DROPPED, "pei")
     assert message.subject == "上线 未通过｜新品上线"
-    assert "审批「主管同意」未通过" in message.text
+    assert "审批“主管同意”未通过" in message.text
     assert "意见：预算 过高" in message.text
 
 
@@ -213,7 +213,7 @@ def test_who_owns_a_stage_reads_what_is_to_do_there_and_until_when(keys: Keys) -
     office.desk.advance("submit")
     office.desk.run()
     message = told(office, keys, MessageKind.STAGE_ENTERED)
-    assert message.subject == "进入阶段「评审」｜新品上线"
+    assert message.subject == "进入阶段“评审”｜新品上线"
     assert "待办：任务0、任务1、任务2、任务3、任务4、任务5、任务6、任务7，另有 2 项。" in message.text
     assert "截止时间：2026年11月26日 周四 18:00（还有 3 天 9 小时）" in message.text
 
@@ -229,7 +229,7 @@ def test_reminder_overdue_and_escalation_say_when_how_late_and_whose_it_is(keys:
     clock.set(MONDAY + timedelta(days=3, hours=10))
     desk.sweep()
     overdue = told(office, keys, MessageKind.DEADLINE_OVERDUE)
-    assert "案例「新品上线」的「评审」已逾期 1 小时，请尽快完成。" in overdue.text
+    assert "案例“新品上线”的“评审”已逾期 1 小时，请尽快完成。" in overdue.text
     clock.set(MONDAY + timedelta(days=4, hours=9))
     desk.sweep()
     escalated = told(office, keys, MessageKind.DEADLINE_ESCALATED)
@@ -243,7 +243,7 @@ def test_an_approval_that_is_late_is_reminded_of_with_its_link(keys: Keys) -> No
     office.desk.clock.advance(timedelta(days=3))
     office.desk.sweep()
     late = told(office, keys, MessageKind.DEADLINE_OVERDUE, "hua")
-    assert "「主管同意」已逾期 15 小时，请尽快审批。" in late.text
+    assert "“主管同意”已逾期 15 小时，请尽快审批。" in late.text
     assert len(late.secrets) == 2
     reminder = told(office, keys, MessageKind.APPROVAL_REMINDER, "hua")
     assert reminder.subject == "提醒：主管同意 等您审批｜新品上线"
@@ -269,11 +269,11 @@ def test_hold_resume_and_close_are_told_with_who_and_why(keys: Keys) -> None:
     held = cmd.HoldCase(case_id=CaseId("c1"), reason="等客户", resume_on=date(2026, 12, 1))
     desk.do(held, by="bo")
     text = told(office, keys, MessageKind.CASE_HELD).text
-    assert "柏总 已暂停案例「新品上线」" in text
+    assert "柏总 已暂停案例“新品上线”" in text
     assert "原因：等客户" in text
     assert "预定恢复日期：2026-12-01。" in text
     desk.do(cmd.ResumeCase(case_id=CaseId("c1")), by="bo")
-    assert "柏总 已恢复案例「新品上线」" in told(office, keys, MessageKind.CASE_RESUMED).text
+    assert "柏总 已恢复案例“新品上线”" in told(office, keys, MessageKind.CASE_RESUMED).text
     desk.advance("cancel", reason="不做了", by="bo")
     desk.run()
     assert told(office, keys, MessageKind.CASE_CLOSED).subject == "已结束（取消）：新品上线"
@@ -285,7 +285,7 @@ def test_what_the_rules_did_is_never_told_as_a_persons_act(keys: Keys) -> None:
     office.desk.do(hold, by="bo")
     office.desk.clock.advance(timedelta(days=2))
     office.desk.sweep()
-    assert "系统按规则 已恢复案例「新品上线」" in told(office, keys, MessageKind.CASE_RESUMED).text
+    assert "系统按规则 已恢复案例“新品上线”" in told(office, keys, MessageKind.CASE_RESUMED).text
 
 
 # Every kind, in both languages, with names that try to break out, and with what it speaks of gone.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jinja2 import TemplateError
 
-from engine.outbox import MessageKind
+from engine.outbox import MessageKind, NoticeKind
 from notifications.keys import Keys
 from notifications.messages import Message
 from notifications.samples import samples
@@ -53,6 +53,12 @@ def mistakes(body: str, kind: MessageKind = ASKED, subject: str = "{{ case }}") 
 @pytest.mark.parametrize("kind", MessageKind)
 def test_what_is_shipped_passes_the_check_a_company_has_to_pass(kind, language) -> None:
     assert mistakes_with_samples(kind, language, shipped(kind, language)) == ()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_so_do_notices_which_are_not_for_companies_to_word(kind, language) -> None:
+    assert mistakes_in(kind, shipped(kind, language)) == ()
 
 
 @pytest.mark.parametrize("kind", MessageKind)

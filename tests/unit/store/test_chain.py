@@ -115,6 +115,7 @@ EVERY_KIND: list[ev.Event] = [
     se.RequestResubmitted(request=R1, back_to="price", reason="已改"),
     se.AskCalledBack(approval=A1, person=WANG, notify=(LI.person,)),
     se.StandInsSet(approval=A1, stand_ins={WANG: (LI.person,)}, notify=(LI.person,)),
+    se.SignersGone(approval=A1, persons=(WANG,), alert=(LI.person,)),
     se.WorkHandedOver(person=WANG, to=LI.person, reason="离职", asks=(A1,), roles=("boss",), opened=True),
 ]
 
