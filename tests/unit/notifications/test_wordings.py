@@ -11,6 +11,7 @@ from engine.outbox import MessageKind, NoticeKind
 from notifications.keys import Keys
 from notifications.messages import Message
 from notifications.samples import samples
+from notifications.subject import Subject
 from notifications.telling import tell
 from notifications.wording_check import mistakes_with_samples
 from notifications.wording_names import Form, names_of
@@ -80,13 +81,15 @@ def test_what_is_said_never_to_be_empty_is_not_and_choices_are_those_that_occur(
         assert spec.form is not Form.CHOICE or words[name] in spec.choices
 
 
-def subject_of(composer, office: Office, owed):
+def subject_of(composer, office: Office, owed) -> Subject:
     case = office.case(owed.case_id)
     assert case is not None
     about = (case, office.definition(case.definition), office.event(owed.case_id, owed.sequence))
     contact = office.contact(owed.to)
     assert contact is not None
-    return composer._context(owed, contact, about, personal=True).subject
+    subject = composer._context(owed, contact, about, personal=True).subject
+    assert isinstance(subject, Subject)
+    return subject
 
 
 def test_the_companys_words_are_sent_and_the_layout_stays_ours(keys: Keys) -> None:
