@@ -22,6 +22,7 @@ from cli import (
     operate,
     record,
     signing,
+    templates,
     watching,
     work,
 )
@@ -63,6 +64,7 @@ PARTS = (
     erasing,
     feeds,
     link_keys,
+    templates,
 )
 for part in PARTS:
     part.declare(app)

@@ -252,4 +252,7 @@ _CODES = {
     "BadQuestion": Exit.USAGE,
     "TableUnreadable": Exit.USAGE,
     "OutsideTime": Exit.USAGE,
+    "UnknownWording": Exit.NOT_FOUND,
+    "BrokenWording": Exit.REFUSED,
+    "WordingMoved": Exit.CONFLICT,
 }

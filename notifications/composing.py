@@ -14,7 +14,8 @@ from engine.clock import Clock
 from engine.definition.approval_model import Assurance
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
-from engine.outbox import OwedMessage, OwedNotice
+from engine.outbox import MessageKind, OwedMessage, OwedNotice
+from engine.text import Language
 from notifications.keys import Keys
 from notifications.links import LinkState, check, claim_for, code_for, issue_link
 from notifications.messages import Message, MessageContext, compose
@@ -22,6 +23,7 @@ from notifications.notices import Affairs, Matter, notice_due
 from notifications.relevance import still_due
 from notifications.routing import ChannelSettings, Contact
 from notifications.subject import Subject, approval_named
+from notifications.wordings import Wording
 
 
 class Records(Affairs, Protocol):
@@ -35,6 +37,10 @@ class Records(Affairs, Protocol):
 
     def history(self, case_id: CaseId) -> Sequence[Recorded]: ...
     def contact(self, person: PersonId) -> Contact | None: ...
+    def wording(self, kind: MessageKind, language: Language) -> Wording | None:
+        """The company's own; None where ours is used."""
+        ...
+
     def holders(self, case: Case, role: str) -> tuple[PersonId, ...]:
         """Who holds the role in this case: by the case itself, the SOP, or the company."""
         ...
@@ -131,6 +137,7 @@ class Composer:
             asked=bool(link),
             link=link if personal else "",
             code=code if personal else "",
+            wording=self.records.wording(owed.kind, contact.language),
             case_link=self.settings.public_url.rstrip("/") + path.format(id=case.id) if path else "",
         )
 

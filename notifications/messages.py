@@ -5,23 +5,23 @@ layout.html set any of them out. Names and values reach a template as single lin
 escapes every one.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from engine.outbox import MessageKind, NoticeKind
-from engine.text import Language, Text
+from engine.text import Text
+from notifications.blocks import Block, blocks_of
+from notifications.marking import COMMON_MARK, marked
 from notifications.notices import Matter, tell_notice
 from notifications.one_line import one_line
-from notifications.subject import Subject
+from notifications.subject import Subject, Told
 from notifications.telling import tell
+from notifications.wordings import TEMPLATES, Wording, said, shipped
 
-TEMPLATES = Path(__file__).parent / "templates"
-LONGEST_SUBJECT = 120
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +38,10 @@ class MessageContext:
     link: str = ""
     code: str = ""
     case_link: str = ""
+    wording: Wording | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Button:
     """What a card offers to press. `url` is a secret where it is a sign-off link."""
 
@@ -52,8 +53,10 @@ class Button:
 class Message:
     """`key` is the same each time this message is sent, and tells no names.
 
-    `markdown` is the body of a chat card, whose links are `buttons`; empty where no card was made. `thread`
-    is the same for all messages about one case, and tells no more.
+    `markdown` is the body of a chat card in CommonMark, whose links are `buttons`; `blocks` are the same
+    without any markup, for the dialects in notifications.dialects. `thread` is the same for all messages
+    about one case, and tells no more. `passed_over`: the company's own wording could not be used, and ours
+    was.
     """
 
     subject: str
@@ -61,8 +64,10 @@ class Message:
     html: str
     markdown: str = ""
     buttons: tuple[Button, ...] = ()
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
     key: str = ""
     thread: str = ""
+    passed_over: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -71,7 +76,7 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
     language = context.subject.language
     about = context.subject
     told = tell(about) if isinstance(about, Subject) else tell_notice(about)
-    subject, lines = _sentences(about.owed.kind, language, {**told.words, "asked": context.asked})
+    subject, lines, passed_over = _sentences(context, told)
     page = {
         "lang": "zh-CN" if language == "zh" else "en",
         "say": {name: text.in_(language) for name, text in _LAYOUT.items()},
@@ -86,27 +91,39 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
         "case_id": about.case.id if isinstance(about, Subject) else "",
         "case": told.words.get("case", ""),
     }
+    blocks = blocks_of(page)
     return Message(
         subject=subject,
         text=_template("layout.txt.j2").render(page),
         html=_template("layout.html.j2").render(page),
+        markdown=marked(blocks, COMMON_MARK),
+        buttons=_buttons(context),
+        blocks=blocks,
         key=key,
+        passed_over=passed_over,
         secrets=tuple(secret for secret in (context.link, context.code) if secret),
     )
 
 
-def _sentences(
-    kind: MessageKind | NoticeKind, language: Language, words: Mapping[str, Any]
-) -> tuple[str, tuple[str, ...]]:
-    """The subject, and the sentences one by one, from the blocks of the kind's template."""
-    template = _template(f"{kind}.j2")
-    subject = one_line(_block(template, f"subject_{language}", words), LONGEST_SUBJECT)
-    body = _block(template, f"body_{language}", words)
-    return subject, tuple(line.strip() for line in body.splitlines() if line.strip())
+def _buttons(context: MessageContext) -> tuple[Button, ...]:
+    language = context.subject.language
+    offered = (
+        Button(_LAYOUT["open"].in_(language), context.link),
+        Button(_LAYOUT["see_case"].in_(language), context.case_link),
+    )
+    return tuple(button for button in offered if button.url)
 
 
-def _block(template: Template, name: str, words: Mapping[str, Any]) -> str:
-    return "".join(template.blocks[name](template.new_context(dict(words))))
+def _sentences(context: MessageContext, told: Told) -> tuple[str, tuple[str, ...], bool]:
+    """Subject and sentences, and whether the company's own wording had to be passed over for ours."""
+    owed, language = context.subject.owed, context.subject.language
+    words = {**told.words, "asked": context.asked}
+    if context.wording is not None:
+        try:
+            return (*said(owed.kind, context.wording, words), False)
+        except Exception as fault:  # noqa: BLE001 - a message is owed; whatever is wrong with a wording, it goes
+            _LOG.warning("wording %s.%s was passed over: %s", owed.kind, language, fault)
+    return (*said(owed.kind, shipped(owed.kind, language), words), context.wording is not None)
 
 
 @cache
@@ -148,5 +165,9 @@ _LAYOUT: Mapping[str, Text] = {
     "see_case": Text("查看案例", "Open the case"),
     "arrow": Text(" → ", " → "),
     "more": Text("其余内容见审批页。", "The rest is on the approval page."),
+    "shortened": Text(
+        "内容较长，此处从略；全文见站内信箱。",
+        "Shortened here; the whole message is in your mailbox in Guanka.",
+    ),
     "sender": Text("本消息由关卡自动发出。", "Sent by Guanka."),
 }

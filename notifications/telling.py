@@ -6,6 +6,7 @@ as it still can be: old messages stay readable in the mailbox.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, assert_never, cast
 
 from engine.case import events as ev
@@ -22,6 +23,14 @@ from notifications.subject import Subject, Told, approval_of
 
 MOST_TASKS: Final = 8
 _SEVERAL: Final = Text("多项期限", "several deadlines")
+_LATER: Final = Text(
+    "“{what}”由 {was} 改为 {now}（推迟 {by}{still}）。",
+    "“{what}” was due {was} and is now due {now} ({by} later{still}).",
+)
+_EARLIER: Final = Text(
+    "“{what}”由 {was} 改为 {now}（提前 {by}{still}）。",
+    "“{what}” was due {was} and is now due {now} ({by} earlier{still}).",
+)
 _STILL_PROVISIONAL: Final = Text("，仍为预计", ", still provisional")
 
 
@@ -110,25 +119,28 @@ def _of_deadline(subject: Subject, words: Mapping[str, Any]) -> Told:
 
 
 def _of_moves(subject: Subject) -> dict[str, Any]:
-    """The deadlines of this reader that came out otherwise, as they were and as they are."""
-    moved = [
-        _of_move(subject, each) for each in cast("list[dict[str, str]]", subject.owed.data.get("moved", []))
-    ]
-    return {"moved": moved, "what": moved[0]["what"] if len(moved) == 1 else _SEVERAL.in_(subject.language)}
+    """A sentence for each deadline of this reader that came out otherwise."""
+    moves = cast("list[dict[str, str]]", subject.owed.data.get("moved", []))
+    named = [subject.of_deadline(move["deadline"]) for move in moves]
+    what = named[0] if len(named) == 1 else _SEVERAL.in_(subject.language)
+    return {"what": what, "moved": tuple(map(partial(_moved, subject), moves, named))}
 
 
-def _of_move(subject: Subject, move: Mapping[str, str]) -> dict[str, Any]:
+def _moved(subject: Subject, move: Mapping[str, str], what: str) -> str:
     was, now = datetime.fromisoformat(move["from"]), datetime.fromisoformat(move["to"])
     known = subject.case.deadlines.get(move["deadline"])
     still = known is not None and known.provisional
-    return {
-        "what": subject.of_deadline(move["deadline"]),
-        "was": moment(was, subject.zone, subject.language),
-        "now": moment(now, subject.zone, subject.language),
-        "later": now > was,
-        "by": span(now - was, subject.language),
-        "provisional": _STILL_PROVISIONAL.in_(subject.language) if still else "",
-    }
+    return (
+        (_LATER if now > was else _EARLIER)
+        .in_(subject.language)
+        .format(
+            what=what,
+            was=moment(was, subject.zone, subject.language),
+            now=moment(now, subject.zone, subject.language),
+            by=span(now - was, subject.language),
+            still=_STILL_PROVISIONAL.in_(subject.language) if still else "",
+        )
+    )
 
 
 def _of_transition(subject: Subject) -> dict[str, Any]:

@@ -245,6 +245,17 @@ def _company(parts: Parts) -> Iterator[Finding]:
     yield from _named("approvals", closed, closed_text, remedy="guanka check --people")
 
 
+def _wordings(parts: Parts) -> Iterator[Finding]:
+    from runtime.wordings import OwnWordings
+
+    unfit = {one.name for one in OwnWordings(parts.store, parts.clock).passed_over()}
+    unfit_text = Text(
+        "个公司消息模板已不适用，发出的是系统默认文字",
+        "templates of the company do not fit, so ours are sent",
+    )
+    yield from _named("templates", unfit, unfit_text, remedy="guanka template check")
+
+
 def _named(topic: str, names: set[str], what: Text, *, remedy: str) -> Iterator[Finding]:
     if not names:
         yield _ok(topic, "齐备", "complete")
@@ -303,6 +314,7 @@ _LOOKS: Final[tuple[tuple[str, Callable[[Parts], Iterator[Finding]]], ...]] = (
     ("calendar", _calendars),
     ("channels", _channels),
     ("company", _company),
+    ("templates", _wordings),
     ("printing", _printing),
     ("environment", _settings),
 )

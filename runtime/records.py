@@ -5,10 +5,13 @@ from engine.case.events import Recorded
 from engine.case.state import Case
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
+from engine.outbox import MessageKind
 from engine.store.people import Person, UnknownPerson
 from engine.store.store import Store
 from engine.text import Language, Text
 from notifications.routing import Contact
+from notifications.wordings import Wording
+from runtime.wordings import words_of
 
 
 class StoreRecords:
@@ -35,6 +38,9 @@ class StoreRecords:
             return self._contact(self._store.people.get(person))
         except UnknownPerson:
             return None
+
+    def wording(self, kind: MessageKind, language: Language) -> Wording | None:
+        return words_of(self._store.wordings.newest(kind, language))
 
     def period(self, period: str) -> StandIn | None:
         return self._store.stand_ins.rule(period)

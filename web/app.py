@@ -24,6 +24,7 @@ from web import (
     records,
     signoff,
     static_files,
+    wordings,
 )
 from web.gate import Gate
 from web.ports import Wiring
@@ -54,6 +55,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         arriving,
         pages,
         people,
+        wordings,
         actions,
         approval_actions,
         batch,

@@ -10,12 +10,15 @@ from web.ports import Wiring
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """`link` and `code` are empty where the message asks for no decision, or no more."""
+    """`link` and `code` are empty where the message asks for no decision, or no more. `passed_over`: the
+    company's own wording did not fit.
+    """
 
     subject: str
     body: str
     link: str = ""
     code: str = ""
+    passed_over: bool = False
 
 
 def letter(wiring: Wiring, mail: Mail) -> Letter | None:
@@ -27,5 +30,9 @@ def letter(wiring: Wiring, mail: Mail) -> Letter | None:
     links = [secret for secret in message.secrets if "/" in secret]
     codes = [secret for secret in message.secrets if "/" not in secret]
     return Letter(
-        subject=message.subject, body=message.text, link="".join(links[:1]), code="".join(codes[:1])
+        subject=message.subject,
+        body=message.text,
+        link="".join(links[:1]),
+        code="".join(codes[:1]),
+        passed_over=message.passed_over,
     )

@@ -31,6 +31,7 @@ from engine.store.stand_ins import StandIns
 from engine.store.store_clock import StoreClock
 from engine.store.sweep_claims import SweepClaims
 from engine.store.verify import Report, verify
+from engine.store.wordings import Wordings
 
 
 class Store:
@@ -48,6 +49,7 @@ class Store:
         self.alarms = Alarms(database, clock)
         self.people = People(database, self.uow.companies)
         self.stand_ins = StandIns(database)
+        self.wordings = Wordings(database)
         self.board = Board(database)
         self.inbox = Inbox(database)
         self.history = History(database)

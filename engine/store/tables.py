@@ -131,6 +131,21 @@ class SettingRow(Row, table=True):
     value: str = string()
 
 
+class WordingRow(Row, table=True):
+    """One version of the company's own wording of a message. The newest counts; one without words stands
+    for a return to ours.
+    """
+
+    __tablename__ = "wording"
+    kind: str = string(primary_key=True)
+    language: str = string(primary_key=True)
+    number: int = count(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    subject: str | None = string()
+    body: str | None = string()
+    changed_by: str = string()
+    changed_at: datetime = instant()
+
+
 class SopVersionRow(Row, table=True):
     __tablename__ = "sop_version"
     __table_args__ = (UniqueConstraint("sop", "number"),)
@@ -300,5 +315,6 @@ __all__ = [
     "StoreClockRow",
     "SweepClaimRow",
     "TaskRow",
+    "WordingRow",
     "table",
 ]

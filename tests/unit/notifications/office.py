@@ -15,10 +15,11 @@ from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
 from engine.outbox import MessageKind, Owed, OwedCommand, OwedMessage, OwedNotice
 from engine.ports import ClaimedMessage, Outcome
-from engine.text import Text
+from engine.text import Language, Text
 from notifications.composing import Composer
 from notifications.keys import Keys
 from notifications.routing import ChannelSettings, Contact
+from notifications.wordings import Wording
 from tests.factories import Desk, a_desk, a_sop, an_approval
 
 PUBLIC = "https://gate.example"
@@ -36,6 +37,10 @@ class Office:
     desk: Desk
     contacts: dict[str, Contact] = field(default_factory=dict)
     periods: dict[str, StandIn] = field(default_factory=dict)
+    wordings: dict[tuple[MessageKind, Language], Wording] = field(default_factory=dict)
+
+    def wording(self, kind: MessageKind, language: Language) -> Wording | None:
+        return self.wordings.get((kind, language))
 
     def case(self, case_id: CaseId) -> Case | None:
         return self.desk.store.cases.get(case_id)

@@ -1,0 +1,117 @@
+"""A sample: a moment of the invented case and a message owed then, composed as those that leave are.
+
+Link and digits are real in form and lead nowhere: they are signed with a key that no link is checked by.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from engine.case.absence import StandIn
+from engine.case.events import Recorded
+from engine.case.state import Case
+from engine.clock import FixedClock
+from engine.definition.compiled import Definition
+from engine.ids import CaseId, PersonId
+from engine.outbox import MessageKind, OwedMessage
+from engine.text import Language, Text
+from notifications.composing import Composer
+from notifications.keys import SECRET_BYTES, Key, KeyRing, Keys
+from notifications.messages import Message
+from notifications.routing import SHANGHAI, ChannelSettings, Contact
+from notifications.sample_play import ID, NAMES, ROLES, Moment, definition
+from notifications.subject import Subject
+from notifications.telling import tell
+from notifications.wordings import Wording
+
+ADDRESS: Final = "https://guanka.example.cn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """`note` says which case of its kind it is. `extreme`: it shows what happens to what is too long."""
+
+    kind: MessageKind
+    note: Text
+    moment: Moment
+    owed: OwedMessage
+    extreme: bool = False
+
+    def message(
+        self, language: Language, *, personal: bool = True, wording: Wording | None = None
+    ) -> Message:
+        """As this kind would leave now; with `wording` in place of ours."""
+        records = _Records(self.moment, language, wording)
+        settings = ChannelSettings(public_url=ADDRESS, case_path="/cases/{id}")
+        composer = Composer(
+            records=records, keys=_SampleKeys(), clock=FixedClock(self.moment.now), settings=settings
+        )
+        draft = composer.draft(self.owed)
+        if draft is None:
+            raise ValueError("a sample is about a case that is there")
+        return draft.write(personal=personal)
+
+    def words(self, language: Language) -> Mapping[str, Any]:
+        """The values its names have here."""
+        records = _Records(self.moment, language, None)
+        subject = Subject(
+            owed=self.owed,
+            case=self.moment.known,
+            definition=definition(),
+            recorded=records.event(ID, self.owed.sequence),
+            language=language,
+            zone=ZoneInfo(SHANGHAI),
+            now=self.moment.now,
+            name_of=lambda person: NAMES[person].in_(language),
+            holders=lambda role: ROLES.get(role, ()),
+            history=lambda: self.moment.events,
+        )
+        return {**tell(subject).words, "asked": bool(self.message(language).secrets)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """One moment of the sample case, to readers of one language."""
+
+    moment: Moment
+    language: Language
+    own: Wording | None
+
+    def case(self, case_id: CaseId) -> Case | None:
+        return self.moment.case if case_id == ID else None
+
+    def definition(self, digest: str) -> Definition:  # noqa: ARG002 - there is one
+        return definition()
+
+    def event(self, case_id: CaseId, sequence: int) -> Recorded | None:  # noqa: ARG002 - as above
+        return next((event for event in self.moment.events if event.sequence == sequence), None)
+
+    def period(self, period: str) -> StandIn | None:  # noqa: ARG002 - the case has none
+        return None
+
+    def sop_title(self, sop: str) -> Text | None:  # noqa: ARG002 - as above
+        return None
+
+    def history(self, case_id: CaseId) -> Sequence[Recorded]:  # noqa: ARG002 - as above
+        return self.moment.events
+
+    def contact(self, person: PersonId) -> Contact | None:
+        name = NAMES.get(person)
+        return Contact(person=person, name=name.in_(self.language), language=self.language) if name else None
+
+    def wording(self, kind: MessageKind, language: Language) -> Wording | None:  # noqa: ARG002 - of this kind
+        return self.own
+
+    def holders(self, case: Case, role: str) -> tuple[PersonId, ...]:  # noqa: ARG002 - as above
+        return ROLES.get(role, ())
+
+
+class _SampleKeys(Keys):
+    def __init__(self) -> None:
+        super().__init__(Path())
+
+    @property
+    def ring(self) -> KeyRing:
+        return KeyRing(keys=(Key(id="1", secret=b"\x00" * SECRET_BYTES, made=None),), epoch=1)

@@ -1,0 +1,134 @@
+"""Messages as each channel shows them: the very text that is sent, drawn as the platform would draw it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from engine.text import Language, Text
+from notifications import dialects
+from notifications.dialects import Card
+from notifications.messages import Button, Message
+from notifications.sample_message import Sample
+from notifications.wordings import Wording
+
+CHANNELS: Final[Mapping[str, Text]] = {
+    "mail": Text("邮件", "E-mail"),
+    "text": Text("邮件（纯文本）", "E-mail, plain text"),
+    "mailbox": Text("站内信箱", "Mailbox"),
+    "dingtalk": Text("钉钉", "DingTalk"),
+    "feishu": Text("飞书", "Feishu"),
+    "wecom": Text("企业微信", "WeCom"),
+    "slack": Text("Slack"),
+    "teams": Text("Teams"),
+    "ntfy": Text("ntfy"),
+}
+_CARDS: Final[Mapping[str, Callable[[Message], Card]]] = {
+    "dingtalk": dialects.dingtalk,
+    "feishu": dialects.feishu,
+    "wecom": dialects.wecom,
+    "slack": dialects.slack,
+    "teams": dialects.teams,
+    "ntfy": dialects.common_mark,
+}
+# What each platform reads of Markdown; the rest it shows as it stands. Where it breaks lines, so do we.
+_READS: Final[Mapping[str, tuple[str, ...]]] = {
+    "dingtalk": ("heading", "emphasis", "list", "link", "newline"),
+    "feishu": ("emphasis", "strikethrough", "list", "link", "newline", "entity"),
+    "wecom": ("heading", "emphasis", "link", "newline"),
+    "teams": ("emphasis", "list", "link", "newline"),
+    "ntfy": ("heading", "emphasis", "strikethrough", "list", "link", "newline", "escape", "entity"),
+}
+_BREAKS: Final = frozenset({"feishu", "wecom"})
+_STRONG: Final = re.compile(r"\*([^*\n]+)\*")
+_STRUCK: Final = re.compile(r"~([^~\n]+)~")
+
+
+_NOTHING: Final = Markup()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One message in one channel. `body` is HTML of ours; `text` what is shown as it stands."""
+
+    channel: str
+    label: str
+    title: str
+    body: Markup = _NOTHING
+    text: str = ""
+    buttons: tuple[Button, ...] = ()
+    code: str = ""
+
+
+def shown(message: Message, language: Language, channels: tuple[str, ...]) -> list[Shown]:
+    return [_shown(message, channel, CHANNELS[channel].in_(language)) for channel in channels]
+
+
+def _shown(message: Message, channel: str, label: str) -> Shown:
+    if channel in _CARDS:
+        card = _CARDS[channel](message)
+        body = _mrkdwn(card.body) if channel == "slack" else _markdown(channel, card.body)
+        buttons = () if channel == "wecom" else card.buttons
+        return Shown(channel=channel, label=label, title=card.title, body=body, buttons=buttons)
+    codes = [secret for secret in message.secrets if "/" not in secret]
+    links = tuple(button for button in message.buttons if button.url in message.secrets)
+    mailbox = channel == "mailbox"
+    return Shown(
+        channel=channel,
+        label=label,
+        title=message.subject,
+        text=message.text,
+        buttons=links if mailbox else (),
+        code="".join(codes) if mailbox else "",
+    )
+
+
+@lru_cache(maxsize=1024)  # samples do not change, and reading Markdown is most of the work
+def _markdown(channel: str, body: str) -> Markup:
+    return Markup(_reader(channel).render(body))  # noqa: S704 - raw HTML is off: everything else is escaped
+
+
+@cache
+def _reader(channel: str) -> MarkdownIt:
+    return MarkdownIt("zero", {"html": False, "breaks": channel in _BREAKS}).enable(list(_READS[channel]))
+
+
+def _mrkdwn(body: str) -> Markup:
+    """Slack's own markup: what people wrote holds neither its signs nor an angle bracket any more."""
+    said = _STRUCK.sub(r"<s>\1</s>", _STRONG.sub(r"<strong>\1</strong>", body))
+    parts = [part.replace("\n", "<br>") for part in said.split("\n\n")]
+    return Markup("".join(f"<p>{part}</p>" for part in parts))  # noqa: S704 - see above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """A sample in every channel asked for. `place` counts the samples of its kind."""
+
+    sample: Sample
+    place: int
+    shown: list[Shown]
+    passed_over: bool
+
+
+def exhibit(
+    sample: Sample,
+    place: int,
+    language: Language,
+    *,
+    personal: bool = True,
+    wording: Wording | None = None,
+    channels: tuple[str, ...] = tuple(CHANNELS),
+    labels: Language | None = None,
+) -> Exhibit:
+    """`labels`: the language of who looks, where it is not the message's."""
+    message = sample.message(language, personal=personal, wording=wording)
+    return Exhibit(
+        sample=sample,
+        place=place,
+        shown=shown(message, labels or language, channels),
+        passed_over=message.passed_over,
+    )
