@@ -15,7 +15,7 @@ from engine.clock import FixedClock
 from engine.definition.compiled import Definition
 from engine.ids import ApprovalId, CaseId, PersonId
 from engine.service import Service
-from runtime.carrying import Carrying
+from runtime.carrying import RUNNER, Carrying
 from runtime.wiring import Parts
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -89,10 +89,9 @@ class Walk:
         return {"name": name, "hash": digest, "size": len(data), "media_type": "text/plain"}
 
     def sweep(self) -> "Walk":
-        """Lets what is due happen, and carries what became ready."""
-        carrying = Carrying(self._parts)
-        carrying.sweep()
-        carrying.fire_ready()
+        """Lets what is due by this case's clock happen, and carries what became ready."""
+        self._parts.service.handle(cmd.Sweep(case_id=self.id), actor=RUNNER)
+        Carrying(self._parts).fire_ready()
         self._seen = None
         return self
 

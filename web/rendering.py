@@ -1,6 +1,7 @@
 """Templates into pages. Everything is escaped; nothing inline, so that the content policy can forbid it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from runtime.pulse import SWEEP, Pulse, pulse
+from runtime.pulse import LATE_AFTER, SWEEP, Pulse, Rhythm, pulse
 from runtime.signoff.fonts import chinese_font
 from web.phrases import mark
 from web.ports import Wiring
@@ -78,9 +79,12 @@ def _size(size: int) -> str:
 
 
 def _pulse(request: Request, wiring: Wiring) -> Pulse:
-    """Whether deadlines are watched; where not, every page says so."""
+    """Whether deadlines are watched; where not, every page says so, but not just after a start."""
     started: datetime = request.app.state.started
-    return pulse(wiring.store.heartbeats.last(SWEEP), now=wiring.clock.now(), started=started)
+    now = wiring.clock.now()
+    seen = pulse(wiring.store.heartbeats.last(SWEEP), now=now, started=started)
+    awaited = seen.rhythm is Rhythm.LATE and now - started <= LATE_AFTER
+    return replace(seen, rhythm=Rhythm.OK) if awaited else seen
 
 
 def page(
