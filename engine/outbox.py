@@ -6,6 +6,7 @@ A key is made of facts, `case/sequence/kind/recipient`, and is unique in the sto
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -38,6 +39,27 @@ class MessageKind(StrEnum):
     CASE_CLOSED = "case_closed"
 
 
+class MessageGroup(StrEnum):
+    """What people choose a manner for; in the order in which their messages go first."""
+
+    SIGN_OFF = "sign_off"
+    DEADLINES = "deadlines"
+    ESCALATIONS = "escalations"
+    NEWS = "news"
+
+
+def group_of(kind: MessageKind) -> MessageGroup:
+    match kind:
+        case MessageKind.APPROVAL_REQUESTED | MessageKind.APPROVAL_REMINDER:
+            return MessageGroup.SIGN_OFF
+        case MessageKind.DEADLINE_REMINDER | MessageKind.DEADLINE_OVERDUE | MessageKind.TASK_DUE:
+            return MessageGroup.DEADLINES
+        case MessageKind.APPROVAL_ESCALATED | MessageKind.APPROVAL_UNFILLED | MessageKind.DEADLINE_ESCALATED:
+            return MessageGroup.ESCALATIONS
+        case _:
+            return MessageGroup.NEWS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedMessage:
     """A message to one person. `data` names what it is about (ids only); the text is made when it is sent."""
@@ -61,6 +83,18 @@ class OwedCommand:
 
 
 Owed = OwedMessage | OwedCommand
+DIGEST: Final = "digest"  # the kind of such a row; no event owes one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedDigest:
+    """One message that mentions several owed ones; its row lists them. `morning`: it also tells what waits
+    for the person.
+    """
+
+    key: str
+    to: PersonId
+    morning: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from engine.case.refusal import Refusal
 from engine.case.state import Actor, Case
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId, RequestId
-from engine.outbox import Owed
+from engine.outbox import Owed, OwedDigest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +113,10 @@ class ClaimedMessage:
     """An outbox row leased to one deliverer."""
 
     id: int
-    owed: Owed
+    owed: Owed | OwedDigest
     attempts: int
     token: int
+    owed_at: datetime | None = None
 
 
 class Queues(Protocol):
@@ -134,8 +135,11 @@ class Queues(Protocol):
         ...
 
     def claim_messages(
-        self, *, limit: int, holder: str, lease_seconds: float, now: datetime
-    ) -> Sequence[ClaimedMessage]: ...
+        self, *, limit: int, holder: str, lease_seconds: float, now: datetime, of: PersonId | None = None
+    ) -> Sequence[ClaimedMessage]:
+        """`of`: only what is owed to this person."""
+        ...
+
     def claim_commands(
         self, *, limit: int, holder: str, lease_seconds: float, now: datetime
     ) -> Sequence[ClaimedMessage]: ...

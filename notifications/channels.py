@@ -25,22 +25,26 @@ SENDER: Final = "关卡"
 
 class SendState(StrEnum):
     """RETRY: may go later. REJECTED: will not. UNKNOWN: handed over, but no answer came; it may arrive
-    twice.
+    twice. LATER: not tried, since the other side would take no more now.
     """
 
     SENT = "sent"
     RETRY = "retry"
+    LATER = "later"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendResult:
-    """`code` is the provider's own; `detail` is for the operator, without secrets."""
+    """`code` is the provider's own; `detail` is for the operator, without secrets. `retry_after_seconds`:
+    what the other side asked for.
+    """
 
     state: SendState
     code: str = ""
     detail: str = ""
+    retry_after_seconds: float | None = None
 
 
 class Channel(Protocol):

@@ -83,29 +83,36 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
     }
     return Message(
         subject=subject,
-        text=_template("layout.txt.j2").render(page),
-        html=_template("layout.html.j2").render(page),
+        text=template("layout.txt.j2").render(page),
+        html=template("layout.html.j2").render(page),
         key=key,
         secrets=tuple(secret for secret in (context.link, context.code) if secret),
     )
+
+
+def heading(context: MessageContext) -> tuple[str, str]:
+    """The message's subject, and its due instant in words, for a digest."""
+    told = tell(context.subject)
+    words = {**told.words, "asked": context.asked}
+    return _sentences(context.subject.owed.kind, context.subject.language, words)[0], told.until
 
 
 def _sentences(
     kind: MessageKind, language: Language, words: Mapping[str, Any]
 ) -> tuple[str, tuple[str, ...]]:
     """The subject, and the sentences one by one, from the blocks of the kind's template."""
-    template = _template(f"{kind}.j2")
-    subject = one_line(_block(template, f"subject_{language}", words), LONGEST_SUBJECT)
-    body = _block(template, f"body_{language}", words)
+    words_of = template(f"{kind}.j2")
+    subject = one_line(_block(words_of, f"subject_{language}", words), LONGEST_SUBJECT)
+    body = _block(words_of, f"body_{language}", words)
     return subject, tuple(line.strip() for line in body.splitlines() if line.strip())
 
 
-def _block(template: Template, name: str, words: Mapping[str, Any]) -> str:
-    return "".join(template.blocks[name](template.new_context(dict(words))))
+def _block(made: Template, name: str, words: Mapping[str, Any]) -> str:
+    return "".join(made.blocks[name](made.new_context(dict(words))))
 
 
 @cache
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
     return _environment().get_template(name)
 
 

@@ -1,12 +1,17 @@
 """What messages are made of, read from the store."""
 
+from datetime import datetime
+
 from engine.case.events import Recorded
-from engine.case.state import Case
+from engine.case.state import Case, DeadlineKind
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
+from engine.store.inbox import Due, OpenAsk, OpenTask
 from engine.store.people import Person, UnknownPerson
 from engine.store.store import Store
 from engine.text import Language
+from notifications.composing import Waiting
+from notifications.digests import Section
 from notifications.routing import Contact
 
 
@@ -39,6 +44,19 @@ class StoreRecords:
         given = case.roles.get(role)
         return tuple(given) if given else self._store.people.company(case.sop).people.get(role, ())
 
+    def waiting(self, person: PersonId, *, now: datetime) -> list[Waiting]:
+        inbox = self._store.inbox
+        signs = [_waiting(Section.TO_SIGN, ask, ask.spec) for ask in inbox.asks(person)]
+        does = [_waiting(Section.TO_DO, task, task.task) for task in inbox.tasks(person)]
+        late = [_waiting(Section.LATE, due, self._late(due)) for due in inbox.overdue(now=now, person=person)]
+        return [*signs, *does, *late]
+
+    def _late(self, due: Due) -> str:
+        """What a late deadline is about, as its SOP names it."""
+        case = self._store.board.case(due.case_id) if due.kind is DeadlineKind.STAGE else None
+        visits = case.positions.values() if case else ()
+        return next((v.stage for v in visits if str(v.number) == due.subject), due.subject.partition("/")[0])
+
     def _contact(self, person: Person) -> Contact:
         return Contact(
             person=person.id,
@@ -52,3 +70,14 @@ class StoreRecords:
     def _language_of(self, person: Person) -> Language:
         known: dict[str, Language] = {"zh": "zh", "en": "en"}
         return known.get(person.language, self._language)
+
+
+def _waiting(section: Section, found: OpenAsk | OpenTask | Due, what: str) -> Waiting:
+    return Waiting(
+        section=section,
+        case_id=found.case_id,
+        definition=found.digest,
+        title=found.title,
+        what=what,
+        due_at=found.due_at,
+    )

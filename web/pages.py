@@ -321,7 +321,7 @@ STOPPED = (OutboxState.DEAD, OutboxState.REJECTED)  # what nothing but a person 
 
 @router.post("/mailbox/{message}/replay")
 def replay(wiring: Wired, message: int, form: Form) -> Response:
-    wiring.store.queues.replay(message, now=wiring.clock.now())
+    wiring.store.deliveries.again(message, now=wiring.clock.now())
     return back_to(form.text("back") if form.text("back") == "/operations" else "/mailbox", "replayed")
 
 

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from sqlalchemy import RowMapping, func, select
 
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind, OwedMessage
+from engine.outbox import DIGEST, MessageKind, OwedDigest, OwedMessage
 from engine.store.engines import Database
 from engine.store.tables import OutboxRow, OutboxState, table
 
@@ -37,11 +37,20 @@ class Mail:
     detail: str
     created_at: datetime
     finished_at: datetime | None
+    begun_at: datetime | None
+    urgent_at: datetime | None
+
+    @property
+    def digest(self) -> OwedDigest | None:
+        """The digest as it was owed; None for anything else."""
+        if self.kind != DIGEST:
+            return None
+        return OwedDigest(key=self.key, to=self.to_person, morning=self.data.get("morning") is True)
 
     @property
     def owed(self) -> OwedMessage | None:
-        """The message as it was owed, to be composed again; None for a command."""
-        if self.is_command:
+        """The message as it was owed, to be composed again; None for a command and for a digest."""
+        if self.is_command or self.kind == DIGEST:
             return None
         return OwedMessage(
             key=self.key,

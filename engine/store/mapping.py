@@ -10,7 +10,7 @@ from engine.case.commands import Command
 from engine.case.refusal import Refusal
 from engine.case.state import Case
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind, Owed, OwedCommand, OwedMessage
+from engine.outbox import DIGEST, MessageKind, Owed, OwedCommand, OwedDigest, OwedMessage
 
 
 @cache
@@ -63,8 +63,10 @@ def owed_to_row(owed: Owed) -> dict[str, Any]:
             return {**common, "is_command": True, "kind": owed.command.kind, "to_person": "", "data": data}
 
 
-def owed_from_row(row: Any) -> Owed:
+def owed_from_row(row: Any) -> Owed | OwedDigest:
     """`row` has the outbox columns as attributes."""
+    if row.kind == DIGEST:
+        return OwedDigest(key=row.key, to=PersonId(row.to_person), morning=json.loads(row.data)["morning"])
     case_id, sequence = CaseId(row.case_id), row.sequence
     if row.is_command:
         command = adapter(Command).validate_json(row.data)

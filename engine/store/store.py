@@ -10,6 +10,7 @@ from engine.store.blobs import BlobStore, DatabaseBlobs, FolderBlobs
 from engine.store.board import Board
 from engine.store.code_attempts import CodeAttempts
 from engine.store.definitions import Definitions, Load
+from engine.store.deliveries import SqlDeliveries
 from engine.store.engines import WAIT_SECONDS, Database
 from engine.store.erasure import Eraser
 from engine.store.heartbeats import Heartbeats
@@ -18,6 +19,7 @@ from engine.store.housekeeping import forget_old_keys
 from engine.store.inbox import Inbox
 from engine.store.mailbox import Mailbox
 from engine.store.people import People
+from engine.store.preferences import SqlPreferences
 from engine.store.queues import SqlQueues
 from engine.store.sql import SqlUnitOfWork
 from engine.store.stand_ins import StandIns
@@ -34,6 +36,8 @@ class Store:
         self.definitions = Definitions(database, load)
         self.uow = SqlUnitOfWork(database, self.definitions)
         self.queues = SqlQueues(database)
+        self.deliveries = SqlDeliveries(database)
+        self.preferences = SqlPreferences(database)
         self.people = People(database, self.uow.companies)
         self.stand_ins = StandIns(database)
         self.board = Board(database)

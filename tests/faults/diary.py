@@ -7,12 +7,15 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from engine.outbox import Owed, OwedMessage
+from engine.delivering import Deliveries, Delivery, Fate, PersonsTurn
+from engine.ids import PersonId
+from engine.outbox import Owed, OwedCommand, OwedDigest, OwedMessage
 from engine.ports import ClaimedMessage, Outcome, Queues
 from notifications.channels import SendResult, SendState
 from notifications.composing import key_of
@@ -95,9 +98,38 @@ class NotingQueues:
         return held
 
 
-def name_of(owed: Owed) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotingDeliveries:
+    """The same between a sending and what is taken down of it."""
+
+    deliveries: Deliveries
+    diary: Diary
+
+    def turn(self, person: PersonId) -> AbstractContextManager[PersonsTurn]:
+        return self.deliveries.turn(person)
+
+    def items(self, digest: int) -> Sequence[tuple[int, OwedMessage]]:
+        return self.deliveries.items(digest)
+
+    def record(
+        self,
+        claimed: ClaimedMessage,
+        rows: Sequence[Delivery],
+        outcome: Outcome,
+        *,
+        now: datetime,
+        fates: Sequence[Fate] = (),
+    ) -> bool:
+        name = name_of(claimed.owed)
+        self.diary.write("marking", name)
+        held = self.deliveries.record(claimed, rows, outcome, now=now, fates=fates)
+        self.diary.write("marked" if held else "too late", name)
+        return held
+
+
+def name_of(owed: Owed | OwedDigest) -> str:
     """As the receiving side knows it."""
-    return key_of(owed) if isinstance(owed, OwedMessage) else owed.key
+    return owed.key if isinstance(owed, OwedCommand) else key_of(owed)
 
 
 def deliverer(here: Station, diary: Diary) -> Deliverer:
@@ -105,6 +137,8 @@ def deliverer(here: Station, diary: Diary) -> Deliverer:
     queues: Any = NotingQueues(queues=here.store.queues, diary=diary)
     return Deliverer(
         queues=queues,
+        deliveries=NotingDeliveries(deliveries=here.store.deliveries, diary=diary),
+        wishes=here.store.preferences,
         service=here.parts.service,
         composer=here.parts.composer,
         channel=NotingChannel(diary=diary),
