@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.language import say
+from cli.messages import STATES
 from cli.screen import Result, Screen
 from cli.session import Exit, Failed, Session, command
 from engine.ids import CaseId, PersonId
@@ -189,17 +190,8 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
 
 
 def _fate(session: Session, mail: "Mail") -> str:
-    states = {
-        "owed": ("待发", "to be sent"),
-        "retry": ("将重试", "will be tried again"),
-        "unknown": ("未知是否送达", "may have arrived"),
-        "sent": ("已发", "sent"),
-        "rejected": ("被拒收", "rejected"),
-        "dead": ("已放弃", "given up"),
-        "cancelled": ("无需再发", "not needed"),
-    }
     by = f" {mail.channel}" if mail.channel and mail.channel != "mailbox" else ""
-    return session.say(*states[mail.state.value]) + by
+    return STATES[mail.state.value].in_(session.language) + by
 
 
 def _subject(parts: "Parts", mail: "Mail") -> str:
@@ -234,4 +226,7 @@ def _one(session: Session, parts: "Parts", number: int) -> Result:
 
 
 def _written(parts: "Parts", mail: "Mail") -> Any:
+    if mail.digest is not None:
+        items = [owed for _, owed in parts.store.deliveries.items(mail.id)]
+        return parts.composer.mailbox_text(mail.digest, items)
     return None if mail.owed is None else parts.composer.mailbox_text(mail.owed)

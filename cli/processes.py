@@ -44,6 +44,8 @@ def run_web(settings: Settings, go: int | None = None, *, prefect: bool | None =
             public_url=settings.public_url,
             anchor_file=settings.anchor_file,
             zone=settings.zone,
+            messages_per_hour=settings.messages_per_hour,
+            quiet_hours=settings.quiet_hours,
         )
         app = create_app(
             Wiring(

@@ -242,4 +242,5 @@ _CODES = {
     "StandInRefused": Exit.REFUSED,
     "NoSuchPeriod": Exit.NOT_FOUND,
     "NoRecord": Exit.USAGE,
+    "PreferenceRefused": Exit.USAGE,
 }

@@ -92,6 +92,11 @@ def addresses(contact: Contact, settings: ChannelSettings, order: Sequence[str] 
     return tuple(sorted(own, key=lambda address: rank.get(address.channel, len(rank))))
 
 
+def names_of(urls: Sequence[str]) -> tuple[str, ...]:
+    """The channels these addresses belong to, each once."""
+    return tuple(dict.fromkeys(_channel(url) for url in urls))
+
+
 def _channel(url: str) -> str:
     scheme = url.partition("://")[0].lower()
     return _NAMES.get(scheme, scheme[:20])

@@ -8,6 +8,7 @@ from web import (
     api,
     api_approvals,
     api_calls,
+    api_messages,
     api_outside,
     api_people,
     api_people_check,
@@ -16,6 +17,7 @@ from web import (
     arriving,
     batch,
     limits,
+    message_pages,
     pages,
     people,
     problems,
@@ -50,6 +52,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         records,
         arriving,
         pages,
+        message_pages,
         people,
         actions,
         approval_actions,
@@ -60,6 +63,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         api_outside,
         api_people,
         api_people_check,
+        api_messages,
     ):
         app.include_router(part.router)
     app.add_api_route("/health", _health, methods=["GET", "HEAD"], include_in_schema=False)

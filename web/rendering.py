@@ -50,6 +50,9 @@ SAID: Final[Mapping[str, str]] = {
     "stand_in_begun": mark("The stand-in is on file."),
     "stand_in_ended": mark("The stand-in’s time is over."),
     "replayed": mark("The message will be sent again."),
+    "not_replayed": mark("It was sent, or is under way."),
+    "message_stopped": mark("The message is stopped."),
+    "message_not_stopped": mark("It has ended, is under way, or lies in a digest."),
 }
 
 
@@ -112,6 +115,7 @@ def page(
         "key": wiring.ids.token(),
         "new_case_id": wiring.ids.case_id(),
         "pulse": pulse(request, wiring, visitor),
+        "no_channel_since": wiring.store.mailbox.all_failing_since(wiring.clock.now()),
         "waiting": len(wiring.store.inbox.asks(visitor.person.id))
         + len(wiring.store.inbox.tasks(visitor.person.id))
         + wiring.store.inbox.to_do(visitor.person.id),
