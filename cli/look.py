@@ -1,6 +1,6 @@
 """Commands for what waits: my inbox, what is late, the mailbox."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -147,6 +147,7 @@ def mailbox(
 
 def _many(session: Session, parts: "Parts", *, person: str | None, case: str | None, limit: int) -> Result:
     from cli.lookup import Names, find_case, known_person
+    from cli.written import subject
     from engine.store.mailbox import MailFilter
 
     if person:
@@ -163,7 +164,7 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
             str(mail.id),
             names.instant(mail.created_at),
             names.person(mail.to_person),
-            _subject(parts, mail),
+            subject(parts, mail),
             _fate(session, mail),
         ]
         for mail in mails
@@ -194,15 +195,12 @@ def _fate(session: Session, mail: "Mail") -> str:
     return STATES[mail.state.value].in_(session.language) + by
 
 
-def _subject(parts: "Parts", mail: "Mail") -> str:
-    written = _written(parts, mail)
-    return written.subject if written else mail.kind
-
-
 def _one(session: Session, parts: "Parts", number: int) -> Result:
+    from cli.written import written
+
     mail = parts.store.mailbox.get(number)
-    written = _written(parts, mail) if mail and not mail.is_command else None
-    if mail is None or written is None:
+    text = written(parts, mail) if mail and not mail.is_command else None
+    if mail is None or text is None:
         raise Failed(Exit.NOT_FOUND, Text(f"没有消息 {number}", f"there is no message {number}"))
     from cli.lookup import Names
 
@@ -212,21 +210,14 @@ def _one(session: Session, parts: "Parts", number: int) -> Result:
         "id": mail.id,
         "to": mail.to_person,
         "state": mail.state.value,
-        "subject": written.subject,
-        "text": written.text,
+        "subject": text.subject,
+        "text": text.text,
     }
 
     def shown(screen: Screen) -> None:
-        screen.title(written.subject)
+        screen.title(text.subject)
         screen.line(screen.say(f"收件人：{to}　{fate}", f"To: {to} ({fate})"))
         screen.line()
-        screen.line(written.text)
+        screen.line(text.text)
 
     return Result(data=data, show=shown)
-
-
-def _written(parts: "Parts", mail: "Mail") -> Any:
-    if mail.digest is not None:
-        items = [owed for _, owed in parts.store.deliveries.items(mail.id)]
-        return parts.composer.mailbox_text(mail.digest, items)
-    return None if mail.owed is None else parts.composer.mailbox_text(mail.owed)

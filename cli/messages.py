@@ -56,7 +56,7 @@ def listed(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=500)] = 50,
 ) -> Result:
-    from cli.lookup import Names, find_case, known_person
+    from cli.lookup import find_case, known_person
     from engine.store.mailbox import MailFilter
 
     states = tuple(_state(one) for one in state or ())
@@ -73,15 +73,14 @@ def listed(
         )
         mails = parts.store.mailbox.page(wanted, limit=limit)
         ways = parts.store.mailbox.on_its_way([mail.id for mail in mails])
-        names = Names(parts, session.language)
         data = [_told(mail, ways[mail.id]) for mail in mails]
-        rows = [_row(session, names, mail, ways[mail.id]) for mail in mails]
+        rows = [_row(session, parts, mail, ways[mail.id]) for mail in mails]
 
     def shown(screen: Screen) -> None:
         if not rows:
             screen.line(screen.say("没有消息", "no messages"))
             return
-        heads = (("编号", "no."), ("时间", "when"), ("收件人", "to"), ("种类", "kind"), ("案例", "case"))
+        heads = (("编号", "no."), ("时间", "when"), ("收件人", "to"), ("主题", "subject"))
         more = (("状态", "state"), ("原因", "why"))
         screen.table([screen.say(*h) for h in (*heads, *more)], rows)
         screen.line(
@@ -96,10 +95,11 @@ def listed(
 
 def show(session: Session, number: Annotated[int, typer.Argument(metavar="NUMBER")]) -> Result:
     from cli.lookup import Names
+    from cli.written import subject
 
     with session.opened() as parts:
         mail = _found(parts, number)
-        way = parts.store.mailbox.on_its_way([number])[number]
+        way, about = parts.store.mailbox.on_its_way([number])[number], subject(parts, mail)
         items = [n for n, _ in parts.store.deliveries.items(number)] if mail.digest else []
         names = Names(parts, session.language)
         to, owed_at = names.person(mail.to_person), names.instant(mail.created_at)
@@ -108,7 +108,7 @@ def show(session: Session, number: Annotated[int, typer.Argument(metavar="NUMBER
     def shown(screen: Screen) -> None:
         screen.title(f"{number}  {_fate(session, mail, way)}")
         screen.line(screen.pair(screen.say("收件人", "to"), to))
-        screen.line(screen.pair(screen.say("种类", "kind"), mail.kind))
+        screen.line(screen.pair(screen.say("主题", "subject"), about))
         if mail.case_id:
             screen.line(screen.pair(screen.say("案例", "case"), mail.case_id))
         screen.line(screen.pair(screen.say("产生于", "owed"), owed_at))
@@ -139,7 +139,7 @@ def again(session: Session, numbers: Numbers) -> Result:
         numbers,
         lambda parts, number: parts.store.deliveries.again(number, now=parts.clock.now()),
         Text("将重发", "will be sent again"),
-        Text("已送达或正在发送，不能重发", "was sent or is under way, and cannot be sent again"),
+        Text("待发、正在发送或已送达，无需重发", "waits, is under way or was sent: nothing to send again"),
     )
 
 
@@ -215,14 +215,17 @@ def _since(parts: "Parts", written: str) -> "datetime":
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(parts.settings.zone))
 
 
-def _row(session: Session, names: "Names", mail: "Mail", way: "OnItsWay") -> list[str]:
+def _row(session: Session, parts: "Parts", mail: "Mail", way: "OnItsWay") -> list[str]:
+    from cli.lookup import Names
+    from cli.written import subject
+
+    names = Names(parts, session.language)
     why = " ".join(part for part in (mail.code, mail.detail) if part)
     return [
         str(mail.id),
         names.instant(mail.created_at),
         names.person(mail.to_person),
-        mail.kind,
-        mail.case_id or "–",
+        subject(parts, mail),
         _fate(session, mail, way),
         "" if mail.state.value in {"sent", "cancelled"} else why,
     ]

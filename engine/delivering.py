@@ -132,6 +132,10 @@ class Deliveries(Protocol):
         """The messages a digest holds, in the order they were owed."""
         ...
 
+    def took(self, channel: str, since: datetime) -> bool:
+        """Whether this channel has taken any message since then."""
+        ...
+
     def record(
         self,
         claimed: ClaimedMessage,

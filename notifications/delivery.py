@@ -8,22 +8,23 @@ operator.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final, cast
 
 from engine.case.state import RULE
 from engine.case.wording import refusal_sentences
 from engine.clock import Clock
-from engine.delivering import Deliveries, Wishes
+from engine.delivering import Deliveries, Delivery, Wishes
 from engine.errors import GuankaError
 from engine.outbox import OwedCommand
 from engine.ports import ClaimedMessage, Keyed, Outcome, Queues
-from notifications.backing_off import Chance, chance, outcome_of
+from notifications.backing_off import MOST_TRIES, Chance, chance, outcome_of
 from notifications.channels import Channel, SendResult, SendState
 from notifications.composing import Composer
 from notifications.departing import Departure, Ended, Planner, Readied
-from notifications.sending import all_within, sending
-from notifications.targets import concluded, ended
+from notifications.sending import FAULT, all_within, sending
+from notifications.targets import PATIENCE, concluded, ended
 
 BATCH: Final = 8
 MOST_BATCHES: Final = 25  # then the caller may do something else first
@@ -95,7 +96,7 @@ class Deliverer:
     def _record(self, departure: Departure, results: Sequence[SendResult]) -> None:
         now = self.clock.now()
         tried = {
-            row.target: ended(row, result, now=now, draw=self.draw)
+            row.target: ended(row, result, now=now, draw=self.draw, patient=self._is_down(row, result, now))
             for (row, _), result in zip(departure.tries, results, strict=True)
         }
         rows = [tried.get(row.target, row) for row in departure.rows]
@@ -106,6 +107,14 @@ class Deliverer:
             outcome,
             lambda: self.deliveries.record(departure.claimed, rows, outcome, now=now, fates=fates),
         )
+
+    def _is_down(self, row: Delivery, result: SendResult, now: datetime) -> bool:
+        """Whether the channel, and not this message, is what fails: it has taken nothing since the first
+        try.
+        """
+        if row.attempts < MOST_TRIES or row.first_at is None or result.code == FAULT:
+            return False
+        return now - row.first_at < PATIENCE and not self.deliveries.took(row.channel, row.first_at)
 
     def _end(self, one: Ended, outcome: Outcome) -> bool:
         return self.deliveries.record(one.row, (), outcome, now=self.clock.now(), fates=one.fates)
@@ -135,7 +144,7 @@ class Deliverer:
     def _failed(self, row: ClaimedMessage, fault: Exception) -> Outcome:
         """Our own failures speak for people and hold no secrets; of others only the kind is said."""
         said = fault.message.in_("zh") if isinstance(fault, GuankaError) else type(fault).__name__
-        result = SendResult(state=SendState.RETRY, code="fault", detail=said)
+        result = SendResult(state=SendState.RETRY, code=FAULT, detail=said)
         return outcome_of(result, "", row.attempts, now=self.clock.now(), draw=self.draw)
 
     def _mark(self, row: ClaimedMessage, outcome: Outcome, write: Callable[[], bool]) -> None:

@@ -146,9 +146,14 @@ def _units(items: Iterable[Item], pace: Pace) -> list[list[Item]]:
 
 
 def _gathered(ready: Sequence[Item], pace: Pace) -> list[list[Item]]:
-    """As `_units`, but what waited for the person's digest, and the morning's list, are one message."""
+    """As `_units`, but all that goes together anyhow is one message: several of a kind, what waited for the
+    person's digest, and the morning's list.
+    """
     digested = [i for i in ready if not i.started and _in_digest(i, pace)]
-    return [*_units((i for i in ready if i not in digested), pace), *_chunks(digested)]
+    units = _units((i for i in ready if i not in digested), pace)
+    several = [i for unit in units if len(unit) > 1 for i in unit]
+    single = [unit for unit in units if len(unit) == 1]
+    return [*single, *_chunks(_in_order([*digested, *several]))]
 
 
 def _in_digest(item: Item, pace: Pace) -> bool:

@@ -12,6 +12,7 @@ from notifications.channels import Channel, SendResult, SendState
 from notifications.messages import Message
 from notifications.routing import Address
 
+FAULT: Final = "fault"  # ours: the message could not be made or handed over
 _LOG = logging.getLogger(__name__)
 
 
@@ -48,4 +49,4 @@ class _Try(threading.Thread):
             # Only the kind: what an exception says may hold addresses and secrets.
             _LOG.warning("a message could not be sent: %s", type(fault).__name__)
             detail = f"{type(fault).__name__} while sending the message"
-            self.result = SendResult(state=SendState.RETRY, code="fault", detail=detail)
+            self.result = SendResult(state=SendState.RETRY, code=FAULT, detail=detail)

@@ -17,6 +17,7 @@ from notifications.channels import SendResult, SendState
 from notifications.masking import masked_address
 from notifications.routing import Address
 
+PATIENCE: Final = timedelta(days=1)  # with a channel that takes nothing from anybody
 LATER_SECONDS: Final = 60.0  # where a channel says later, and not when
 _GONE: Final = "this address is no longer used for this person"
 _ELSEWHERE: Final = "delivered by another channel"
@@ -79,8 +80,12 @@ def begun(row: Delivery, now: datetime) -> Delivery:
     )
 
 
-def ended(row: Delivery, result: SendResult, *, now: datetime, draw: Chance) -> Delivery:
-    """As it stands after the try that `begun` began. A channel that says LATER has not tried."""
+def ended(
+    row: Delivery, result: SendResult, *, now: datetime, draw: Chance, patient: bool = False
+) -> Delivery:
+    """As it stands after the try that `begun` began. A channel that says LATER has not tried. `patient`: it
+    is not given up however often it was tried.
+    """
     row = replace(row, code=result.code, detail=result.detail)
     asked = result.retry_after_seconds
     match result.state:
@@ -91,7 +96,7 @@ def ended(row: Delivery, result: SendResult, *, now: datetime, draw: Chance) -> 
         case SendState.LATER:
             again = now + timedelta(seconds=max(LATER_SECONDS if asked is None else asked, 1.0))
             return replace(row, state=TargetState.RETRY, attempts=row.attempts - 1, due_at=again)
-        case SendState.RETRY | SendState.UNKNOWN if row.attempts >= MOST_TRIES:
+        case SendState.RETRY | SendState.UNKNOWN if row.attempts >= MOST_TRIES and not patient:
             return replace(row, state=TargetState.DEAD)
         case SendState.RETRY | SendState.UNKNOWN:
             waits = max(wait_after(row.attempts, draw), timedelta(seconds=asked or 0.0), SHORTEST_WAIT)

@@ -53,6 +53,12 @@ class SqlDeliveries:
             found = [(row.id, owed_from_row(row)) for row in connection.execute(wanted)]
         return [(number, owed) for number, owed in found if isinstance(owed, OwedMessage)]
 
+    def took(self, channel: str, since: datetime) -> bool:
+        same = (_DELIVERY.c.channel == channel) & (_DELIVERY.c.last_at >= since)
+        sent = select(_DELIVERY.c.message).where(same & (_DELIVERY.c.state == TargetState.SENT.value))
+        with self._database.reading() as connection:
+            return connection.execute(sent.limit(1)).first() is not None
+
     def record(
         self,
         claimed: ClaimedMessage,

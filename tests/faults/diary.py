@@ -111,6 +111,9 @@ class NotingDeliveries:
     def items(self, digest: int) -> Sequence[tuple[int, OwedMessage]]:
         return self.deliveries.items(digest)
 
+    def took(self, channel: str, since: datetime) -> bool:
+        return self.deliveries.took(channel, since)
+
     def record(
         self,
         claimed: ClaimedMessage,

@@ -24,6 +24,7 @@ class PostRoom:
     digests: dict[int, int] = field(default_factory=dict)  # message -> digest
     begun: dict[int, datetime] = field(default_factory=dict)
     urgent: set[int] = field(default_factory=set)
+    down: set[str] = field(default_factory=set)
     preferences: dict[str, Preferences] = field(default_factory=dict)
 
     def owe(self, owed: Iterable[Owed | OwedDigest], now: datetime) -> None:
@@ -75,6 +76,9 @@ class PostRoom:
     def items(self, digest: int) -> Sequence[tuple[int, OwedMessage]]:
         held = [(n, self.rows[n].owed) for n, within in sorted(self.digests.items()) if within == digest]
         return [(n, owed) for n, owed in held if isinstance(owed, OwedMessage)]
+
+    def took(self, channel: str, since: datetime) -> bool:
+        return channel not in self.down
 
     def record(
         self,

@@ -171,6 +171,23 @@ def test_a_passing_failure_is_tried_again_later_and_later_and_given_up_at_the_ei
     assert work.queues.due == {}
 
 
+def test_while_a_channel_takes_nothing_from_anybody_no_message_is_given_up_for_a_day(
+    a_round: Callable[..., Round],
+) -> None:
+    work = a_round(RecordingChannel(results=(RETRY,)))
+    work.queues.down.add("email")
+    work.owe(work.office.owed(MessageKind.APPROVAL_REQUESTED))
+    begun = work.office.desk.clock.now()
+    for _ in range(200):
+        work.deliverer.deliver_due()
+        again = work.outcomes[1][-1].retry_at
+        if again is None:
+            break
+        work.office.desk.clock.set(again)
+    assert work.outcomes[1][-1].state == "dead"
+    assert timedelta(days=1) <= work.office.desk.clock.now() - begun < timedelta(days=1, hours=1)
+
+
 def test_the_wait_is_full_jitter_between_a_second_and_an_hour() -> None:
     assert wait_after(1, lambda: 0.0) == timedelta(seconds=1)
     assert wait_after(1, lambda: 0.999) < timedelta(seconds=30)
