@@ -193,7 +193,9 @@ class _Seat:
         for n, at in plan.later.items():
             self.turn.postpone(by_id[n].row, at)
         for unit in plan.units:
-            one = self._gathered([by_id[n] for n in unit])
+            *older, one = _newest_list_last([by_id[n] for n in unit])
+            readied.ended += [late.as_ended(NOT_NEEDED) for late in older if late.kind == DIGEST]
+            one = self._gathered([*(item for item in older if item.kind != DIGEST), one])
             urgent = not plan.urgent.isdisjoint(unit)
             departure = self._begun(one, known.get(one.row.id, ()), urgent=urgent)
             if departure is not None:
@@ -268,6 +270,11 @@ def _to(row: ClaimedMessage) -> PersonId:
     if isinstance(row.owed, OwedMessage | OwedDigest):
         return row.owed.to
     raise TypeError(row.owed)
+
+
+def _newest_list_last(unit: Sequence[Drafted]) -> list[Drafted]:
+    """Where the lists of two mornings wait, the newer one says it all."""
+    return sorted(unit, key=lambda one: (one.kind == DIGEST, one.row.id if one.kind == DIGEST else 0))
 
 
 def _group(items: Sequence[Drafted]) -> MessageGroup:
