@@ -1,10 +1,11 @@
 """Commands for what waits: my inbox, what is late, the mailbox."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.language import say
+from cli.messages import STATES
 from cli.screen import Result, Screen, plain
 from cli.session import Exit, Failed, Session, command
 from engine.ids import CaseId, PersonId
@@ -161,6 +162,7 @@ def mailbox(
 
 def _many(session: Session, parts: "Parts", *, person: str | None, case: str | None, limit: int) -> Result:
     from cli.lookup import Names, find_case, known_person
+    from cli.written import subject
     from engine.store.mailbox import MailFilter
 
     if person:
@@ -177,7 +179,7 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
             str(mail.id),
             names.instant(mail.created_at),
             names.person(mail.to_person),
-            _subject(parts, mail),
+            subject(parts, mail),
             _fate(session, mail),
         ]
         for mail in mails
@@ -204,28 +206,16 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
 
 
 def _fate(session: Session, mail: "Mail") -> str:
-    states = {
-        "owed": ("待发", "to be sent"),
-        "retry": ("将重试", "will be tried again"),
-        "unknown": ("未知是否送达", "may have arrived"),
-        "sent": ("已发", "sent"),
-        "rejected": ("被拒收", "rejected"),
-        "dead": ("已放弃", "given up"),
-        "cancelled": ("无需再发", "not needed"),
-    }
     by = f" {mail.channel}" if mail.channel and mail.channel != "mailbox" else ""
-    return session.say(*states[mail.state.value]) + by
-
-
-def _subject(parts: "Parts", mail: "Mail") -> str:
-    written = _written(parts, mail)
-    return written.subject if written else mail.kind
+    return STATES[mail.state.value].in_(session.language) + by
 
 
 def _one(session: Session, parts: "Parts", number: int) -> Result:
+    from cli.written import written
+
     mail = parts.store.mailbox.get(number)
-    written = _written(parts, mail) if mail and not mail.is_command else None
-    if mail is None or written is None:
+    text = written(parts, mail) if mail and not mail.is_command else None
+    if mail is None or text is None:
         raise Failed(Exit.NOT_FOUND, Text(f"没有消息 {number}", f"there is no message {number}"))
     from cli.lookup import Names
 
@@ -235,18 +225,14 @@ def _one(session: Session, parts: "Parts", number: int) -> Result:
         "id": mail.id,
         "to": mail.to_person,
         "state": mail.state.value,
-        "subject": written.subject,
-        "text": written.text,
+        "subject": text.subject,
+        "text": text.text,
     }
 
     def shown(screen: Screen) -> None:
-        screen.title(written.subject)
+        screen.title(text.subject)
         screen.line(screen.say(f"收件人：{to}　{fate}", f"To: {to} ({fate})"))
         screen.line()
-        screen.line(written.text)
+        screen.line(text.text)
 
     return Result(data=data, show=shown)
-
-
-def _written(parts: "Parts", mail: "Mail") -> Any:
-    return None if mail.owed is None else parts.composer.mailbox_text(mail.owed)

@@ -51,6 +51,8 @@ def run_web(settings: Settings, go: int | None = None, *, prefect: bool | None =
             case_path=settings.case_path,
             anchor_file=settings.anchor_file,
             zone=settings.zone,
+            messages_per_hour=settings.messages_per_hour,
+            quiet_hours=settings.quiet_hours,
         )
         app = create_app(
             Wiring(

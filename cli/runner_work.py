@@ -15,6 +15,8 @@ from runtime.wiring import Parts
 def deliverer(parts: Parts) -> Deliverer:
     return Deliverer(
         queues=parts.store.queues,
+        deliveries=parts.store.deliveries,
+        wishes=parts.store.preferences,
         service=parts.service,
         composer=parts.composer,
         channel=parts.channel,

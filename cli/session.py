@@ -255,4 +255,5 @@ _CODES = {
     "UnknownWording": Exit.NOT_FOUND,
     "BrokenWording": Exit.REFUSED,
     "WordingMoved": Exit.CONFLICT,
+    "PreferenceRefused": Exit.USAGE,
 }

@@ -50,6 +50,32 @@ class NoticeKind(StrEnum):
     STAND_IN_ENDED = "stand_in_ended"
 
 
+class MessageGroup(StrEnum):
+    """What people choose a manner for; in the order in which their messages go first."""
+
+    SIGN_OFF = "sign_off"
+    DEADLINES = "deadlines"
+    ESCALATIONS = "escalations"
+    NEWS = "news"
+
+
+def group_of(kind: MessageKind | NoticeKind) -> MessageGroup:
+    match kind:
+        case MessageKind.APPROVAL_REQUESTED | MessageKind.APPROVAL_REMINDER:
+            return MessageGroup.SIGN_OFF
+        case (
+            MessageKind.DEADLINE_REMINDER
+            | MessageKind.DEADLINE_OVERDUE
+            | MessageKind.DEADLINE_MOVED
+            | MessageKind.TASK_DUE
+        ):
+            return MessageGroup.DEADLINES
+        case MessageKind.APPROVAL_ESCALATED | MessageKind.APPROVAL_UNFILLED | MessageKind.DEADLINE_ESCALATED:
+            return MessageGroup.ESCALATIONS
+        case _:
+            return MessageGroup.NEWS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedMessage:
     """A message to one person. `data` names what it is about (ids only); the text is made when it is sent."""
@@ -98,6 +124,18 @@ CATCH_UP: Final = "catch_up"  # in the data of a message that is late because th
 _Clocked = (
     ev.DeadlineReminded | ev.DeadlineMissed | ev.DeadlineEscalated | ev.TaskRecurred | ev.ApprovalTimedOut
 )
+DIGEST: Final = "digest"  # the kind of such a row; no event owes one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedDigest:
+    """One message that mentions several owed ones; its row lists them. `morning`: it also tells what waits
+    for the person.
+    """
+
+    key: str
+    to: PersonId
+    morning: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

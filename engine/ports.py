@@ -19,7 +19,7 @@ from engine.case.refusal import Refusal
 from engine.case.state import Actor, Case
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId, RequestId
-from engine.outbox import Owed, OwedNotice
+from engine.outbox import Owed, OwedDigest, OwedNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +114,10 @@ class ClaimedMessage:
     """An outbox row leased to one deliverer."""
 
     id: int
-    owed: Owed | OwedNotice
+    owed: Owed | OwedNotice | OwedDigest
     attempts: int
     token: int
+    owed_at: datetime | None = None
 
 
 class Queues(Protocol):
@@ -130,8 +131,11 @@ class Queues(Protocol):
     def take_ready(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ReadyRequest]: ...
     def release_ready(self, ready: ReadyRequest, *, retry_at: datetime | None) -> bool: ...
     def claim_messages(
-        self, *, limit: int, holder: str, lease_seconds: float
-    ) -> Sequence[ClaimedMessage]: ...
+        self, *, limit: int, holder: str, lease_seconds: float, of: PersonId | None = None
+    ) -> Sequence[ClaimedMessage]:
+        """`of`: only what is owed to this person."""
+        ...
+
     def claim_commands(
         self, *, limit: int, holder: str, lease_seconds: float
     ) -> Sequence[ClaimedMessage]: ...

@@ -5,6 +5,7 @@ The mailbox shows a row by composing it again; so links and codes stand in no da
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -14,16 +15,21 @@ from engine.clock import Clock
 from engine.definition.approval_model import Assurance
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind, OwedMessage, OwedNotice
+from engine.outbox import MessageKind, OwedDigest, OwedMessage, OwedNotice, group_of
 from engine.text import Language
+from notifications.digests import Digest, Line, Section, compose_digest, section_of
 from notifications.keys import Keys
 from notifications.links import LinkState, check, claim_for, code_for, issue_link
-from notifications.messages import Message, MessageContext, compose
+from notifications.messages import Message, MessageContext, compose, heading
+from notifications.moments import moment
 from notifications.notices import Affairs, Matter, notice_due
+from notifications.one_line import one_line
 from notifications.relevance import still_due
 from notifications.routing import ChannelSettings, Contact
 from notifications.subject import Subject, approval_named
+from notifications.urgency import is_urgent
 from notifications.wordings import Wording
+from notifications.working_time import ROUND_THE_CLOCK, WorkingTime
 
 
 class Records(Affairs, Protocol):
@@ -45,14 +51,37 @@ class Records(Affairs, Protocol):
         """Who holds the role in this case: by the case itself, the SOP, or the company."""
         ...
 
+    def waiting(self, person: PersonId, *, now: datetime) -> Sequence["Waiting"]:
+        """What waits for this person, due first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """`what` is the name of a task, an approval or a stage in the SOP of that definition."""
+
+    section: Section
+    case_id: CaseId
+    definition: str
+    title: str
+    what: str
+    due_at: datetime | None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A message about to leave: to whom, whether it is still due, and its text on demand."""
+    """A message about to leave: to whom, whether it is still due, and its text on demand.
+
+    `in_digest`: the one line that mentions it, with the sign-off link only where `personal`. `digits`: only a
+    message of its own can carry what is needed to answer it.
+    """
 
     contact: Contact
     due: bool
     write: Callable[..., Message]  # write(personal=…): with link and code, or without
+    in_digest: Callable[[bool], Line] | None = None  # in_digest(personal)
+    urgent: bool = False
+    digits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +90,7 @@ class Composer:
     keys: Keys
     clock: Clock
     settings: ChannelSettings
+    working: WorkingTime = ROUND_THE_CLOCK
 
     def draft(self, owed: OwedMessage | OwedNotice) -> Draft | None:
         """None when the case or the person is not known any more."""
@@ -80,10 +110,15 @@ class Composer:
             sop_title=self.records.sop_title,
         )
 
-        def write(*, personal: bool) -> Message:  # noqa: ARG001 - there is no secret in it
-            return compose(MessageContext(subject=matter, me=contact.name), key=key_of(owed))
+        context = MessageContext(subject=matter, me=contact.name)
 
-        return Draft(contact=contact, due=matter.due, write=write)
+        def write(*, personal: bool) -> Message:  # noqa: ARG001 - there is no secret in it
+            return compose(context, key=key_of(owed))
+
+        def line(_: bool) -> Line:  # noqa: FBT001 - as above
+            return Line(section=section_of(group_of(owed.kind)), text=heading(context)[0])
+
+        return Draft(contact=contact, due=matter.due, write=write, in_digest=line)
 
     def _of_case(self, owed: OwedMessage) -> Draft | None:
         case = self.records.case(owed.case_id)
@@ -92,21 +127,45 @@ class Composer:
             return None
         definition = self.records.definition(case.definition)
         recorded = self.records.event(owed.case_id, owed.sequence)
-        event, now = (recorded.event if recorded else None), self.clock.now()
+        event, about = (recorded.event if recorded else None), (case, definition, recorded)
 
         def write(*, personal: bool) -> Message:
-            context = self._context(owed, contact, (case, definition, recorded), personal=personal)
+            context = self._context(owed, contact, about, personal=personal)
             return replace(compose(context, key=key_of(owed)), thread=thread_of(owed.case_id))
 
-        return Draft(contact=contact, due=still_due(owed, case, definition, event, now=now), write=write)
+        return Draft(
+            contact=contact,
+            due=still_due(owed, case, definition, event, now=self.clock.now()),
+            write=write,
+            in_digest=lambda personal: self._line(owed, contact, about, personal=personal),
+            urgent=self._is_urgent(owed, case, definition, contact),
+            digits=owed.kind is MessageKind.APPROVAL_REQUESTED
+            and bool(self._link(owed, case, definition)[1]),
+        )
 
-    def mailbox_text(self, owed: OwedMessage | OwedNotice) -> Message | None:
+    def _is_urgent(self, owed: OwedMessage, case: Case, definition: Definition, contact: Contact) -> bool:
+        now = self.clock.now()
+        return is_urgent(
+            owed,
+            case,
+            definition,
+            left=lambda until: self.working.left(contact, now, until),
+            within=self.settings.pace.urgent_within,
+        )
+
+    def mailbox_text(
+        self, owed: OwedMessage | OwedNotice | OwedDigest, items: Sequence[OwedMessage | OwedNotice] = ()
+    ) -> Message | None:
         """The message as its reader would get it now, link and all; None when case or person is not known any
-        more.
+        more. A digest with its `items`.
 
         What is over is still told, without a link.
         """
-        draft = self.draft(owed)
+        if not isinstance(owed, OwedDigest):
+            draft = self.draft(owed)
+        else:
+            drafts = (self.draft(item) for item in items)
+            draft = digest_of(self, owed, [one for one in drafts if one is not None], also_over=True)
         return draft.write(personal=True) if draft else None
 
     def _context(
@@ -119,7 +178,6 @@ class Composer:
     ) -> MessageContext:
         case, definition, recorded = about
         link, code = self._link(owed, case, definition)
-        path = self.settings.case_path
         return MessageContext(
             subject=Subject(
                 owed=owed,
@@ -138,8 +196,30 @@ class Composer:
             link=link if personal else "",
             code=code if personal else "",
             wording=self.records.wording(owed.kind, contact.language),
-            case_link=self.settings.public_url.rstrip("/") + path.format(id=case.id) if path else "",
+            case_link=self.case_link(case.id),
         )
+
+    def _line(
+        self,
+        owed: OwedMessage,
+        contact: Contact,
+        about: tuple[Case, Definition, Recorded | None],
+        *,
+        personal: bool,
+    ) -> Line:
+        """One message that cannot be put into words must not keep the rest of a digest from its reader."""
+        section, case = section_of(group_of(owed.kind)), about[0]
+        try:
+            context = self._context(owed, contact, about, personal=personal)
+            text, until = heading(context)
+        except Exception:  # noqa: BLE001 - whatever it is: the case is named, and the page tells the rest
+            return Line(section=section, text=one_line(case.title) or case.id, link=self.case_link(case.id))
+        link = context.link or context.case_link
+        return Line(section=section, text=text, link=link, until=until, secret=bool(context.link))
+
+    def case_link(self, case_id: CaseId) -> str:
+        path = self.settings.case_path
+        return self.settings.public_url.rstrip("/") + path.format(id=case_id) if path else ""
 
     def _link(self, owed: OwedMessage, case: Case, definition: Definition) -> tuple[str, str]:
         """Link and code for the reader; both empty unless the approval asks this person now."""
@@ -156,12 +236,46 @@ class Composer:
         return contact.name if contact else person
 
 
+def digest_of(
+    composer: Composer, owed: OwedDigest, drafts: Sequence[Draft], *, also_over: bool = False
+) -> Draft | None:
+    """All that is still due of these in one message, what is over only when asked for; None when the person
+    is not known any more.
+    """
+    contact, now = composer.records.contact(owed.to), composer.clock.now()
+    if contact is None:
+        return None
+    told = [draft for draft in drafts if draft.due or also_over]
+    waiting = composer.records.waiting(owed.to, now=now) if owed.morning else ()
+
+    def write(*, personal: bool) -> Message:
+        news = [draft.in_digest(personal) for draft in told if draft.in_digest is not None]
+        digest = Digest(
+            me=contact.name,
+            language=contact.language,
+            lines=[*news, *(_waits(composer, contact, one) for one in waiting)],
+            morning=owed.morning,
+            digits_apart=any(draft.digits for draft in told),
+        )
+        return compose_digest(digest, key=key_of(owed))
+
+    return Draft(contact=contact, due=bool(told or waiting), write=write)
+
+
+def _waits(composer: Composer, contact: Contact, one: Waiting) -> Line:
+    what = composer.records.definition(one.definition).title_of(one.what).in_(contact.language)
+    until = moment(one.due_at, contact.clock, contact.language) if one.due_at else ""
+    parted = "｜" if contact.language == "zh" else " | "
+    text = one_line(f"{what}{parted}{one.title}")
+    return Line(section=one.section, text=text, link=composer.case_link(one.case_id), until=until)
+
+
 _WORTH_A_LINK: Final = frozenset(
     {LinkState.LIVE, LinkState.LOOKING, LinkState.HELD}
 )  # held: the link works once the case goes on
 
 
-def key_of(owed: OwedMessage | OwedNotice) -> str:
+def key_of(owed: OwedMessage | OwedNotice | OwedDigest) -> str:
     """The name a repeated message is known by to other systems; the same each time, and telling nothing."""
     return sha256(owed.key.encode()).hexdigest()[:32]
 

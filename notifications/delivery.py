@@ -1,5 +1,5 @@
-"""The outbox emptied: claim, write, send, mark. At least once: a crash between send and mark repeats a
-message.
+"""The outbox emptied: claim, plan, write, send, mark. At least once: a crash between send and mark repeats a
+message, and its row says so.
 
 Every row ends as sent, rejected, cancelled or dead; a dead one waits, visible and replayable, for the
 operator.
@@ -8,19 +8,23 @@ operator.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Final, cast
 
 from engine.case.state import RULE
 from engine.case.wording import refusal_sentences
 from engine.clock import Clock
+from engine.delivering import Deliveries, Delivery, Wishes
 from engine.errors import GuankaError
-from engine.outbox import OwedCommand, OwedMessage, OwedNotice
+from engine.outbox import OwedCommand
 from engine.ports import ClaimedMessage, Keyed, Outcome, Queues
-from notifications.backing_off import Chance, chance, outcome_of
+from notifications.backing_off import MOST_TRIES, Chance, chance, outcome_of
 from notifications.channels import Channel, SendResult, SendState
 from notifications.composing import Composer
-from notifications.routing import addresses
-from notifications.sending import Sent, all_within, send
+from notifications.departing import Departure, Ended, Planner, Readied
+from notifications.sending import FAULT, all_within, sending
+from notifications.targets import PATIENCE, concluded, ended
 
 BATCH: Final = 8
 MOST_BATCHES: Final = 25  # then the caller may do something else first
@@ -28,12 +32,6 @@ SEND_SECONDS: Final = 30.0  # for a whole batch, which leaves at once
 LEASE_SECONDS: Final = 90.0  # longer than writing, sending and marking a batch can take
 
 _LOG = logging.getLogger(__name__)
-_NOT_NEEDED: Final = Outcome(
-    state="cancelled", code="over", detail="what it was about is over, or a newer message says it"
-)
-_NOBODY: Final = Outcome(
-    state="rejected", code="unknown", detail="the case or the person is not known; nobody to write to"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +42,8 @@ class Deliverer:
     """
 
     queues: Queues
+    deliveries: Deliveries
+    wishes: Wishes
     service: Keyed
     composer: Composer
     channel: Channel
@@ -66,39 +66,67 @@ class Deliverer:
         return taken
 
     def _messages(self) -> int:
-        claimed = self.queues.claim_messages(limit=BATCH, holder=self.holder, lease_seconds=LEASE_SECONDS)
-        outgoing: list[tuple[ClaimedMessage, Callable[[], Sent]]] = []
-        for row in claimed:
-            ready = self._ready(row)
-            if isinstance(ready, Outcome):
-                self._mark(row, ready)
-            else:
-                outgoing.append((row, ready))
-        results = all_within(self.send_seconds, [job for _, job in outgoing])
-        for (row, _), (channel, result) in zip(outgoing, results, strict=True):
-            self._mark(row, outcome_of(result, channel, row.attempts, now=self.clock.now(), draw=self.draw))
-        return len(claimed)
+        """What is due for the first few people, with everything else that is due for them."""
+        planner = Planner(
+            queues=self.queues,
+            deliveries=self.deliveries,
+            wishes=self.wishes,
+            composer=self.composer,
+            clock=self.clock,
+            holder=self.holder,
+            lease_seconds=LEASE_SECONDS,
+        )
+        readied = planner.readied(limit=BATCH)
+        for one in readied.ended:
+            outcome = one.why if isinstance(one.why, Outcome) else self._failed(one.row, one.why)
+            self._mark(one.row, outcome, partial(self._end, one, outcome))
+        self._send(readied)
+        return readied.taken
 
-    def _ready(self, row: ClaimedMessage) -> Outcome | Callable[[], Sent]:
-        """What will send it, or how it ended without being sent."""
-        try:
-            draft = self.composer.draft(cast("OwedMessage | OwedNotice", row.owed))
-            if draft is None:
-                return _NOBODY
-            if not draft.due:
-                return _NOT_NEEDED
-            places = addresses(draft.contact, self.composer.settings)
-            ways = [(draft.write(personal=place.personal), place) for place in places]
-        except Exception as fault:  # noqa: BLE001 - one message that cannot be made must not stop the others
-            return self._failed(row, fault)
-        return lambda: send(self.channel, ways)
+    def _send(self, readied: Readied) -> None:
+        jobs = [
+            sending(self.channel, departure.write, address)
+            for departure in readied.leaving
+            for _, address in departure.tries
+        ]
+        results = iter(all_within(self.send_seconds, jobs))
+        for departure in readied.leaving:
+            self._record(departure, [next(results) for _ in departure.tries])
+
+    def _record(self, departure: Departure, results: Sequence[SendResult]) -> None:
+        now = self.clock.now()
+        tried = {
+            row.target: ended(row, result, now=now, draw=self.draw, patient=self._is_down(row, result, now))
+            for (row, _), result in zip(departure.tries, results, strict=True)
+        }
+        rows = [tried.get(row.target, row) for row in departure.rows]
+        rows, outcome = concluded(rows, departure.ways, now=now)
+        fates = departure.fates(outcome)
+        self._mark(
+            departure.claimed,
+            outcome,
+            lambda: self.deliveries.record(departure.claimed, rows, outcome, now=now, fates=fates),
+        )
+
+    def _is_down(self, row: Delivery, result: SendResult, now: datetime) -> bool:
+        """Whether the channel, and not this message, is what fails: it has taken nothing since the first
+        try.
+        """
+        if row.attempts < MOST_TRIES or row.first_at is None or result.code == FAULT:
+            return False
+        return now - row.first_at < PATIENCE and not self.deliveries.took(row.channel, row.first_at)
+
+    def _end(self, one: Ended, outcome: Outcome) -> bool:
+        return self.deliveries.record(one.row, (), outcome, now=self.clock.now(), fates=one.fates)
 
     def _commands(self) -> int:
         claimed: Sequence[ClaimedMessage] = self.queues.claim_commands(
             limit=BATCH, holder=self.holder, lease_seconds=LEASE_SECONDS
         )
         for row in claimed:
-            self._mark(row, self._handled(row))
+            outcome = self._handled(row)
+            finish = partial(self.queues.finish, row, outcome, now=self.clock.now())
+            self._mark(row, outcome, finish)
         return len(claimed)
 
     def _handled(self, row: ClaimedMessage) -> Outcome:
@@ -116,22 +144,15 @@ class Deliverer:
     def _failed(self, row: ClaimedMessage, fault: Exception) -> Outcome:
         """Our own failures speak for people and hold no secrets; of others only the kind is said."""
         said = fault.message.in_("zh") if isinstance(fault, GuankaError) else type(fault).__name__
-        result = SendResult(state=SendState.RETRY, code="fault", detail=said)
+        result = SendResult(state=SendState.RETRY, code=FAULT, detail=said)
         return outcome_of(result, "", row.attempts, now=self.clock.now(), draw=self.draw)
 
-    def _mark(self, row: ClaimedMessage, outcome: Outcome) -> None:
+    def _mark(self, row: ClaimedMessage, outcome: Outcome, write: Callable[[], bool]) -> None:
         """A mark that cannot be written leaves the row to its lease: it is sent again, rather than lost."""
         level = logging.WARNING if outcome.state in {"dead", "rejected"} else logging.INFO
-        _LOG.log(
-            level,
-            "outbox %s: %s %s %s %s",
-            row.id,
-            outcome.state,
-            outcome.channel,
-            outcome.code,
-            outcome.detail,
-        )
+        said = (outcome.state, outcome.channel, outcome.code, outcome.detail)
+        _LOG.log(level, "outbox %s: %s %s %s %s", row.id, *said)
         try:
-            self.queues.finish(row, outcome, now=self.clock.now())
+            write()
         except Exception as fault:  # noqa: BLE001 - as above
             _LOG.warning("outbox %s could not be marked: %s", row.id, type(fault).__name__)

@@ -50,6 +50,20 @@ def secrets_of(url: str) -> frozenset[str]:
     return _spellings(pieces)
 
 
+def masked_address(channel: str, url: str, email: str) -> str:
+    """What may be shown of an address: the first letter and the domain of an e-mail, the host of a webhook.
+    Of anything else nothing: in many channel URLs the host is the token.
+    """
+    if email:
+        name, _, domain = email.rpartition("@")
+        return one_line(f"{name[:1]}{MASK}@{domain}", 80)
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    return one_line(host, 80) if channel == "webhook" else ""
+
+
 def _spellings(pieces: Iterable[str]) -> frozenset[str]:
     found: set[str] = set()
     for piece in pieces:

@@ -75,7 +75,7 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
     """The message in the reader's language, with the case as it stands now."""
     language = context.subject.language
     about = context.subject
-    told = tell(about) if isinstance(about, Subject) else tell_notice(about)
+    told = _told(about)
     subject, lines, passed_over = _sentences(context, told)
     page = {
         "lang": "zh-CN" if language == "zh" else "en",
@@ -94,8 +94,8 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
     blocks = blocks_of(page)
     return Message(
         subject=subject,
-        text=_template("layout.txt.j2").render(page),
-        html=_template("layout.html.j2").render(page),
+        text=template("layout.txt.j2").render(page),
+        html=template("layout.html.j2").render(page),
         markdown=marked(blocks, COMMON_MARK),
         buttons=_buttons(context),
         blocks=blocks,
@@ -126,8 +126,18 @@ def _sentences(context: MessageContext, told: Told) -> tuple[str, tuple[str, ...
     return (*said(owed.kind, shipped(owed.kind, language), words), context.wording is not None)
 
 
+def heading(context: MessageContext) -> tuple[str, str]:
+    """The message's subject, and its due instant in words, for a digest."""
+    told = _told(context.subject)
+    return _sentences(context, told)[0], told.until
+
+
+def _told(about: Subject | Matter) -> Told:
+    return tell(about) if isinstance(about, Subject) else tell_notice(about)
+
+
 @cache
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
     return _environment().get_template(name)
 
 

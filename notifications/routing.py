@@ -1,10 +1,12 @@
 """From a person to the addresses a message for them may take, in the order they are tried.
 
-The in-app mailbox is no address: it shows every owed message by itself. Quiet hours, digests and preferences
-will be judged here too.
+The in-app mailbox is no address: it shows every owed message by itself. When a message leaves is judged in
+`pacing`, where it goes on after a failure in `targets`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -26,6 +28,7 @@ class Contact:
     email: str = ""
     language: Language = "zh"
     zone: str = SHANGHAI
+    calendar: str = ""
     channels: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -38,10 +41,23 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyPace:
+    """How often people are written to, where they chose nothing else. Messages of one kind within `window`
+    go together; a request to sign goes to the next channel too after `fallback`; it is urgent with less than
+    `urgent_within` of working time left.
+    """
+
+    per_hour: int = 4
+    quiet: bool = True
+    window: timedelta = timedelta(minutes=10)
+    fallback: timedelta = timedelta(minutes=15)
+    urgent_within: timedelta = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSettings:
     """What the operator has set. `case_path` is the page of a case below `public_url`, with `{id}` for its
-    id; None
-    where readers could not open it. `schemes` are Apprise schemes allowed beside the built-in ones.
+    id; None where readers could not open it. `schemes` are Apprise schemes allowed beside the built-in ones.
     """
 
     public_url: str
@@ -49,6 +65,7 @@ class ChannelSettings:
     webhook_url: str | None = field(default=None, repr=False)
     case_path: str | None = None
     schemes: frozenset[str] = frozenset()
+    pace: CompanyPace = CompanyPace()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +82,10 @@ class Address:
     guarded: bool = False
 
 
-def addresses(contact: Contact, settings: ChannelSettings) -> tuple[Address, ...]:
-    """Own channels first, then e-mail; the company's webhook where there is neither. Empty: the mailbox
-    only.
+def addresses(contact: Contact, settings: ChannelSettings, order: Sequence[str] = ()) -> tuple[Address, ...]:
+    """Own channels first, then e-mail; the company's webhook where there is neither. Empty: the mailbox only.
+
+    `order`: names of channels that come before all others, as the person prefers them.
     """
     own = [
         Address(channel=_channel(url), url=url, name=contact.name, guarded=True) for url in contact.channels
@@ -77,7 +95,13 @@ def addresses(contact: Contact, settings: ChannelSettings) -> tuple[Address, ...
     if not own and settings.webhook_url:
         company = settings.webhook_url
         own.append(Address(channel=_channel(company), url=company, name=contact.name, personal=False))
-    return tuple(own)
+    rank = {name: place for place, name in enumerate(order)}
+    return tuple(sorted(own, key=lambda address: rank.get(address.channel, len(rank))))
+
+
+def names_of(urls: Sequence[str]) -> tuple[str, ...]:
+    """The channels these addresses belong to, each once."""
+    return tuple(dict.fromkeys(_channel(url) for url in urls))
 
 
 def _channel(url: str) -> str:

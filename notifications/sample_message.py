@@ -5,6 +5,7 @@ Link and digits are real in form and lead nowhere: they are signed with a key th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
 from engine.outbox import MessageKind, OwedMessage
 from engine.text import Language, Text
-from notifications.composing import Composer
+from notifications.composing import Composer, Waiting
 from notifications.keys import SECRET_BYTES, Key, KeyRing, Keys
 from notifications.messages import Message
 from notifications.routing import SHANGHAI, ChannelSettings, Contact
@@ -103,6 +104,9 @@ class _Records:
 
     def wording(self, kind: MessageKind, language: Language) -> Wording | None:  # noqa: ARG002 - of this kind
         return self.own
+
+    def waiting(self, person: PersonId, *, now: datetime) -> Sequence[Waiting]:  # noqa: ARG002 - as above
+        return ()
 
     def holders(self, case: Case, role: str) -> tuple[PersonId, ...]:  # noqa: ARG002 - as above
         return ROLES.get(role, ())

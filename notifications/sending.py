@@ -6,57 +6,47 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
+from typing import Final
 
 from notifications.channels import Channel, SendResult, SendState
 from notifications.messages import Message
-from notifications.routing import MAILBOX, Address
+from notifications.routing import Address
 
-Sent = tuple[str, SendResult]  # by which channel, and what came of it
-
+FAULT: Final = "fault"  # ours: the message could not be made or handed over
 _LOG = logging.getLogger(__name__)
 
 
-def send(channel: Channel, ways: Sequence[tuple[Message, Address]]) -> Sent:
-    """By the first address that does not refuse it for good; without any, the mailbox, where it stands
-    anyway.
-    """
-    last: Sent = (MAILBOX, SendResult(state=SendState.SENT))
-    for message, address in ways:
-        last = (address.channel, channel.send(message, address))
-        if last[1].state is not SendState.REJECTED:
-            break
-    return last
+def sending(channel: Channel, write: Callable[..., Message], address: Address) -> Callable[[], SendResult]:
+    """Writes the message for this address, with link and code where only its reader reads, and sends it."""
+    return lambda: channel.send(write(personal=address.personal), address)
 
 
-def all_within(seconds: float, jobs: Sequence[Callable[[], Sent]]) -> list[Sent]:
+def all_within(seconds: float, jobs: Sequence[Callable[[], SendResult]]) -> list[SendResult]:
     """All at once, each in a thread of its own; one that has not ended by then counts as without answer."""
     tries = [_Try(job) for job in jobs]
     end = monotonic() + seconds
     for each in tries:
         each.join(max(end - monotonic(), 0.0))
-    return [each.sent or _HANGING for each in tries]
+    return [each.result or _HANGING for each in tries]
 
 
-_HANGING: Sent = (
-    "",
-    SendResult(
-        state=SendState.UNKNOWN, code="timeout", detail="no answer in time; the message may arrive twice"
-    ),
+_HANGING: Final = SendResult(
+    state=SendState.UNKNOWN, code="timeout", detail="no answer in time; the message may arrive twice"
 )
 
 
 class _Try(threading.Thread):
-    def __init__(self, job: Callable[[], Sent]) -> None:
+    def __init__(self, job: Callable[[], SendResult]) -> None:
         super().__init__(daemon=True, name="guanka-send")  # a hanging one does not keep the process alive
         self._job = job
-        self.sent: Sent | None = None
+        self.result: SendResult | None = None
         self.start()
 
     def run(self) -> None:
         try:
-            self.sent = self._job()
+            self.result = self._job()
         except Exception as fault:  # noqa: BLE001 - one bad message must not stop the others
             # Only the kind: what an exception says may hold addresses and secrets.
             _LOG.warning("a message could not be sent: %s", type(fault).__name__)
             detail = f"{type(fault).__name__} while sending the message"
-            self.sent = ("", SendResult(state=SendState.RETRY, code="fault", detail=detail))
+            self.result = SendResult(state=SendState.RETRY, code=FAULT, detail=detail)

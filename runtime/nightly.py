@@ -1,9 +1,12 @@
-"""Work by the day: the record proved and anchored, what is past its time removed."""
+"""Work by the day: what waits told, the record proved and anchored, what is past its time removed."""
 
 import logging
+from datetime import datetime
 from typing import Final
 
 from engine.case.calendar import is_working_day, local_date
+from engine.ids import PersonId
+from notifications.routing import addresses
 from runtime.wiring import Parts
 
 ANCHORS_KEPT: Final = 30
@@ -38,15 +41,25 @@ class Nightly:
         return self._parts.store.forget_old_keys(now=now)
 
     def digest(self) -> int:
-        """How many people have something waiting; on a day off nobody is counted. The message itself is
-        still to come.
+        """Owes everybody for whom something waits the list of it, once a day; how many. Nobody on a day off,
+        nobody outside the company, nobody who wants none or can only be reached in the mailbox.
         """
-        calendar = self._parts.calendar("cn")
-        if not is_working_day(calendar, local_date(calendar, self._parts.clock.now())):
+        calendar, now = self._parts.calendar("cn"), self._parts.clock.now()
+        day = local_date(calendar, now)
+        if not is_working_day(calendar, day):
             return 0
-        people = self._parts.store.people.all(active=True)
-        inbox = self._parts.store.inbox
-        return sum(1 for person in people if inbox.asks(person.id) or inbox.tasks(person.id))
+        people = [p.id for p in self._parts.store.people.all(active=True) if not p.external]
+        wanted = [person for person in people if self._wants_a_list(person, now)]
+        return self._parts.store.deliveries.owe_morning(wanted, day=day.isoformat(), now=now)
+
+    def _wants_a_list(self, person: PersonId, now: datetime) -> bool:
+        composer = self._parts.composer
+        contact = composer.records.contact(person)
+        if contact is None or not addresses(contact, composer.settings):
+            return False
+        return self._parts.store.preferences.of(person).morning and bool(
+            composer.records.waiting(person, now=now)
+        )
 
     def _keep_old_anchor(self) -> None:
         """Earlier anchors stay for a month: a chain rewritten last week is found with one from before."""

@@ -1,14 +1,19 @@
 """What messages are made of, read from the store."""
 
+from datetime import datetime
+
 from engine.case.absence import StandIn
 from engine.case.events import Recorded
-from engine.case.state import Case
+from engine.case.state import Case, DeadlineKind
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
 from engine.outbox import MessageKind
+from engine.store.inbox import Due, OpenAsk, OpenTask
 from engine.store.people import Person, UnknownPerson
 from engine.store.store import Store
 from engine.text import Language, Text
+from notifications.composing import Waiting
+from notifications.digests import Section
 from notifications.routing import Contact
 from notifications.wordings import Wording
 from runtime.wordings import words_of
@@ -53,6 +58,19 @@ class StoreRecords:
         given = case.roles.get(role)
         return tuple(given) if given else self._store.people.company(case.sop).people.get(role, ())
 
+    def waiting(self, person: PersonId, *, now: datetime) -> list[Waiting]:
+        inbox = self._store.inbox
+        signs = [_waiting(Section.TO_SIGN, ask, ask.spec) for ask in inbox.asks(person)]
+        does = [_waiting(Section.TO_DO, task, task.task) for task in inbox.tasks(person)]
+        late = [_waiting(Section.LATE, due, self._late(due)) for due in inbox.overdue(now=now, person=person)]
+        return [*signs, *does, *late]
+
+    def _late(self, due: Due) -> str:
+        """What a late deadline is about, as its SOP names it."""
+        case = self._store.board.case(due.case_id) if due.kind is DeadlineKind.STAGE else None
+        visits = case.positions.values() if case else ()
+        return next((v.stage for v in visits if str(v.number) == due.subject), due.subject.partition("/")[0])
+
     def _contact(self, person: Person) -> Contact:
         return Contact(
             person=person.id,
@@ -60,9 +78,21 @@ class StoreRecords:
             email=person.email,
             language=self._language_of(person),
             zone=person.zone,
+            calendar=person.calendar,
             channels=tuple(kept for kept in person.channels.values() if isinstance(kept, str)),
         )
 
     def _language_of(self, person: Person) -> Language:
         known: dict[str, Language] = {"zh": "zh", "en": "en"}
         return known.get(person.language, self._language)
+
+
+def _waiting(section: Section, found: OpenAsk | OpenTask | Due, what: str) -> Waiting:
+    return Waiting(
+        section=section,
+        case_id=found.case_id,
+        definition=found.digest,
+        title=found.title,
+        what=what,
+        due_at=found.due_at,
+    )

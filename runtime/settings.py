@@ -23,16 +23,21 @@ KNOWN: Final = (
     "CHANNEL_SCHEMES",
     "DATABASE_URL",
     "DATA_DIR",
+    "FALLBACK_MINUTES",
+    "GROUP_MINUTES",
     "HOST",
     "LANGUAGE",
     "LOGS",
     "MAILS_PER_MINUTE",
+    "MESSAGES_PER_HOUR",
     "PERSON",
     "PORT",
     "PREFECT_PORT",
     "PRIVATE_TARGETS",
     "PUBLIC_URL",
+    "QUIET_HOURS",
     "SMTP_URL",
+    "URGENT_HOURS",
     "WEBHOOK_URL",
     "ZONE",
 )
@@ -50,7 +55,8 @@ class BadSetting(GuankaError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`data_dir` holds everything this installation writes. `person` acts on the command line unless
-    `--as` says otherwise.
+    `--as` says otherwise. `messages_per_hour` and below: how often people are written to; `urgent_hours` are
+    working hours.
     """
 
     data_dir: Path
@@ -70,6 +76,11 @@ class Settings:
     zone: str = ZONE
     person: str | None = None
     logs_to_files: bool = True
+    messages_per_hour: int = 4
+    quiet_hours: bool = True
+    group_minutes: int = 10
+    fallback_minutes: int = 15
+    urgent_hours: int = 2
 
     @property
     def is_sqlite(self) -> bool:
@@ -157,6 +168,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         zone=given.read("ZONE", _zone, ZONE),
         person=given.text("PERSON"),
         logs_to_files=given.read("LOGS", _logs, default=True),
+        messages_per_hour=given.read("MESSAGES_PER_HOUR", _whole(1, 1000), 4),
+        quiet_hours=given.read("QUIET_HOURS", _on, default=True),
+        group_minutes=given.read("GROUP_MINUTES", _whole(0, 60), 10),
+        fallback_minutes=given.read("FALLBACK_MINUTES", _whole(1, 24 * 60), 15),
+        urgent_hours=given.read("URGENT_HOURS", _whole(0, 40), 2),
     )
 
 
@@ -314,6 +330,25 @@ def _logs(text: str) -> bool:
             return False
         case _:
             raise _Wrong("只能是 files 或 stderr", "write files or stderr")
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise _Wrong(f"要写 {least} 到 {most} 之间的整数", f"write a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _on(text: str) -> bool:
+    match text.lower():
+        case "on":
+            return True
+        case "off":
+            return False
+        case _:
+            raise _Wrong("只能是 on 或 off", "write on or off")
 
 
 def _zone(text: str) -> str:

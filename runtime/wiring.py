@@ -5,6 +5,7 @@ are used.
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from engine.case.calendar import WorkCalendar
@@ -13,12 +14,11 @@ from engine.ids import IdSource, RandomIds
 from engine.service import Service
 from engine.store.store import Store, open_store
 from notifications.keys import Keys
-from notifications.routing import ChannelSettings
+from notifications.routing import ChannelSettings, CompanyPace
 from notifications.sealing import Sealer
 from runtime.calendars import Calendars
 from runtime.channel_book import seal_plain
 from runtime.folder import make_folder
-from runtime.records import StoreRecords
 from runtime.settings import Settings
 from runtime.wakeups import waker
 
@@ -46,10 +46,16 @@ class Parts:
         it.
         """
         from notifications.composing import Composer
+        from runtime.records import StoreRecords
+        from runtime.working_time import PersonsHours
 
-        records = StoreRecords(self.store, self.settings.language)
-        channels = channel_settings(self.settings)
-        return Composer(records=records, keys=self.keys, clock=self.clock, settings=channels)
+        return Composer(
+            records=StoreRecords(self.store, self.settings.language),
+            keys=self.keys,
+            clock=self.clock,
+            settings=channel_settings(self.settings),
+            working=PersonsHours(self.calendars),
+        )
 
     @property
     def channel(self) -> "AppriseChannel":
@@ -105,4 +111,11 @@ def channel_settings(settings: Settings) -> ChannelSettings:
         webhook_url=settings.webhook_url,
         case_path=settings.case_path,
         schemes=settings.channel_schemes,
+        pace=CompanyPace(
+            per_hour=settings.messages_per_hour,
+            quiet=settings.quiet_hours,
+            window=timedelta(minutes=settings.group_minutes),
+            fallback=timedelta(minutes=settings.fallback_minutes),
+            urgent_within=timedelta(hours=settings.urgent_hours),
+        ),
     )

@@ -8,6 +8,7 @@ from web import (
     api_approvals,
     api_calls,
     api_feeds,
+    api_messages,
     api_outside,
     api_people,
     api_people_check,
@@ -18,6 +19,7 @@ from web import (
     feeds,
     health,
     limits,
+    message_pages,
     pages,
     people,
     problems,
@@ -54,6 +56,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         records,
         arriving,
         pages,
+        message_pages,
         people,
         wordings,
         actions,
@@ -67,6 +70,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         api_outside,
         api_people,
         api_people_check,
+        api_messages,
     ):
         app.include_router(part.router)
     problems.install(app)

@@ -13,17 +13,20 @@ from engine.case.state import CaseStatus, Milestone
 from engine.case.wording import refusal_sentences
 from engine.definition.compiled import Definition
 from engine.definition.fields import FieldSpec
+from engine.store.mailbox import MailFilter
 from web.acts_typed import Kept
 from web.case_view import CaseView
 from web.evidence import signed_off
 from web.field_inputs import Frame, Input, Typed
 from web.files import kinds
 from web.history import told
+from web.message_log import STOPPED, log_of
 from web.ports import Wiring
 from web.rendering import page
 from web.seeing import facts_for, seen
 from web.visitor import Visitor
 
+MESSAGES_SHOWN = 30
 STATUS: Mapping[Why, int] = {
     Why.NOT_FOUND: 404,
     Why.BAD_INPUT: 422,
@@ -69,6 +72,7 @@ def case_page(
     view = CaseView(seen=at, facts=facts_for(wiring, at, visitor.actor()), visitor=visitor)
     back = came_back or Slip()
     events = wiring.store.history.read_events(at.case.id)
+    messages = log_of(wiring, MailFilter(case_id=at.case.id), limit=MESSAGES_SHOWN)
     context: dict[str, Any] = {
         "view": view,
         "case": at.case,
@@ -94,6 +98,8 @@ def case_page(
         "kind_of": kinds(wiring),
         "kept": lambda approval: back.acts.get(approval) or Kept(),
         "closed": at.case.status is CaseStatus.CLOSED,
+        "messages": messages,
+        "message_trouble": sum(one.mail.state in STOPPED for one in messages),
     }
     return page(request, wiring, visitor, "case.html", status=back.status, **context)
 

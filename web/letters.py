@@ -5,6 +5,7 @@ machine only.
 from dataclasses import dataclass
 
 from engine.store.mailbox import Mail
+from notifications.messages import Message
 from web.ports import Wiring
 
 
@@ -23,10 +24,11 @@ class Letter:
 
 def letter(wiring: Wiring, mail: Mail) -> Letter | None:
     """None for a command, and for a message whose case or reader is gone."""
-    owed = mail.owed
-    message = None if owed is None else wiring.mailbox_text(owed)
+    message = _written(wiring, mail)
     if message is None:
         return None
+    if mail.digest is not None:  # its links are many, and stand in the text
+        return Letter(subject=message.subject, body=message.text)
     links = [secret for secret in message.secrets if "/" in secret]
     codes = [secret for secret in message.secrets if "/" not in secret]
     return Letter(
@@ -36,3 +38,10 @@ def letter(wiring: Wiring, mail: Mail) -> Letter | None:
         code="".join(codes[:1]),
         passed_over=message.passed_over,
     )
+
+
+def _written(wiring: Wiring, mail: Mail) -> Message | None:
+    if mail.digest is not None:
+        items = [owed for _, owed in wiring.store.deliveries.items(mail.id)]
+        return wiring.mailbox_text(mail.digest, items)
+    return None if mail.owed is None else wiring.mailbox_text(mail.owed)

@@ -28,6 +28,7 @@ from web.field_inputs import Input, Reader, Typed
 from web.files import file_answer, files_in, view_answer
 from web.foreseen import foreseen
 from web.letters import letter
+from web.message_log import STOPPED
 from web.my_work import my_lists
 from web.posted import Form
 from web.rendering import YEAR, back_to, page
@@ -317,15 +318,6 @@ def mailbox(
         stopped=STOPPED,
         remedy=lambda mail: remedy(mail.channel, mail.code, mail.detail),
     )
-
-
-STOPPED = (OutboxState.DEAD, OutboxState.REJECTED)  # what nothing but a person sets going again
-
-
-@router.post("/mailbox/{message}/replay")
-def replay(wiring: Wired, message: int, form: Form) -> Response:
-    wiring.store.queues.replay(message, now=wiring.clock.now())
-    return back_to(form.text("back") if form.text("back") == "/operations" else "/mailbox", "replayed")
 
 
 @router.get("/operations")

@@ -1,6 +1,6 @@
 """What the faces need from the outside; `runtime` brings it, tests may bring others."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,7 +9,7 @@ from engine.case.state import Case
 from engine.clock import Clock
 from engine.definition.compiled import Definition
 from engine.ids import IdSource
-from engine.outbox import OwedMessage, OwedNotice
+from engine.outbox import OwedDigest, OwedMessage, OwedNotice
 from engine.ports import Company, Doors
 from engine.store.store import Store
 from engine.text import Language
@@ -38,6 +38,12 @@ class Diagrams(Protocol):
     ) -> str:
         """The SOP as SVG text that needs neither script nor inline style."""
         ...
+
+
+class MailboxText(Protocol):
+    def __call__(
+        self, owed: OwedMessage | OwedNotice | OwedDigest, items: Sequence[OwedMessage | OwedNotice] = ...
+    ) -> Message | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +79,21 @@ class WebSettings:
     upload_bytes: int = 25_000_000
     body_bytes: int = 1_000_000
     limits: SignOffLimits = SignOffLimits()
+    messages_per_hour: int = 4
+    quiet_hours: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
-    """`mailbox_text` puts an owed message into words for its reader; None where case or reader is gone."""
+    """`mailbox_text` puts an owed message, or a digest with its messages, into words for its reader; None
+    where case or reader is gone.
+    """
 
     service: Doors
     store: Store
     keys: Keys
     clock: Clock
     ids: IdSource
-    mailbox_text: Callable[[OwedMessage | OwedNotice], Message | None]
+    mailbox_text: MailboxText
     diagram: Diagrams
     settings: WebSettings

@@ -18,6 +18,7 @@ from engine.store.stand_ins import NoSuchPeriod, StandInRefused
 from engine.text import Text
 from runtime.feeds import FeedRefused, NoSuchFeed
 from runtime.leaving import HandOverRefused
+from runtime.preferring import PreferenceRefused
 from runtime.signoff.fonts import NoFont
 from web.actions import BadDay
 from web.masking import masked
@@ -89,6 +90,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ForeignForm, lambda r, _: problem(r, 403, "foreign_form", FOREIGN))
     app.add_exception_handler(NobodyKnown, lambda r, _: problem(r, 503, "nobody_known", NOBODY))
     app.add_exception_handler(BadDay, lambda r, _: problem(r, 422, "bad_day", BAD_DAY))
+    app.add_exception_handler(PreferenceRefused, _not_meant)
     app.add_exception_handler(GuankaError, _guanka)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -139,6 +141,11 @@ def _about_people(
     if not where:
         return problem(request, 404, "not_found", error.message)
     return problem(request, 404, "not_found", error.message, faults=[told])
+
+
+def _not_meant(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PreferenceRefused)  # noqa: S101 - it is registered for these only
+    return problem(request, 422, "invalid_request", error.message)
 
 
 def _http(request: Request, error: Exception) -> Response:

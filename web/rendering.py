@@ -51,6 +51,9 @@ SAID: Final[Mapping[str, str]] = {
     "stand_in_ended": mark("The stand-in’s time is over."),
     "feed_ended": mark("The address has ended; calendars that read it get nothing more."),
     "replayed": mark("The message will be sent again."),
+    "not_replayed": mark("It was sent, or is under way."),
+    "message_stopped": mark("The message is stopped."),
+    "message_not_stopped": mark("It has ended, is under way, or lies in a digest."),
 }
 
 
@@ -99,6 +102,7 @@ def page(
         "key": wiring.ids.token(),
         "new_case_id": wiring.ids.case_id(),
         "pulse": _pulse(request, wiring),
+        "no_channel_since": wiring.store.mailbox.all_failing_since(wiring.clock.now()),
         "waiting": len(wiring.store.inbox.asks(visitor.person.id))
         + len(wiring.store.inbox.tasks(visitor.person.id))
         + wiring.store.inbox.to_do(visitor.person.id),

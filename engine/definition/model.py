@@ -24,10 +24,13 @@ class RoleSpec(Titled):
 
 
 class Escalation(Model):
-    """One rung of the ladder: so long after the due instant, tell this role."""
+    """One rung of the ladder: so long after the due instant, tell this role; `urgent`: also outside working
+    hours.
+    """
 
     after: str
     to: Name
+    urgent: bool = False
 
 
 class Ladder(Model):

@@ -19,12 +19,14 @@ from engine.store.history import EVENTS
 from engine.store.revision import grow
 from engine.store.tables import (
     CaseRow,
+    DeliveryRow,
     EventPrivateRow,
     EventRow,
     FeedRow,
     MilestoneRow,
     OutboxRow,
     PersonRow,
+    PreferenceRow,
     RoleHolderRow,
     StandInRow,
     table,
@@ -32,7 +34,8 @@ from engine.store.tables import (
 
 _CASE, _EVENT, _PRIVATE, _OUTBOX = (table(row) for row in (CaseRow, EventRow, EventPrivateRow, OutboxRow))
 _PEOPLE, _HOLDER, _MILESTONE = table(PersonRow), table(RoleHolderRow), table(MilestoneRow)
-_STAND_IN, _FEED = table(StandInRow), table(FeedRow)
+_STAND_IN, _FEED, _PREFERENCE = table(StandInRow), table(FeedRow), table(PreferenceRow)
+_DELIVERY = table(DeliveryRow)
 OWN_WORDS = (
     "text",
     "comment",
@@ -73,6 +76,9 @@ class Eraser:
             connection.execute(delete(_HOLDER).where(_HOLDER.c.person == person))
             connection.execute(delete(_FEED).where(_FEED.c.person == person))
             connection.execute(update(_STAND_IN).where(_concerns(person)).values(reason=""))
+            connection.execute(delete(_PREFERENCE).where(_PREFERENCE.c.person == person))
+            got = select(_OUTBOX.c.id).where(_OUTBOX.c.to_person == person)
+            connection.execute(update(_DELIVERY).where(_DELIVERY.c.message.in_(got)).values(address=""))
             nobody = {"name": ERASED_TEXT, "email": "", "channels": "{}", "active": False}
             connection.execute(update(_PEOPLE).where(_PEOPLE.c.id == person).values(nobody))
         wrote = select(_EVENT.c.case_id).where(_EVENT.c.person == person).distinct()

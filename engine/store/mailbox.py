@@ -3,24 +3,37 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy import RowMapping, func, select
 
+from engine.delivering import Delivery
 from engine.ids import CaseId, PersonId
-from engine.outbox import OwedMessage, OwedNotice
+from engine.outbox import DIGEST, OwedDigest, OwedMessage, OwedNotice
+from engine.store.deliveries import read_deliveries
 from engine.store.engines import Database
 from engine.store.mapping import message_from
-from engine.store.tables import OutboxRow, OutboxState, table
+from engine.store.tables import DeliveryRow, DigestItemRow, OutboxRow, OutboxState, table
 
-_OUTBOX = table(OutboxRow)
+_OUTBOX, _DELIVERY, _ITEM = table(OutboxRow), table(DeliveryRow), table(DigestItemRow)
+LOOK_BACK = timedelta(hours=2)
+TRIES_TO_TELL = 3  # one message that fails says little of the channel
+FAILED = (OutboxState.RETRY.value, OutboxState.UNKNOWN.value, OutboxState.DEAD.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnItsWay:
+    """Where a message was sent, and the digest that mentions it."""
+
+    deliveries: tuple[Delivery, ...] = ()
+    digest: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One owed message or command and what became of it; a notice to a person has no case."""
+    """One owed message or command and what became of it; a digest and a notice belong to no case."""
 
     id: int
     key: str
@@ -38,21 +51,33 @@ class Mail:
     detail: str
     created_at: datetime
     finished_at: datetime | None
+    begun_at: datetime | None
+    urgent_at: datetime | None
+
+    @property
+    def digest(self) -> OwedDigest | None:
+        """The digest as it was owed; None for anything else."""
+        if self.kind != DIGEST:
+            return None
+        return OwedDigest(key=self.key, to=self.to_person, morning=self.data.get("morning") is True)
 
     @property
     def owed(self) -> OwedMessage | OwedNotice | None:
-        """The message as it was owed, to be composed again; None for a command."""
-        return None if self.is_command else message_from(self, dict(self.data))
+        """The message as it was owed, to be composed again; None for a command and for a digest."""
+        return None if self.is_command or self.kind == DIGEST else message_from(self, dict(self.data))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailFilter:
-    """Every part given must hold. `before` is the id of the last one of the page before."""
+    """Every part given must hold. `since`: owed then or later. `before` is the id of the last one of the page
+    before.
+    """
 
     person: PersonId | None = None
     case_id: CaseId | None = None
     states: Sequence[OutboxState] = ()
     commands: bool | None = False
+    since: datetime | None = None
     before: int | None = None
 
 
@@ -71,6 +96,28 @@ class Mailbox:
         with self._database.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(_OUTBOX.c.id == message)).mappings().first()
         return None if row is None else _mail(row)
+
+    def on_its_way(self, messages: Sequence[int]) -> dict[int, OnItsWay]:
+        """What is known of each of these beyond its own row; none where nothing was tried yet."""
+        with self._database.reading() as connection:
+            rows = read_deliveries(connection, messages)
+            within = select(_ITEM.c.message, _ITEM.c.digest).where(_ITEM.c.message.in_(messages))
+            digests = {row.message: row.digest for row in connection.execute(within)}
+        return {n: OnItsWay(deliveries=rows.get(n, ()), digest=digests.get(n)) for n in messages}
+
+    def all_failing_since(self, now: datetime) -> datetime | None:
+        """Since when no channel has taken a message, where several were tried; None while one did."""
+        recent = _DELIVERY.c.last_at > now - LOOK_BACK
+        arrived = (_DELIVERY.c.state == OutboxState.SENT.value) & recent
+        failed = _DELIVERY.c.state.in_(FAILED) & recent & (_DELIVERY.c.code != "under_way")
+        with self._database.reading() as connection:
+            last = connection.scalar(select(func.max(_DELIVERY.c.last_at)).where(arrived))
+            after = failed if last is None else failed & (_DELIVERY.c.last_at > last)
+            tries = func.sum(_DELIVERY.c.attempts)
+            begun, count = connection.execute(
+                select(func.min(_DELIVERY.c.first_at), tries).where(after)
+            ).one()
+        return None if (count or 0) < TRIES_TO_TELL else (max(begun, last) if last else begun)
 
     def counts(self) -> dict[OutboxState, int]:
         """How many messages and commands there are in each state that has any."""
@@ -97,6 +144,8 @@ def _conditions(wanted: MailFilter) -> list[Any]:
     found: list[Any] = [column == value for column, value in pairs if value is not None]
     if wanted.states:
         found.append(_OUTBOX.c.state.in_([state.value for state in wanted.states]))
+    if wanted.since is not None:
+        found.append(_OUTBOX.c.created_at >= wanted.since)
     if wanted.before is not None:
         found.append(_OUTBOX.c.id < wanted.before)
     return found

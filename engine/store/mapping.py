@@ -10,7 +10,16 @@ from engine.case.commands import Command
 from engine.case.refusal import Refusal
 from engine.case.state import Case
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind, NoticeKind, Owed, OwedCommand, OwedMessage, OwedNotice
+from engine.outbox import (
+    DIGEST,
+    MessageKind,
+    NoticeKind,
+    Owed,
+    OwedCommand,
+    OwedDigest,
+    OwedMessage,
+    OwedNotice,
+)
 
 
 @cache
@@ -62,8 +71,10 @@ def owed_to_row(owed: Owed | OwedNotice) -> dict[str, Any]:
             return {"key": owed.key, "case_id": owed.case_id, "sequence": owed.sequence, **told}
 
 
-def owed_from_row(row: Any) -> Owed | OwedNotice:
+def owed_from_row(row: Any) -> Owed | OwedNotice | OwedDigest:
     """`row` has the outbox columns as attributes."""
+    if row.kind == DIGEST:
+        return OwedDigest(key=row.key, to=PersonId(row.to_person), morning=json.loads(row.data)["morning"])
     if row.is_command:
         command = adapter(Command).validate_json(row.data)
         case_id = CaseId(row.case_id)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, Update, select,
 
 from engine.case.state import RequestState
 from engine.clock import Clock
-from engine.ids import CaseId, RequestId
+from engine.ids import CaseId, PersonId, RequestId
 from engine.ports import ClaimedMessage, Outcome, ReadyRequest
 from engine.store.engines import Database
 from engine.store.mapping import owed_from_row
@@ -64,9 +64,12 @@ class SqlQueues:
             for ready in held:
                 connection.execute(update(_REQUEST).where(_held(ready)).values(ends))
 
-    def claim_messages(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ClaimedMessage]:
+    def claim_messages(
+        self, *, limit: int, holder: str, lease_seconds: float, of: PersonId | None = None
+    ) -> Sequence[ClaimedMessage]:
         lease = _Lease(holder, timedelta(seconds=lease_seconds))
-        return self._claim_owed(~_OUTBOX.c.is_command, limit, lease)
+        which = ~_OUTBOX.c.is_command if of is None else ~_OUTBOX.c.is_command & (_OUTBOX.c.to_person == of)
+        return self._claim_owed(which, limit, lease)
 
     def claim_commands(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ClaimedMessage]:
         lease = _Lease(holder, timedelta(seconds=lease_seconds))
@@ -76,35 +79,7 @@ class SqlQueues:
         """Records how the try ended. False: the lease had run out and another has the row; this try counts
         for nothing.
         """
-        state = OutboxState(outcome.state)
-        again = outcome.retry_at or (now if state is OutboxState.RETRY else None)
-        held = (_OUTBOX.c.id == claimed.id) & (_OUTBOX.c.token == claimed.token)
-        return self._change(
-            update(_OUTBOX)
-            .where(held & _OUTBOX.c.lease_holder.is_not(None))
-            .values(
-                state=state.value,
-                due_at=again,
-                lease_holder=None,
-                channel=outcome.channel,
-                code=outcome.code,
-                detail=outcome.detail[:DETAIL_LENGTH],
-                finished_at=now if again is None else None,
-            )
-        )
-
-    def replay(self, message: int, *, now: datetime) -> bool:
-        """Owes a message again that ended without being sent; False when it is under way or was sent."""
-        ended = (OutboxState.DEAD.value, OutboxState.REJECTED.value, OutboxState.CANCELLED.value)
-        stopped = _OUTBOX.c.state.in_((*ended, OutboxState.UNKNOWN.value)) & _OUTBOX.c.due_at.is_(None)
-        again = {"state": OutboxState.RETRY.value, "due_at": now, "attempts": 0, "finished_at": None}
-        return self._change(update(_OUTBOX).where((_OUTBOX.c.id == message) & stopped).values(again))
-
-    def cancel(self, message: int, *, now: datetime) -> bool:
-        """Stops a message nobody has in hand; False when it has ended or is being sent."""
-        waiting = _OUTBOX.c.due_at.is_not(None) & _OUTBOX.c.lease_holder.is_(None)
-        ended = {"state": OutboxState.CANCELLED.value, "due_at": None, "finished_at": now}
-        return self._change(update(_OUTBOX).where((_OUTBOX.c.id == message) & waiting).values(ended))
+        return self._change(finished(claimed, outcome, now=now))
 
     def recall(self) -> int:
         """Brings back what lies ahead of time because the clock has gone back since; how many rows."""
@@ -117,7 +92,13 @@ class SqlQueues:
         wanted = select(_OUTBOX.c.id).where(which).order_by(_OUTBOX.c.due_at, _OUTBOX.c.id).limit(limit)
         rows = self._claim(_OUTBOX, wanted, lease, attempts=_OUTBOX.c.attempts + 1)
         return [
-            ClaimedMessage(id=row.id, owed=owed_from_row(row), attempts=row.attempts, token=row.token)
+            ClaimedMessage(
+                id=row.id,
+                owed=owed_from_row(row),
+                attempts=row.attempts,
+                token=row.token,
+                owed_at=row.created_at,
+            )
             for row in sorted(rows, key=lambda row: row.id)
         ]
 
@@ -134,6 +115,31 @@ class SqlQueues:
     def _change(self, statement: Update) -> bool:
         with self._database.writing() as connection:
             return connection.execute(statement).rowcount == 1
+
+
+def in_hand(claimed: ClaimedMessage) -> ColumnElement[bool]:
+    """Still under the lease that this one was taken with."""
+    held = (_OUTBOX.c.id == claimed.id) & (_OUTBOX.c.token == claimed.token)
+    return held & _OUTBOX.c.lease_holder.is_not(None)
+
+
+def finished(claimed: ClaimedMessage, outcome: Outcome, *, now: datetime) -> Update:
+    """The row as it is after a try that ended so."""
+    state = OutboxState(outcome.state)
+    again = outcome.retry_at or (now if state is OutboxState.RETRY else None)
+    return (
+        update(_OUTBOX)
+        .where(in_hand(claimed))
+        .values(
+            state=state.value,
+            due_at=again,
+            lease_holder=None,
+            channel=outcome.channel,
+            code=outcome.code,
+            detail=outcome.detail[:DETAIL_LENGTH],
+            finished_at=now if again is None else None,
+        )
+    )
 
 
 def _held(ready: ReadyRequest) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Integer, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Integer, MetaData, Table, Text, text
 from sqlmodel import Field, SQLModel
 
 from engine.store.columns import Instant
@@ -32,6 +32,12 @@ def string(*more: Any, **options: Any) -> Any:
 
 def count(**options: Any) -> Any:
     return Field(sa_type=Integer, **options)
+
+
+def number(*more: Any, **options: Any) -> Any:
+    """A row's running number; SQLite counts only what it calls INTEGER."""
+    kind = cast("Any", BigInteger().with_variant(Integer(), "sqlite"))
+    return Field(sa_type=kind, sa_column_args=more, **options)
 
 
 def instant(**options: Any) -> Any:

@@ -14,6 +14,7 @@ from engine.store.board import Board
 from engine.store.calendars_seen import CalendarsSeen
 from engine.store.code_attempts import CodeAttempts
 from engine.store.definitions import Definitions, Load
+from engine.store.deliveries import SqlDeliveries
 from engine.store.engines import WAIT_SECONDS, Database
 from engine.store.erasure import Eraser
 from engine.store.errors import StoreUnavailable
@@ -24,6 +25,7 @@ from engine.store.housekeeping import forget_old_keys
 from engine.store.inbox import Inbox
 from engine.store.mailbox import Mailbox
 from engine.store.people import People
+from engine.store.preferences import SqlPreferences
 from engine.store.queues import SqlQueues
 from engine.store.send_slots import SendSlots
 from engine.store.sql import SqlUnitOfWork
@@ -47,6 +49,8 @@ class Store:
         self.queues = SqlQueues(database, clock)
         self.sweeps = SweepClaims(database, clock)
         self.alarms = Alarms(database, clock)
+        self.deliveries = SqlDeliveries(database)
+        self.preferences = SqlPreferences(database)
         self.people = People(database, self.uow.companies)
         self.stand_ins = StandIns(database)
         self.wordings = Wordings(database)

@@ -7,7 +7,6 @@ never deleted by accident.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -15,7 +14,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
     LargeBinary,
     UniqueConstraint,
 )
@@ -40,6 +38,7 @@ from engine.store.rows import (
     count,
     flag,
     instant,
+    number,
     of_case,
     one_of,
     string,
@@ -221,7 +220,8 @@ class EventPrivateRow(Row, table=True):
 
 class OutboxRow(Row, table=True):
     """A message or command owed. `due_at`: when it may be claimed (a claim moves it to the lease's end);
-    null at its end.
+    null at its end, and while a digest holds it. `begun_at`: the last try that arrived or may have;
+    `urgent_at`: when it went past quiet hours and the bound of the hour.
     """
 
     __tablename__ = "outbox"
@@ -232,12 +232,9 @@ class OutboxRow(Row, table=True):
         Index("ix_outbox_due_at", "is_command", "due_at", "id", **where("due_at IS NOT NULL")),
         Index(None, "case_id", "sequence"),
         Index(None, "to_person", "id"),
+        Index("ix_outbox_begun_at", "to_person", "begun_at", **where("begun_at IS NOT NULL")),
     )
-    id: int = Field(
-        sa_type=cast("Any", BigInteger().with_variant(Integer(), "sqlite")),
-        primary_key=True,
-        sa_column_kwargs={"autoincrement": True},
-    )
+    id: int = number(primary_key=True, sa_column_kwargs={"autoincrement": True})
     key: str = string()
     is_command: bool = flag()
     kind: str = string()
@@ -255,6 +252,55 @@ class OutboxRow(Row, table=True):
     detail: str = string()
     created_at: datetime = instant()
     finished_at: datetime | None = instant()
+    begun_at: datetime | None = instant()
+    urgent_at: datetime | None = instant()
+
+
+class DeliveryRow(Row, table=True):
+    """A message at one address. `address` is masked, `target` a name made of a hash: neither is a secret.
+    `due_at` is null where nothing is to be tried again.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (one_of("state", OutboxState), Index(None, "last_at"), NO_ROWID)
+    message: int = number(ForeignKey("outbox.id"), primary_key=True)
+    target: str = string(primary_key=True)
+    channel: str = string()
+    address: str = string()
+    place: int = count()
+    state: str = string()
+    attempts: int = count()
+    code: str = string()
+    detail: str = string()
+    fallback: bool = flag()
+    repeated: bool = flag()
+    first_at: datetime | None = instant()
+    last_at: datetime | None = instant()
+    due_at: datetime | None = instant()
+
+
+class DigestItemRow(Row, table=True):
+    """The newest digest a message is mentioned in."""
+
+    __tablename__ = "digest_item"
+    __table_args__ = (Index(None, "digest"), NO_ROWID)
+    message: int = number(ForeignKey("outbox.id"), primary_key=True)
+    digest: int = number(ForeignKey("outbox.id"))
+
+
+class PreferenceRow(Row, table=True):
+    """What a person changed; who has no row gets everything as it comes. Lists are JSON."""
+
+    __tablename__ = "preference"
+    __table_args__ = (NO_ROWID,)
+    person: str = string(ForeignKey("people.id"), primary_key=True)
+    manners: str = string()
+    channels: str = string()
+    everywhere: bool = flag()
+    digest_hours: str = string()
+    per_hour: int | None = count()
+    quiet: bool = flag()
+    morning: bool = flag()
 
 
 class IdempotencyRow(Row, table=True):
@@ -293,6 +339,8 @@ __all__ = [
     "CodeAttemptRow",
     "ConcernRow",
     "DeadlineRow",
+    "DeliveryRow",
+    "DigestItemRow",
     "EventPrivateRow",
     "EventRow",
     "FeedRow",
@@ -304,6 +352,7 @@ __all__ = [
     "OutboxState",
     "PersonRow",
     "PositionRow",
+    "PreferenceRow",
     "RequestRow",
     "RoleHolderRow",
     "Row",

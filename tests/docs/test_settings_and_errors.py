@@ -38,6 +38,11 @@ def test_the_defaults_of_the_page_are_those_of_the_program():
         "PREFECT_PORT": str(settings.prefect_port),
         "ZONE": settings.zone,
         "LOGS": "files" if settings.logs_to_files else "stderr",
+        "MESSAGES_PER_HOUR": str(settings.messages_per_hour),
+        "QUIET_HOURS": "on" if settings.quiet_hours else "off",
+        "GROUP_MINUTES": str(settings.group_minutes),
+        "FALLBACK_MINUTES": str(settings.fallback_minutes),
+        "URGENT_HOURS": str(settings.urgent_hours),
     }
 
 

@@ -97,6 +97,8 @@ def _deliverer(here: Station) -> Deliverer:
     )
     return Deliverer(
         queues=here.store.queues,
+        deliveries=here.store.deliveries,
+        wishes=here.store.preferences,
         service=here.parts.service,
         composer=here.parts.composer,
         channel=OwnChannels(AppriseChannel(gates=gates, clock=here.clock)),

@@ -7,12 +7,15 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from engine.outbox import Owed, OwedCommand, OwedNotice
+from engine.delivering import Deliveries, Delivery, Fate, PersonsTurn
+from engine.ids import PersonId
+from engine.outbox import Owed, OwedCommand, OwedDigest, OwedMessage, OwedNotice
 from engine.ports import ClaimedMessage, Outcome, Queues
 from engine.store.mailbox import Mail
 from engine.store.tables import OutboxState
@@ -112,7 +115,39 @@ def sent_again(rows: Sequence[Mail], entries: Sequence[Entry], killed: set[int])
     return again
 
 
-def name_of(owed: Owed | OwedNotice) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotingDeliveries:
+    """The same between a sending and what is taken down of it."""
+
+    deliveries: Deliveries
+    diary: Diary
+
+    def turn(self, person: PersonId) -> AbstractContextManager[PersonsTurn]:
+        return self.deliveries.turn(person)
+
+    def items(self, digest: int) -> Sequence[tuple[int, OwedMessage | OwedNotice]]:
+        return self.deliveries.items(digest)
+
+    def took(self, channel: str, since: datetime) -> bool:
+        return self.deliveries.took(channel, since)
+
+    def record(
+        self,
+        claimed: ClaimedMessage,
+        rows: Sequence[Delivery],
+        outcome: Outcome,
+        *,
+        now: datetime,
+        fates: Sequence[Fate] = (),
+    ) -> bool:
+        name = name_of(claimed.owed)
+        self.diary.write("marking", name)
+        held = self.deliveries.record(claimed, rows, outcome, now=now, fates=fates)
+        self.diary.write("marked" if held else "too late", name)
+        return held
+
+
+def name_of(owed: Owed | OwedNotice | OwedDigest) -> str:
     """As the receiving side knows it."""
     return owed.key if isinstance(owed, OwedCommand) else key_of(owed)
 
@@ -122,6 +157,8 @@ def deliverer(parts: Parts, diary: Diary) -> Deliverer:
     queues: Any = NotingQueues(queues=parts.store.queues, diary=diary)
     return Deliverer(
         queues=queues,
+        deliveries=NotingDeliveries(deliveries=parts.store.deliveries, diary=diary),
+        wishes=parts.store.preferences,
         service=parts.service,
         composer=parts.composer,
         channel=NotingChannel(diary=diary),

@@ -23,16 +23,26 @@ _NUMBER = count(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One database and the data folder beside it; `name` is sqlite or postgres."""
+    """One database and the data folder beside it; `name` is sqlite or postgres. Every message goes by itself
+    at once, unless a campaign is about that.
+    """
 
     name: str
     url: str
     folder: Path
+    messages_per_hour: int = 1000
 
     @property
     def settings(self) -> Settings:
         return Settings(
-            data_dir=self.folder, database_url=self.url, public_url=PUBLIC, language="zh", webhook_url=SINK
+            data_dir=self.folder,
+            database_url=self.url,
+            public_url=PUBLIC,
+            language="zh",
+            webhook_url=SINK,
+            messages_per_hour=self.messages_per_hour,
+            quiet_hours=False,
+            group_minutes=0,
         )
 
 

@@ -290,6 +290,9 @@ def open_house(
             public_url=f"http://127.0.0.1:{line.getsockname()[1]}",
             smtp_url=post.address,
             case_path="/cases/{id}",
+            messages_per_hour=1000,  # weeks pass in seconds here, and each story reads each of its messages
+            quiet_hours=False,
+            group_minutes=0,
         )
         parts = stack.enter_context(opened(settings, migrate=True, clock=clock))
         publish_shipped(parts)

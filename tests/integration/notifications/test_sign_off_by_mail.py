@@ -85,6 +85,8 @@ class Company:
         records = StoreRecords(self.store, "zh")
         return Deliverer(
             queues=self.store.queues,
+            deliveries=self.store.deliveries,
+            wishes=self.store.preferences,
             service=self.service,
             composer=Composer(records=records, keys=self.keys, clock=self.clock, settings=settings),
             channel=AppriseChannel(),

@@ -269,7 +269,7 @@ def test_dead_message_is_sent_again(site, visit):
         outcome = Outcome(state="dead", code="404", detail="gone")
         site.store.queues.finish(claimed, outcome, now=site.clock.now())
     page = visit("/operations")
-    form = page.html.css_first('form[action$="/replay"]').attributes["action"]
+    form = page.html.css_first('form[action$="/again"]').attributes["action"]
     assert page.form(form).headers["location"] == "/operations?said=replayed"
     number = int(form.split("/")[2])
     assert site.store.mailbox.get(number).state.value == "retry"
@@ -283,7 +283,7 @@ def test_operations_list_in_words_what_only_a_person_sets_going_again(site, visi
     for claimed in site.store.queues.claim_messages(limit=10, holder="t", lease_seconds=60):
         site.store.queues.finish(claimed, Outcome(state=state, code="x", detail=""), now=site.clock.now())
     page = visit("/operations")
-    assert (page.html.css_first('form[action$="/replay"]') is not None) is listed
+    assert (page.html.css_first('form[action$="/again"]') is not None) is listed
     assert ("请求审批 · Bob Lee" in page.text) is listed
     assert "approval_requested" not in page.text
 

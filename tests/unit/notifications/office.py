@@ -1,7 +1,7 @@
-"""A company of a few people in memory: what messages are read from, and queues that hold what is owed."""
+"""A company of a few people in memory: what messages are read from."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,11 @@ from engine.case import commands as cmd
 from engine.case.absence import StandIn
 from engine.case.events import Recorded
 from engine.case.state import Case
-from engine.clock import Clock
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind, Owed, OwedCommand, OwedMessage, OwedNotice
-from engine.ports import ClaimedMessage, Outcome
+from engine.outbox import MessageKind, OwedMessage
 from engine.text import Language, Text
-from notifications.composing import Composer
+from notifications.composing import Composer, Waiting
 from notifications.keys import Keys
 from notifications.routing import ChannelSettings, Contact
 from notifications.wordings import Wording
@@ -38,6 +36,8 @@ class Office:
     contacts: dict[str, Contact] = field(default_factory=dict)
     periods: dict[str, StandIn] = field(default_factory=dict)
     wordings: dict[tuple[MessageKind, Language], Wording] = field(default_factory=dict)
+
+    waits: dict[str, Sequence[Waiting]] = field(default_factory=dict)
 
     def wording(self, kind: MessageKind, language: Language) -> Wording | None:
         return self.wordings.get((kind, language))
@@ -67,6 +67,9 @@ class Office:
 
     def holders(self, case: Case, role: str) -> tuple[PersonId, ...]:
         return case.roles.get(role) or tuple(PersonId(p) for p in self.desk.store.people.get(role, ()))
+
+    def waiting(self, person: PersonId, *, now: datetime) -> Sequence[Waiting]:
+        return self.waits.get(person, ())
 
     def owed(self, kind: MessageKind, to: str | None = None) -> OwedMessage:
         """The last message of this kind that is owed, to anybody or to this person."""
@@ -102,44 +105,6 @@ def asking(office: Office) -> Office:
     desk.run()
     assert desk.advance("go_live", reason="客户已确认档期").refusal is None
     return office
-
-
-@dataclass
-class MemoryQueues:
-    """Rows under leases, in a list; the parts of engine.ports.Queues a deliverer uses."""
-
-    clock: Clock
-    rows: list[ClaimedMessage] = field(default_factory=list)
-    due: dict[int, datetime] = field(default_factory=dict)
-    outcomes: dict[int, list[Outcome]] = field(default_factory=dict)
-
-    def owe(self, owed: Iterable[Owed | OwedNotice], now: datetime) -> None:
-        for each in owed:
-            row = ClaimedMessage(id=len(self.rows) + 1, owed=each, attempts=0, token=0)
-            self.rows.append(row)
-            self.due[row.id] = now
-
-    def claim_messages(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ClaimedMessage]:
-        return self._claim(limit, messages=True)
-
-    def claim_commands(self, *, limit: int, holder: str, lease_seconds: float) -> Sequence[ClaimedMessage]:
-        return self._claim(limit, messages=False)
-
-    def _claim(self, limit: int, *, messages: bool) -> Sequence[ClaimedMessage]:
-        claimed, now = [], self.clock.now()
-        for n, row in enumerate(self.rows):
-            wanted = isinstance(row.owed, OwedCommand) is not messages and row.id in self.due
-            if wanted and self.due[row.id] <= now and len(claimed) < limit:
-                self.rows[n] = replace(row, attempts=row.attempts + 1, token=row.token + 1)
-                claimed.append(self.rows[n])
-                del self.due[row.id]
-        return claimed
-
-    def finish(self, claimed: ClaimedMessage, outcome: Outcome, *, now: datetime) -> bool:
-        self.outcomes.setdefault(claimed.id, []).append(outcome)
-        if outcome.retry_at is not None:
-            self.due[claimed.id] = outcome.retry_at
-        return True
 
 
 def keys_in(folder: Path) -> Keys:

@@ -21,10 +21,9 @@ from notifications.channels import RecordingChannel, SendResult, SendState
 from notifications.delivery import BATCH, MOST_BATCHES, Deliverer
 from notifications.keys import Keys
 from notifications.messages import Message
-from notifications.routing import Address
+from notifications.routing import Address, CompanyPace
 from tests.factories import MONDAY
 from tests.unit.notifications.office import (
-    MemoryQueues,
     Office,
     a_composer,
     a_contact,
@@ -32,9 +31,11 @@ from tests.unit.notifications.office import (
     asking,
     keys_in,
 )
+from tests.unit.notifications.post_room import PostRoom
 
 SENT = SendResult(state=SendState.SENT)
 RETRY = SendResult(state=SendState.RETRY, code="451", detail="busy")
+AT_ONCE = CompanyPace(per_hour=1000, window=timedelta(0))
 REJECTED = SendResult(state=SendState.REJECTED, code="550", detail="no such user")
 
 
@@ -48,7 +49,7 @@ class Round:
     """A deliverer with everything around it."""
 
     office: Office
-    queues: MemoryQueues
+    queues: PostRoom
     channel: Any
     deliverer: Deliverer
 
@@ -66,11 +67,13 @@ def a_round(keys: Keys) -> Callable[..., Round]:
     def make(channel: Any = None, service: Any = None, **settings: Any) -> Round:
         office = asking(an_office())
         office.contacts["hua"] = a_contact(email="hua@x.cn")
-        queues, channel = MemoryQueues(office.desk.clock), channel or RecordingChannel()
+        queues, channel = PostRoom(office.desk.clock), channel or RecordingChannel()
         deliverer = Deliverer(
             queues=queues,  # pyright: ignore[reportArgumentType]
+            deliveries=queues,
+            wishes=queues,
             service=service or office.desk.service,
-            composer=a_composer(office, keys, **{"smtp_url": "mailto://smtp", **settings}),
+            composer=a_composer(office, keys, **{"smtp_url": "mailto://smtp", "pace": AT_ONCE, **settings}),
             channel=channel,
             clock=office.desk.clock,
             holder="test",
@@ -133,8 +136,10 @@ def test_an_address_that_refuses_for_good_is_followed_by_the_next(a_round: Calla
     work = a_round(RecordingChannel(results=(REJECTED, SENT)))
     work.office.contacts["hua"] = a_contact(email="hua@x.cn", channels=("json://own/hook",))
     work.owe(work.office.owed(MessageKind.APPROVAL_REQUESTED)).deliverer.deliver_due()
+    work.deliverer.deliver_due()
     assert [address.channel for _, address in work.channel.sent] == ["webhook", "email"]
-    assert work.outcomes == {1: [Outcome(state="sent", channel="email")]}
+    assert work.queues.tried == [("webhook", "rejected", 1), ("email", "sent", 1)]
+    assert work.outcomes[1][-1] == Outcome(state="sent", channel="email")
 
 
 def test_a_refusal_is_recorded_with_the_providers_code_and_not_repeated(
@@ -164,6 +169,23 @@ def test_a_passing_failure_is_tried_again_later_and_later_and_given_up_at_the_ei
     states = [outcome.state for outcome in work.outcomes[1]]
     assert states == [failed.state.value] * 7 + ["dead"]
     assert work.queues.due == {}
+
+
+def test_while_a_channel_takes_nothing_from_anybody_no_message_is_given_up_for_a_day(
+    a_round: Callable[..., Round],
+) -> None:
+    work = a_round(RecordingChannel(results=(RETRY,)))
+    work.queues.down.add("email")
+    work.owe(work.office.owed(MessageKind.APPROVAL_REQUESTED))
+    begun = work.office.desk.clock.now()
+    for _ in range(200):
+        work.deliverer.deliver_due()
+        again = work.outcomes[1][-1].retry_at
+        if again is None:
+            break
+        work.office.desk.clock.set(again)
+    assert work.outcomes[1][-1].state == "dead"
+    assert timedelta(days=1) <= work.office.desk.clock.now() - begun < timedelta(days=1, hours=1)
 
 
 def test_the_wait_is_full_jitter_between_a_second_and_an_hour() -> None:
@@ -234,14 +256,14 @@ def test_a_mark_that_fails_leaves_the_row_to_its_lease(
     a_round: Callable[..., Round], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     work = a_round()
-    finish = MemoryQueues.finish
+    finish = PostRoom.finish
 
-    def broken(self: MemoryQueues, claimed: ClaimedMessage, outcome: Outcome, **more: Any) -> bool:
+    def broken(self: PostRoom, claimed: ClaimedMessage, outcome: Outcome, **more: Any) -> bool:
         if claimed.id == 1:
             raise OSError("disk full")
         return finish(self, claimed, outcome, **more)
 
-    monkeypatch.setattr(MemoryQueues, "finish", broken)
+    monkeypatch.setattr(PostRoom, "finish", broken)
     owed = work.office.owed(MessageKind.APPROVAL_REQUESTED)
     work.owe(owed, replace(owed, key="other")).deliverer.deliver_due()
     assert list(work.outcomes) == [2]
@@ -251,7 +273,8 @@ def test_a_mark_that_fails_leaves_the_row_to_its_lease(
 def test_a_long_queue_is_left_off_after_a_while(a_round: Callable[..., Round]) -> None:
     work = a_round(smtp_url=None)
     owed = work.office.owed(MessageKind.APPROVAL_REQUESTED)
-    work.owe(*(replace(owed, key=f"k{n}") for n in range(BATCH * MOST_BATCHES + 1)))
+    many = range(BATCH * MOST_BATCHES + 1)
+    work.owe(*(replace(owed, key=f"k{n}", to=PersonId(f"p{n}")) for n in many))
     assert work.deliverer.deliver_due() == BATCH * MOST_BATCHES
     assert work.deliverer.deliver_due() == 1
 

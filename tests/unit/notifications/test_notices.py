@@ -13,13 +13,13 @@ from notifications.delivery import Deliverer
 from notifications.keys import Keys
 from notifications.messages import Message
 from tests.unit.notifications.office import (
-    MemoryQueues,
     Office,
     a_composer,
     a_contact,
     an_office,
     keys_in,
 )
+from tests.unit.notifications.post_room import PostRoom
 
 HUA, BO, OU = PersonId("hua"), PersonId("bo"), PersonId("ou")
 FROM = datetime(2026, 11, 29, 16, tzinfo=UTC)  # midnight in Shanghai
@@ -131,10 +131,12 @@ def test_it_is_cancelled_once_the_period_is_over(
 ) -> None:
     office = an_office_with(rule)
     office.desk.clock.advance(after)
-    queues = MemoryQueues(office.desk.clock)
+    queues = PostRoom(office.desk.clock)
     queues.owe([owed(kind, by=OU, to=BO)], office.desk.clock.now())
     post = Deliverer(
         queues=queues,  # pyright: ignore[reportArgumentType]
+        deliveries=queues,
+        wishes=queues,
         service=office.desk.service,
         composer=a_composer(office, keys),
         channel=None,  # pyright: ignore[reportArgumentType] - nobody has an address: the mailbox only

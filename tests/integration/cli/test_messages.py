@@ -1,0 +1,82 @@
+"""`guanka message` and `guanka preferences`, and the list of the morning."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from cli.runner_work import deliverer
+from engine.clock import FixedClock
+from notifications.channels import RecordingChannel, SendResult, SendState
+from runtime.nightly import Nightly
+from runtime.settings import read_settings
+from runtime.wiring import Parts, opened
+from tests.integration.cli.conftest import Terminal
+
+BAD = SendResult(state=SendState.REJECTED, code="310000", detail="签名错误")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def failed(terminal: Terminal) -> Terminal:
+    """Everything owed to everybody was refused."""
+    with opened(read_settings({**terminal.env, "GUANKA_WEBHOOK_URL": "jsons://hook.example/x"})) as parts:
+        at_work = FixedClock(datetime(2099, 6, 1, 10, 0, tzinfo=SHANGHAI))
+        refused = replace(deliverer(parts), channel=RecordingChannel(results=(BAD,)), clock=at_work)
+        refused.deliver_due()
+    return terminal
+
+
+def test_what_failed_is_listed_with_its_reason_shown_and_sent_again(failed: Terminal):
+    (first, *_) = failed.json("message", "list", "--state", "rejected")
+    assert (first["code"], first["targets"][0]["address"]) == ("310000", "hook.example")
+    number = str(first["id"])
+    assert "310000 签名错误" in failed.run("message", "list", "--state", "rejected").stdout
+    shown = failed.run("message", "show", number, "--lang", "en").stdout
+    assert "rejected webhook" in shown
+    assert "310000 签名错误" in shown
+    assert failed.run("message", "again", number).stdout == f"{number} 将重发\n"
+    assert failed.run("message", "again", number, code=1).stdout.startswith(f"{number} 待发")
+    assert failed.run("message", "cancel", number).stdout == f"{number} 已取消\n"
+
+
+def test_a_list_that_cannot_be_meant_is_told_in_one_sentence(terminal: Terminal):
+    assert "没有状态 lost" in terminal.run("message", "list", "--state", "lost", code=2).stderr
+    assert "不是日期" in terminal.run("message", "list", "--since", "soon", code=2).stderr
+    assert "没有消息 99999" in terminal.run("message", "show", "99999", code=3).stderr
+
+
+def test_preferences_are_shown_and_changed_one_by_one(terminal: Terminal):
+    act = ("preferences", "liqiang")
+    assert terminal.json(*act)["news"] == "now"
+    terminal.run(*act, "--news", "digest", "--digest-at", "16,9", "--channels", "email,dingtalk")
+    after = terminal.json(*act, "--any-time", "--per-hour", "3")
+    assert (after["news"], after["digest_at"], after["quiet"]) == ("digest", [9, 16], False)
+    assert (after["per_hour"], after["channels"]) == (3, ["email", "dingtalk"])
+    assert "每小时上限：3" in terminal.run(*act).stdout
+    assert "write hours from 0 to 23" in terminal.run(*act, "--digest-at", "x", "--lang", "en", code=2).stderr
+
+
+def test_in_the_morning_everybody_with_something_to_do_is_owed_one_list(parts: Parts, terminal: Terminal):
+    for person in parts.store.people.all():
+        parts.store.people.put(replace(person, email=f"{person.id}@example.cn"))
+    env = {**terminal.env, "GUANKA_SMTP_URL": "mailto://smtp.example"}
+    now = parts.clock.now()
+    with opened(read_settings(env), clock=FixedClock(now)) as open_today:
+        Nightly(open_today).digest()
+        assert Nightly(open_today).digest() == 0
+        sunday = datetime(2026, 11, 29, 8, 30, tzinfo=SHANGHAI)
+    with opened(read_settings(env), clock=FixedClock(sunday)) as on_sunday:
+        assert Nightly(on_sunday).digest() == 0
+    monday = datetime(2026, 11, 30, 8, 30, tzinfo=SHANGHAI)
+    with opened(read_settings(env), clock=FixedClock(monday)) as on_monday:
+        owed = Nightly(on_monday).digest()
+        assert owed > 3
+        sent = RecordingChannel()
+        at_work = FixedClock(datetime(2026, 11, 30, 10, 0, tzinfo=SHANGHAI))
+        composer = replace(on_monday.composer, clock=at_work)
+        replace(deliverer(on_monday), channel=sent, clock=at_work, composer=composer).deliver_due()
+    lists = {a.email: m.text for m, a in sent.sent if m.subject.startswith("关卡今日待办")}
+    assert len(lists) == owed
+    assert any("等您审批 (" in text for text in lists.values())

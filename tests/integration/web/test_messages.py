@@ -1,0 +1,145 @@
+"""What became of messages, on the pages and through the API; and how people want to be told."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from engine.delivering import Delivery, Manner, Preferences, TargetState
+from engine.ids import PersonId
+from engine.outbox import MessageGroup
+from engine.ports import Outcome
+from engine.store.people import Person
+
+BAD_SIGN = Delivery(
+    target="dingtalk:1",
+    channel="dingtalk",
+    address="",
+    place=1,
+    state=TargetState.REJECTED,
+    attempts=1,
+    code="310000",
+    detail="签名错误",
+)
+API = {"X-Guanka-Person": "ann"}
+
+
+def failed(site, *rows, state="rejected", retry_at=None):
+    """Everything owed so far ends, or waits, like this; the numbers of the messages."""
+    now = site.clock.now()
+    claimed = site.store.queues.claim_messages(limit=50, holder="t", lease_seconds=60, now=now)
+    last = (rows or (BAD_SIGN,))[-1]
+    outcome = Outcome(
+        state=state, channel=last.channel, code=last.code, detail=last.detail, retry_at=retry_at
+    )
+    for row in claimed:
+        site.store.deliveries.record(row, rows or (BAD_SIGN,), outcome, now=now)
+    return [row.id for row in claimed]
+
+
+@pytest.fixture
+def asked(site):
+    site.asked()
+    return site
+
+
+def test_a_case_tells_what_became_of_its_messages_with_the_providers_reason(asked, visit):
+    number = failed(asked)[-1]
+    page = visit("/cases/poster-1")
+    text = page.html.css_first("#messages").text()
+    assert "失败" in text
+    assert "签名错误 310000" in text
+    answer = page.form(f"/messages/{number}/again")
+    assert answer.headers["location"] == "/cases/poster-1?said=replayed#messages"
+    assert asked.store.mailbox.get(number).state.value == "retry"
+
+
+def test_operators_filter_messages_by_state_reader_case_and_day(asked, visit):
+    numbers = failed(asked)
+    (bobs,) = [n for n in numbers if asked.store.mailbox.get(n).kind == "approval_requested"]
+    assert f"#{bobs}" in visit("/messages?state=rejected&person=bob&case=poster-1&since=2026-03-02").text
+    for other in ("state=sent", "person=eve", "case=other", "since=2026-03-03"):
+        assert f"#{bobs}" not in visit(f"/messages?{other}").text
+    assert visit("/messages?since=yesterday&state=odd").status == 200
+
+
+def test_a_message_that_waits_can_be_stopped_and_one_that_was_sent_cannot(asked, visit):
+    number = failed(asked, state="retry", retry_at=asked.clock.now())[0]
+    page = visit("/messages")
+    assert page.form(f"/messages/{number}/cancel").headers["location"] == "/messages?said=message_stopped"
+    assert asked.store.mailbox.get(number).state.value == "cancelled"
+    assert asked.store.deliveries.again(number, now=asked.clock.now())
+    done = failed(asked, replace(BAD_SIGN, state=TargetState.SENT), state="sent")
+    assert number in done
+    assert f"/messages/{number}/again" not in visit("/messages").text
+
+
+def test_where_no_channel_takes_anything_every_page_says_so_and_the_mailbox_has_it_all(asked, visit):
+    silent = replace(
+        BAD_SIGN,
+        state=TargetState.RETRY,
+        attempts=2,
+        code="unreachable",
+        first_at=asked.clock.now(),
+        last_at=asked.clock.now(),
+    )
+    assert "没有任何渠道收下消息" not in visit("/").text
+    numbers = failed(asked, silent, state="retry", retry_at=asked.clock.now() + timedelta(hours=1))
+    assert len(numbers) >= 2
+    assert "没有任何渠道收下消息" in visit("/").text
+    link = visit("/mailbox").html.css_first("a[href*='/s/']")
+    assert link is not None
+    sent = replace(silent, state=TargetState.SENT, target="email:1")
+    asked.clock.advance(timedelta(hours=1))
+    failed(asked, replace(sent, last_at=asked.clock.now()), state="sent")
+    assert "没有任何渠道收下消息" not in visit("/").text
+
+
+def test_somebody_chooses_how_to_be_told_and_nonsense_comes_back(site, visit):
+    page = visit("/preferences")
+    chosen = {"news": "off", "deadlines": "digest", "digest_at": "9, 16", "per_hour": "2", "quiet": "1"}
+    assert page.form("/preferences", **chosen).headers["location"] == "/preferences?said=saved"
+    kept = site.store.preferences.of(PersonId("ann"))
+    assert kept.manners == {MessageGroup.NEWS: Manner.OFF, MessageGroup.DEADLINES: Manner.DIGEST}
+    assert (kept.digest_hours, kept.per_hour, kept.quiet) == ((9, 16), 2, True)
+    answer = page.form("/preferences", digest_at="half past nine")
+    assert answer.status_code == 422
+    assert "0 到 23 的整点" in answer.text
+    assert "half past nine" in answer.text
+    assert site.store.preferences.of(PersonId("ann")) == kept
+
+
+def test_the_page_offers_the_persons_own_channels_in_their_order(site, visit):
+    channels = {"robot": "dingtalk://t0ken/", "mine": "jsons://hooks.example/x"}
+    site.store.people.put(Person(id=PersonId("ann"), name="安娜", email="ann@x.cn", channels=channels))
+    site.store.preferences.put(PersonId("ann"), Preferences(channels=("email", "dingtalk")))
+    page = visit("/preferences")
+    shown = [n.css_first("option[selected]").text() for n in page.html.css("select[name=channel]")]
+    assert shown == ["email", "dingtalk", "webhook"]
+    assert "t0ken" not in page.text
+
+
+def test_the_api_lists_shows_sends_again_and_stops(asked):
+    number = failed(asked)[-1]
+    api = asked.browser
+    (found,) = [
+        m
+        for m in api.get("/api/v1/messages?state=rejected&case=poster-1", headers=API).json()
+        if m["id"] == number
+    ]
+    assert (found["code"], found["targets"][0]["channel"]) == ("310000", "dingtalk")
+    assert api.get(f"/api/v1/messages/{number}", headers=API).json() == found
+    assert api.post(f"/api/v1/messages/{number}/again", headers=API).json() == {"id": number, "changed": True}
+    assert api.post(f"/api/v1/messages/{number}/cancel", headers=API).json()["changed"] is True
+    assert api.get("/api/v1/messages/99999", headers=API).status_code == 404
+
+
+def test_the_api_changes_only_the_preferences_that_are_given(site):
+    api, path = site.browser, "/api/v1/people/bob/preferences"
+    body = {"news": "off", "digest_at": [], "channels": ["email"]}
+    assert api.patch(path, json=body, headers=API).json()["digest_at"] == []
+    after = api.patch(path, json={"per_hour": 3}, headers=API).json()
+    assert (after["news"], after["per_hour"], after["channels"]) == ("off", 3, ["email"])
+    assert api.get(path, headers=API).json() == after
+    assert api.patch(path, json={"channels": ["a b"]}, headers=API).status_code == 422
+    assert api.get("/api/v1/people/nobody/preferences", headers=API).status_code == 404

@@ -1,0 +1,150 @@
+"""When messages leave: what goes by itself, what goes together, what waits and until when."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine.delivering import Manner, Preferences, Slot
+from engine.outbox import DIGEST, MessageGroup
+from notifications.pacing import MOST_TOGETHER, Item, Pace, Plan, next_digest, paced, spread
+from tests.factories import MONDAY  # 09:00 in Shanghai
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+HOUR, WINDOW = timedelta(hours=1), timedelta(minutes=10)
+SIGN, LATE, NEWS = "approval_requested", "deadline_overdue", "stage_entered"
+GROUPS = {
+    SIGN: MessageGroup.SIGN_OFF,
+    LATE: MessageGroup.DEADLINES,
+    NEWS: MessageGroup.NEWS,
+    DIGEST: MessageGroup.NEWS,
+}
+
+
+def items(*kinds, first=1, **more):
+    return [
+        Item(id=n, kind=kind, group=GROUPS[kind], owed_at=MONDAY, alone=kind == SIGN, **more)
+        for n, kind in enumerate(kinds, first)
+    ]
+
+
+def plan(owed, *recent, quiet=None, now=MONDAY, per_hour=4, window=WINDOW, **wishes) -> Plan:
+    pace = Pace(preferences=Preferences(**wishes), zone=SHANGHAI, per_hour=per_hour, window=window)
+    slots = [Slot(at=at, kind=kind) for at, kind in recent]
+    return paced(owed, pace, slots, quiet_until=quiet or now, now=now)
+
+
+def ago(minutes):
+    return MONDAY - timedelta(minutes=minutes)
+
+
+def test_what_there_is_room_for_goes_by_itself():
+    assert plan(items(SIGN, LATE, NEWS)).units == ((1,), (2,), (3,))
+
+
+def test_messages_of_one_kind_go_together_but_each_request_to_sign_alone():
+    assert plan(items(LATE, SIGN, LATE, SIGN, LATE)).units == ((2,), (4,), (1, 3, 5))
+
+
+def test_without_a_window_each_goes_by_itself_while_there_is_room():
+    assert plan(items(LATE, LATE), window=timedelta(0)).units == ((1,), (2,))
+    assert plan(items(*[LATE] * 6), window=timedelta(0)).units == ((1, 2, 3, 4, 5, 6),)
+
+
+def test_requests_to_sign_come_first_and_the_last_place_mentions_all_the_rest():
+    owed = items(NEWS, LATE, *[SIGN] * 6)
+    assert plan(owed).units == ((3,), (4,), (5,), (6, 7, 8, 2, 1))
+
+
+def test_nothing_is_mentioned_twice_by_a_digest():
+    owed = [*items(*[SIGN] * 3), *items(*[SIGN] * 3, first=4, mentioned=True)]
+    found = plan(owed)
+    assert found.units == ((1,), (2,), (3,), (4,))
+    assert set(found.later) == {5, 6}
+
+
+def test_where_the_hour_is_full_everything_waits_until_there_is_room():
+    slots = [(ago(minutes), NEWS) for minutes in (50, 40, 30, 20)]
+    assert plan(items(SIGN, LATE), *slots) == Plan(later={1: ago(50) + HOUR, 2: ago(50) + HOUR})
+
+
+def test_a_person_may_want_fewer_messages_an_hour():
+    assert plan(items(SIGN, LATE), per_hour=1).units == ((1, 2),)
+
+
+def test_in_quiet_hours_only_what_is_urgent_goes():
+    opens = MONDAY + timedelta(hours=3)
+    owed = [*items(SIGN, NEWS), *items(SIGN, first=3, urgent=True)]
+    assert plan(owed, quiet=opens) == Plan(units=((3,),), later={1: opens, 2: opens}, urgent=frozenset({3}))
+
+
+def test_what_is_urgent_goes_though_the_hour_is_full_and_takes_its_place():
+    slots = [(ago(minutes), NEWS) for minutes in (50, 40, 30)]
+    found = plan([*items(LATE), *items(SIGN, first=2, urgent=True)], *slots)
+    assert (found.units, found.later) == (((2,),), {1: ago(50) + HOUR})
+
+
+def test_a_second_message_of_a_kind_waits_for_the_end_of_the_window_and_a_request_to_sign_does_not():
+    found = plan(items(LATE, SIGN, NEWS), (ago(4), LATE), (ago(4), SIGN))
+    assert (found.units, found.later) == (((2,), (3,)), {1: ago(4) + WINDOW})
+
+
+def test_what_is_turned_off_stays_in_the_mailbox_also_when_urgent():
+    off = {MessageGroup.NEWS: Manner.OFF}
+    found = plan([*items(NEWS, LATE), *items(NEWS, first=3, urgent=True)], manners=off)
+    assert (found.mailbox, found.units) == ((1, 3), ((2,),))
+
+
+def test_what_is_for_the_digest_waits_for_the_persons_next_hour_and_goes_in_one_message():
+    both = dict.fromkeys((MessageGroup.DEADLINES, MessageGroup.NEWS), Manner.DIGEST)
+    owed = items(LATE, NEWS)
+    assert plan(owed, manners=both, digest_hours=(11, 16)).later == dict.fromkeys(
+        (1, 2), MONDAY + timedelta(hours=2)
+    )
+    assert plan(owed, manners=both, digest_hours=(11,), now=MONDAY + timedelta(hours=2)).units == ((1, 2),)
+
+
+def test_what_is_urgent_waits_for_no_digest():
+    found = plan(items(SIGN, urgent=True), manners={MessageGroup.SIGN_OFF: Manner.DIGEST})
+    assert found.units == ((1,),)
+
+
+def test_the_list_of_the_morning_takes_what_waited_for_the_digest_along():
+    news = {MessageGroup.NEWS: Manner.DIGEST}
+    now = MONDAY + timedelta(days=1)
+    owed = [*items(NEWS, LATE), *items(DIGEST, first=3)]
+    assert plan(owed, manners=news, now=now).units == ((2,), (1, 3))
+
+
+def test_what_was_begun_goes_on_first():
+    owed = [*items(*[SIGN] * 5), *items(NEWS, first=6, started=True)]
+    assert plan(owed).units == ((6,), (1,), (2,), (3, 4, 5))
+
+
+def test_a_digest_mentions_so_many_and_the_next_the_rest():
+    found = plan(items(*[LATE] * (MOST_TOGETHER + 1)))
+    assert sorted(len(unit) for unit in found.units) == [1, MOST_TOGETHER]
+
+
+@pytest.mark.parametrize(
+    ("hours", "after", "local"),
+    [
+        ((9,), "2026-03-02 08:59", "2026-03-02 09:00"),
+        ((9,), "2026-03-02 09:00", "2026-03-03 09:00"),
+        ((9, 17), "2026-03-02 12:00", "2026-03-02 17:00"),
+        ((), "2026-03-02 12:30", "2026-03-02 13:00"),
+        ((0,), "2026-12-31 23:59", "2027-01-01 00:00"),
+    ],
+)
+def test_the_next_digest_is_at_the_next_of_the_persons_hours(hours, after, local):
+    from datetime import datetime
+
+    at = datetime.fromisoformat(after).replace(tzinfo=SHANGHAI)
+    assert f"{next_digest(at, hours, SHANGHAI):%Y-%m-%d %H:%M}" == local
+
+
+def test_people_have_their_own_place_in_the_first_minutes_of_the_day():
+    assert spread("wang") == spread("wang")
+    places = {spread(f"person-{n}") for n in range(200)}
+    assert len(places) > 100
+    assert max(places) < timedelta(minutes=5)

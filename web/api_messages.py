@@ -1,0 +1,233 @@
+"""The HTTP API for messages on their way and for what people prefer of how they are told."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+
+from engine.delivering import Delivery, Manner, Preferences
+from engine.ids import CaseId, PersonId
+from engine.outbox import MessageGroup
+from engine.store.mailbox import Mail, MailFilter, OnItsWay
+from engine.store.tables import OutboxState
+from runtime.preferring import HOURLY, Wish, changed
+from web import api_models as m
+from web.api_bodies import In
+from web.api_calls import PROBLEMS, Call, Caller
+from web.message_log import log_of
+from web.ports import Wiring
+from web.seeing import NoSuchPage
+from web.visitor import Wired
+
+router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["messages"])
+AnyCall = Annotated[Call, Depends()]
+
+
+class TargetOut(m.Out):
+    """The message at one address. `fallback`: it went here because another channel did not deliver in time.
+    `repeated`: it may have arrived twice. `address` is masked.
+    """
+
+    channel: str
+    address: str
+    state: str
+    attempts: int
+    code: str
+    detail: str
+    fallback: bool
+    repeated: bool
+    first_at: datetime | None
+    last_at: datetime | None
+    due_at: datetime | None
+
+    @classmethod
+    def of(cls, one: Delivery) -> Self:
+        return cls(
+            channel=one.channel,
+            address=one.address,
+            state=one.state.value,
+            attempts=one.attempts,
+            code=one.code,
+            detail=one.detail,
+            fallback=one.fallback,
+            repeated=one.repeated,
+            first_at=one.first_at,
+            last_at=one.last_at,
+            due_at=one.due_at,
+        )
+
+
+class MessageOut(m.Out):
+    """`digest`: the message that mentions this one. `mentions`: what a digest mentions."""
+
+    id: int
+    kind: str
+    to: str
+    case: str | None
+    state: str
+    channel: str
+    code: str
+    detail: str
+    owed_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    urgent_at: datetime | None
+    digest: int | None
+    mentions: list[int]
+    targets: list[TargetOut]
+
+    @classmethod
+    def of(cls, mail: Mail, way: OnItsWay, mentions: list[int]) -> Self:
+        return cls(
+            id=mail.id,
+            kind=mail.kind,
+            to=mail.to_person,
+            case=mail.case_id,
+            state=mail.state.value,
+            channel=mail.channel,
+            code=mail.code,
+            detail=mail.detail,
+            owed_at=mail.created_at,
+            due_at=mail.due_at,
+            ended_at=mail.finished_at,
+            urgent_at=mail.urgent_at,
+            digest=way.digest,
+            mentions=mentions,
+            targets=[TargetOut.of(one) for one in way.deliveries],
+        )
+
+
+class ChangedOut(m.Out):
+    """`changed` false: it was sent, is under way, or has ended."""
+
+    id: int
+    changed: bool
+
+
+class PreferencesIn(In):
+    """What is left out stays as it was. `digest_at`: hours of the person's day, none for every hour;
+    `per_hour` 0: the company's.
+    """
+
+    sign_off: Manner | None = None
+    deadlines: Manner | None = None
+    escalations: Manner | None = None
+    news: Manner | None = None
+    channels: Annotated[tuple[Annotated[str, Field(max_length=20)], ...] | None, Field(max_length=20)] = None
+    everywhere: bool | None = None
+    digest_at: Annotated[tuple[Annotated[int, Field(ge=0, le=23)], ...] | None, Field(max_length=24)] = None
+    per_hour: Annotated[int | None, Field(ge=0, le=1000)] = None
+    quiet: bool | None = None
+    morning: bool | None = None
+
+
+class PreferencesOut(m.Out):
+    sign_off: Manner
+    deadlines: Manner
+    escalations: Manner
+    news: Manner
+    channels: list[str]
+    everywhere: bool
+    digest_at: list[int]
+    per_hour: int | None
+    quiet: bool
+    morning: bool
+
+    @classmethod
+    def of(cls, chosen: Preferences) -> Self:
+        return cls(
+            sign_off=chosen.manner(MessageGroup.SIGN_OFF),
+            deadlines=chosen.manner(MessageGroup.DEADLINES),
+            escalations=chosen.manner(MessageGroup.ESCALATIONS),
+            news=chosen.manner(MessageGroup.NEWS),
+            channels=list(chosen.channels),
+            everywhere=chosen.everywhere,
+            digest_at=list(chosen.digest_hours),
+            per_hour=chosen.per_hour,
+            quiet=chosen.quiet,
+            morning=chosen.morning,
+        )
+
+
+@router.get("/messages")
+def list_messages(
+    wiring: Wired,
+    _: Caller,
+    state: Annotated[list[OutboxState] | None, Query()] = None,
+    person: Annotated[str | None, Query(max_length=200)] = None,
+    case: Annotated[str | None, Query(max_length=200)] = None,
+    since: datetime | None = None,
+    before: int | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[MessageOut]:
+    """Newest first; `before` is the id of the last one of the page before. A `since` without a zone is
+    UTC.
+    """
+    wanted = MailFilter(
+        person=PersonId(person) if person else None,
+        case_id=CaseId(case) if case else None,
+        states=tuple(state or ()),
+        since=None if since is None else _aware(since),
+        before=before,
+    )
+    return [MessageOut.of(one.mail, one.way, []) for one in log_of(wiring, wanted, limit=limit)]
+
+
+@router.get("/messages/{message}")
+def get_message(wiring: Wired, _: Caller, message: int) -> MessageOut:
+    mail = _found(wiring, message)
+    mentions = [number for number, _ in wiring.store.deliveries.items(message)] if mail.digest else []
+    return MessageOut.of(mail, wiring.store.mailbox.on_its_way([message])[message], mentions)
+
+
+@router.post("/messages/{message}/again")
+def send_again(call: AnyCall, message: int) -> ChangedOut:
+    """Sends again what did not arrive, at the addresses that failed only."""
+    _found(call.wiring, message)
+    done = call.wiring.store.deliveries.again(message, now=call.wiring.clock.now())
+    return ChangedOut(id=message, changed=done)
+
+
+@router.post("/messages/{message}/cancel")
+def stop(call: AnyCall, message: int) -> ChangedOut:
+    _found(call.wiring, message)
+    done = call.wiring.store.deliveries.cancel(message, now=call.wiring.clock.now())
+    return ChangedOut(id=message, changed=done)
+
+
+@router.get("/people/{person}/preferences")
+def get_preferences(wiring: Wired, _: Caller, person: str) -> PreferencesOut:
+    wiring.store.people.get(PersonId(person))
+    return PreferencesOut.of(wiring.store.preferences.of(PersonId(person)))
+
+
+@router.patch("/people/{person}/preferences")
+def set_preferences(call: AnyCall, person: str, body: PreferencesIn) -> PreferencesOut:
+    store = call.wiring.store
+    store.people.get(PersonId(person))
+    given = {g.value: getattr(body, g.value) for g in MessageGroup}
+    hours = None if body.digest_at is None else ",".join(map(str, body.digest_at)) or HOURLY
+    wish = Wish(
+        manners={name: manner.value for name, manner in given.items() if manner is not None},
+        channels=None if body.channels is None else ",".join(body.channels) or "-",
+        everywhere=body.everywhere,
+        digest_at=hours,
+        per_hour=body.per_hour,
+        quiet=body.quiet,
+        morning=body.morning,
+    )
+    chosen = changed(store.preferences.of(PersonId(person)), wish)
+    store.preferences.put(PersonId(person), chosen)
+    return PreferencesOut.of(chosen)
+
+
+def _found(wiring: Wiring, message: int) -> Mail:
+    mail = wiring.store.mailbox.get(message)
+    if mail is None or mail.is_command:
+        raise NoSuchPage
+    return mail
+
+
+def _aware(instant: datetime) -> datetime:
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
