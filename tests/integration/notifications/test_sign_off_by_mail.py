@@ -1,7 +1,7 @@
 """From a request to a decision by mail: store, outbox, SMTP and link together, nothing in between faked."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,6 @@ transitions:
       - {id: price_ok, zh: 价格审批, by: [{role: boss}], mode: any, on_reject: stop, shows: [price]}
   - {id: done, zh: 完成, from: sign, exit: won}
 """
-MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LI = Actor(person=PersonId("li"), via=Via.WEB)
 CASE = CaseId("case0001")
 
@@ -58,11 +57,11 @@ CASE = CaseId("case0001")
 class Company:
     """One store with everything around it."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        self.store, self.clock = store, FixedClock(MONDAY)
+    def __init__(self, store: Store, folder: Path, clock: FixedClock) -> None:
+        self.store, self.clock = store, clock
         self.service = Service(store.uow, self.clock, lambda _: a_calendar())
         self.keys = Keys.open(folder / "link-keys.json")
-        store.definitions.publish(SOP, "price_offer.yaml", by=PersonId("admin"), now=MONDAY)
+        store.definitions.publish(SOP, "price_offer.yaml", by=PersonId("admin"), now=clock.now())
         for person, name in (("li", "李销售"), ("wang", "王主管")):
             store.people.put(Person(id=PersonId(person), name=name, email=f"{person}@example.cn"))
         store.people.set_holders("sales", [PersonId("li")])
@@ -102,8 +101,8 @@ class Company:
 
 
 @pytest.fixture
-def company(sqlite_store: Store, tmp_path: Path) -> Company:
-    return Company(sqlite_store, tmp_path)
+def company(sqlite_store: Store, tmp_path: Path, clock: FixedClock) -> Company:
+    return Company(sqlite_store, tmp_path, clock)
 
 
 def test_a_request_arrives_by_mail_and_its_link_and_code_decide_it(company: Company) -> None:
