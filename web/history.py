@@ -12,7 +12,7 @@ from engine.case.state import Verdict, Via
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.ids import PersonId
-from web import signer_history
+from web import signer_history, time_history
 from web.phrases import mark
 from web.visitor import Visitor
 
@@ -31,7 +31,14 @@ class Told:
     quiet: bool = False
 
 
-QUIET = (ev.DeadlineSet, ev.DeadlineClosed, ev.StageLeft, ev.TransitionReady, ev.CounterBumped)
+QUIET = (
+    ev.DeadlineSet,
+    ev.DeadlineClosed,
+    ev.AnswerNoted,
+    ev.StageLeft,
+    ev.TransitionReady,
+    ev.CounterBumped,
+)
 
 
 def told(events: Sequence[Recorded], definition: Definition, visitor: Visitor) -> list[Told]:
@@ -235,7 +242,7 @@ class Teller:
                 parts = [f"{self._title(r)}: {self._names(who) or '—'}" for r, who in event.roles.items()]
                 return t("assigned roles: {roles}", roles="; ".join(parts))
             case _:
-                return event.kind
+                return time_history.said(event, t, self._title) or event.kind
 
     def _note(self, event: ev.Event) -> str:
         match event:

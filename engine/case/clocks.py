@@ -12,9 +12,10 @@ from engine.case.calendar import start_of_day
 from engine.case.draft import Draft, Refused
 from engine.case.filling import fill_roles
 from engine.case.refusal import Blocker, Why, unknown
-from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState
+from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState, Visit
 from engine.definition.approval_model import ApprovalSpec, Mode, OnTimeout
 from engine.definition.durations import Unit
+from engine.definition.model import TaskSpec
 from engine.ids import PersonId
 
 
@@ -105,7 +106,7 @@ def _due(draft: Draft, command: cmd.Sweep, due: Deadline) -> None:
         case DeadlineKind.WAKE:
             deadlines.close(draft, due.id)
         case DeadlineKind.TASK:
-            _recur(draft, due)
+            _task_due(draft, due)
         case DeadlineKind.CYCLE if moves.goes_round(draft, due.subject):
             return
         case DeadlineKind.STAGE | DeadlineKind.MILESTONE | DeadlineKind.CYCLE:
@@ -147,12 +148,20 @@ def _concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
     return draft.holders(due.owner) or moves.told(draft.case.opened_by)
 
 
-def _recur(draft: Draft, due: Deadline) -> None:
-    """The next occurrence begins; after downtime only one, with the cadence counted from now on."""
+def _task_due(draft: Draft, due: Deadline) -> None:
     task = draft.case.tasks[due.subject]
     visit = next(v for v in draft.case.positions.values() if v.number == task.visit)
     stage = draft.definition.stages[visit.stage]
     spec = next(t for t in stage.tasks if t.id == task.id)
+    if spec.every is None:
+        _climb(draft, due)
+    else:
+        _recur(draft, due, visit, spec)
+
+
+def _recur(draft: Draft, due: Deadline, visit: Visit, spec: TaskSpec) -> None:
+    """The next occurrence begins; after downtime only one, with the cadence counted from now on."""
+    task, stage = draft.case.tasks[spec.id], draft.definition.stages[visit.stage]
     recurred = ev.TaskRecurred(
         task=task.id,
         visit=task.visit,

@@ -6,9 +6,9 @@ An unset duration means no deadline; faces show it as "not set".
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import cast
 
 from engine.case import events as ev
+from engine.case.anchors import standing
 from engine.case.calendar import Due, add, before, end_of_working_day, resume, start_of_day
 from engine.case.draft import Draft
 from engine.case.facts import Facts
@@ -17,7 +17,7 @@ from engine.case.view import CaseView
 from engine.definition.approval_model import ApprovalSpec
 from engine.definition.durations import Duration, Unit, parse_duration
 from engine.definition.guards import moments
-from engine.definition.model import DeadlineSpec, Escalation, Ladder, TaskSpec
+from engine.definition.model import DeadlineSpec, Escalation, Ladder, MilestoneSpec, TaskSpec
 
 
 def length(facts: Facts, written: str) -> Duration | None:
@@ -73,41 +73,46 @@ def of_stage(draft: Draft, visit: Visit) -> Deadline | None:
     given.
     """
     stage = draft.definition.stages[visit.stage]
-    spec = stage.deadline
-    if spec is None:
-        return None
-    found = _due(draft, spec, visit.entered_at)
-    if found is None:
-        return None
     anchor = Anchor(kind=DeadlineKind.STAGE, subject=str(visit.number), owner=stage.owner, track=visit.track)
-    return deadline(draft, anchor, found[0], unit=found[1], ladder=spec)
+    return _declared(draft, anchor, stage.deadline, since=visit.entered_at)
 
 
-def _due(draft: Draft, spec: DeadlineSpec, entered_at: datetime) -> tuple[Due, Unit] | None:
-    view = CaseView(draft.definition, draft.case, draft.facts)
-    if spec.on is not None:
-        found = view.value(spec.on)
-        return None if found is None else (_of_value(draft.facts, found), Unit.WORKING_DAYS)
-    within = length(draft.facts, spec.within or "")
-    if within is None:
+def of_milestone(draft: Draft, spec: MilestoneSpec) -> Deadline | None:
+    """Where the SOP declares a deadline for it, beside or in place of its planned date."""
+    anchor = Anchor(kind=DeadlineKind.MILESTONE, subject=spec.id, owner=spec.owner)
+    return _declared(draft, anchor, spec.deadline, since=draft.case.opened_at, ladder=spec.ladder)
+
+
+def _declared(
+    draft: Draft, anchor: Anchor, spec: DeadlineSpec | None, *, since: datetime, ladder: Ladder | None = None
+) -> Deadline | None:
+    found = None if spec is None else _due(draft, spec, since)
+    if spec is None or found is None:
         return None
-    start: datetime = entered_at
-    if spec.from_ is not None:
-        anchor = view.value(spec.from_)
-        if anchor is None:
-            return None
-        start = (
-            anchor
-            if isinstance(anchor, datetime)
-            else start_of_day(draft.facts.calendar, cast("date", anchor))
-        )
-    return add(draft.facts.calendar, start, within), within.unit
+    return deadline(draft, anchor, found[0], unit=found[1], ladder=ladder or spec)
 
 
-def _of_value(facts: Facts, value: object) -> Due:
+def _due(draft: Draft, spec: DeadlineSpec, since: datetime) -> tuple[Due, Unit] | None:
+    """When it is due; None while its setting is unset or what it is counted from has no date."""
+    start: date | datetime | None = since
+    if spec.origin is not None:
+        start = standing(draft.definition, draft.case, spec.origin)
+    if start is None:
+        return None
+    if spec.on is not None:
+        return _of_value(draft.facts, start), Unit.WORKING_DAYS
+    span = length(draft.facts, spec.within or spec.ahead or "")
+    if span is None:
+        return None
+    calendar = draft.facts.calendar
+    at = start if isinstance(start, datetime) else start_of_day(calendar, start)
+    return (add if spec.ahead is None else before)(calendar, at, span), span.unit
+
+
+def _of_value(facts: Facts, value: date | datetime) -> Due:
     if isinstance(value, datetime):
         return Due(at=value, provisional=False, calendar=facts.calendar.id, version=facts.calendar.version)
-    return on_day(facts, cast("date", value))
+    return on_day(facts, value)
 
 
 def on_day(facts: Facts, day: date) -> Due:
@@ -118,10 +123,13 @@ def on_day(facts: Facts, day: date) -> Due:
 
 
 def of_task(draft: Draft, visit: Visit, task: TaskSpec) -> Deadline | None:
-    """When the next occurrence of a recurring task begins."""
-    return _recurring(
-        draft, task.every, Anchor(kind=DeadlineKind.TASK, subject=task.id, owner=task.role, track=visit.track)
-    )
+    """When it must be done or, of a recurring one, when its next occurrence begins."""
+    owner = task.role or draft.definition.stages[visit.stage].owner
+    if task.every is None:
+        anchor = Anchor(kind=DeadlineKind.TASK, subject=task.id, owner=owner, track=visit.track)
+        return _declared(draft, anchor, task.deadline, since=visit.entered_at)
+    anchor = Anchor(kind=DeadlineKind.TASK, subject=task.id, owner=task.role, track=visit.track)
+    return _recurring(draft, task.every, anchor)
 
 
 def of_cycle(draft: Draft, visit: Visit) -> Deadline | None:

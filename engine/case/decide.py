@@ -10,6 +10,7 @@ from engine.case import (
     children,
     clocks,
     filling,
+    following,
     leaving,
     moves,
     once,
@@ -48,6 +49,7 @@ def decide(
         once.carry(draft)
         moves.settle(draft)
         once.carry(draft)
+        following.follow(draft)
         stand_ins.settle(draft)
         filling.settle(draft)
         rules.keep(draft)

@@ -28,6 +28,7 @@ from engine.case.signing_events import (
     TransitionRequested,
 )
 from engine.case.state import Actor, Deadline, ParentRef, Task, Visit
+from engine.case.time_events import AnswerNoted, TimeEvent
 from engine.ids import CaseId
 
 EVENT_SCHEMA = 1
@@ -298,7 +299,8 @@ Event = Annotated[
     | CaseClosed
     | Commented
     | RolesAssigned
-    | SignerEvent,
+    | SignerEvent
+    | TimeEvent,
     Field(discriminator="kind"),
 ]
 
@@ -316,6 +318,7 @@ class Recorded:
 
 __all__ = [
     "EVENT_SCHEMA",
+    "AnswerNoted",
     "ApprovalAsked",
     "ApprovalClosed",
     "ApprovalOpened",

@@ -8,7 +8,8 @@ from functools import reduce
 from typing import Any, TypeVar
 
 from engine.case import events as ev
-from engine.case import evolve_approvals
+from engine.case import evolve_approvals, evolve_time
+from engine.case.standing_still import Hold
 from engine.case.state import (
     Attachment,
     Case,
@@ -16,7 +17,6 @@ from engine.case.state import (
     Child,
     Deadline,
     DeadlineKind,
-    Hold,
     Milestone,
     Request,
     RequestState,
@@ -286,4 +286,5 @@ _CHANGES: dict[type, Callable[..., Case]] = {
     ev.Commented: _commented,
     ev.RolesAssigned: _assigned,
     **evolve_approvals.CHANGES,
+    **evolve_time.CHANGES,
 }

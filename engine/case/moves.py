@@ -200,7 +200,8 @@ def enter(draft: Draft, stage_id: str) -> None:
         draft.add_by_rule(ev.FieldsLocked(fields=freed))
     deadlines.put(draft, deadlines.of_stage(draft, visit), "")
     for task in stage.tasks:
-        deadlines.put(draft, deadlines.of_task(draft, visit, task), "")
+        if task.every is not None or draft.case.tasks[task.id].state is TaskState.OPEN:
+            deadlines.put(draft, deadlines.of_task(draft, visit, task), "")
     deadlines.put(draft, deadlines.of_cycle(draft, visit), "")
     milestones.reached(draft, entered=stage_id)
 
@@ -222,7 +223,7 @@ def leave(draft: Draft, visit: Visit, *, given_up: bool = False) -> None:
             _fall(draft, open_request)
     stage = draft.definition.stages[visit.stage]
     deadlines.close(draft, f"{DeadlineKind.STAGE}:{visit.number}")
-    deadlines.close(draft, *(f"{DeadlineKind.TASK}:{task.id}" for task in stage.tasks if task.every))
+    deadlines.close(draft, *(f"{DeadlineKind.TASK}:{task.id}" for task in stage.tasks))
     draft.add(ev.StageLeft(track=visit.track, stage=visit.stage, visit=visit.number))
     if not given_up:
         milestones.reached(draft, left=visit.stage)

@@ -68,6 +68,8 @@ class Judge:
             "transitions": self.definition.transitions,
             "tasks": (task.id for stage in sop.stages for task in stage.tasks),
             "deliverables": (d.id for stage in sop.stages for d in stage.deliverables),
+            "milestones": (milestone.id for milestone in sop.milestones),
+            "approvals": (a.id for transition in sop.transitions for a in transition.approvals),
         }
         return {group: dict.fromkeys(found) for group, found in names.items()}
 

@@ -38,28 +38,39 @@ class Ladder(Model):
 
 
 class DeadlineSpec(Ladder):
-    """Due `within` a duration after entering the stage, or after the date in field `from`; or `on` a
-    field's date.
+    """Due `within` a duration, counted from entering the stage or from what `from` names; a duration `ahead`
+    `of` something; or `on` it. What may be named: see `origins`.
+
+    Of a milestone, `within` alone is counted from the opening of the case.
     """
 
     within: str | None = None
-    from_: Name | None = Field(default=None, alias="from")
-    on: Name | None = None
+    from_: str | None = Field(default=None, alias="from")
+    ahead: str | None = None
+    of: str | None = None
+    on: str | None = None
+
+    @property
+    def origin(self) -> str | None:
+        """What it is counted from, as written; None: from entering the stage."""
+        return self.from_ or self.of or self.on
 
     @model_validator(mode="after")
     def _one_anchor(self, info: ValidationInfo) -> Self:
         if told(info):
             return self
-        if (self.within is None) == (self.on is None):
-            raise ValueError("write either 'within' (a duration) or 'on' (a date field)")
-        if self.on is not None and self.from_ is not None:
-            raise ValueError("'from' goes with 'within', not with 'on'")
+        if sum(given is not None for given in (self.within, self.ahead, self.on)) != 1:
+            raise ValueError("write one of 'within', 'ahead' (durations) and 'on' (a date)")
+        if self.from_ is not None and self.within is None:
+            raise ValueError("'from' goes with 'within', and only there")
+        if (self.of is None) != (self.ahead is None):
+            raise ValueError("'ahead' and 'of' are written together")
         return self
 
 
 class TaskSpec(Titled):
     """`every` makes it recur on a cadence; `keep` carries a completed task into the next visit of its
-    stage.
+    stage. `deadline` is one of its own, within that of its stage.
     """
 
     id: Name
@@ -69,6 +80,13 @@ class TaskSpec(Titled):
     waivable: bool = False
     every: str | None = None
     keep: bool = False
+    deadline: DeadlineSpec | None = None
+
+    @model_validator(mode="after")
+    def _one_clock(self, info: ValidationInfo) -> Self:
+        if not told(info) and self.every is not None and self.deadline is not None:
+            raise ValueError("'every' and 'deadline' do not go together")
+        return self
 
 
 class DeliverableSpec(Titled):
@@ -202,7 +220,10 @@ class EachRecord(Model):
 
 
 class MilestoneSpec(Ladder, Titled):
-    """A point reached, recorded once: stage `entered` or `left`, or one `each` record of a list field."""
+    """A point reached, recorded once: stage `entered` or `left`, or one `each` record of a list field.
+
+    `deadline`: when it must be reached; without it, at closing on the planned date.
+    """
 
     id: Name
     planned: Name | None = None
@@ -210,6 +231,13 @@ class MilestoneSpec(Ladder, Titled):
     left: Name | None = None
     each: EachRecord | None = None
     owner: Name | None = None
+    deadline: DeadlineSpec | None = None
+
+    @property
+    def ladder(self) -> Ladder:
+        """That of the deadline where one is written there, else its own."""
+        inner = self.deadline
+        return inner if inner is not None and (inner.remind or inner.escalate) else self
 
     @model_validator(mode="after")
     def _one_kind(self, info: ValidationInfo) -> Self:

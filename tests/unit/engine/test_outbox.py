@@ -157,6 +157,7 @@ OWED: list[tuple[ev.Event, list[tuple[str, dict[str, Any]]]]] = [
         [("deadline_escalated/hua", {"deadline": "stage:1", "level": 2})],
     ),
     (ev.DeadlineClosed(deadline="stage:1"), []),
+    (ev.AnswerNoted(approval="gate"), []),
     (ev.MilestonePlanned(milestone="m"), []),
     (ev.MilestoneReached(milestone="m", on=date(2026, 11, 23)), []),
     (ev.ChildClosed(child=CaseId("c1.3"), outcome="done"), []),

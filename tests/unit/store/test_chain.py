@@ -88,6 +88,7 @@ EVERY_KIND: list[ev.Event] = [
     ev.DeadlineMissed(deadline="stage:1", due_at=AT),
     ev.DeadlineEscalated(deadline="stage:1", level=1, role="boss"),
     ev.DeadlineClosed(deadline="stage:1"),
+    ev.AnswerNoted(approval="gate"),
     ev.MilestonePlanned(milestone="m", name="上市", planned=date(2026, 5, 1)),
     ev.MilestoneReached(milestone="m", on=date(2026, 5, 2)),
     ev.ChildOpened(child=CHILD, spec="p", sop="s", title="子", values={"x": 1}, roles={"boss": (WANG,)}),
