@@ -8,6 +8,7 @@ from engine.case.awaiting import waited_for
 from engine.case.blockers import blockers, leaving, waiting
 from engine.case.draft import holders
 from engine.case.refusal import Blocker
+from engine.case.standing_still import Wait
 from engine.case.state import Approval, Ask, CaseStatus, Deadline, DeadlineKind, Request
 from engine.case.wording import say
 from engine.definition.compiled import Definition
@@ -51,6 +52,7 @@ class Reporter:
             "closed_at": case.closed_at,
             "parent": case.parent.id if case.parent else None,
             "hold": case.hold,
+            "waiting": [self._wait(wait) for wait in case.waits.values() if wait.since is not None],
             "stages": self._stages(),
             "waits": [self._blocker(b) for r in case.requests.values() for b in self._waiting(r)],
             "transitions": self._transitions(),
@@ -63,6 +65,10 @@ class Reporter:
             "children": [self._child(child.id) for child in case.children.values()],
             "roles": {role: list(persons) for role, persons in case.roles.items()},
         }
+
+    def _wait(self, wait: Wait) -> Document:
+        """A stage whose clock stands still for somebody outside."""
+        return {**_fields_of(wait), "title": self.title(wait.stage)}
 
     def _stages(self) -> list[Document]:
         """Where the case stands, in file order of the stages."""

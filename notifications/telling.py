@@ -36,7 +36,7 @@ def tell(subject: Subject) -> Told:
             return _of_deadline(subject, words)
         case MessageKind.TRANSITION_FIRED | MessageKind.TRANSITION_DROPPED:
             return Told(words={**words, **_of_transition(subject)})
-        case MessageKind.STAGE_ENTERED:
+        case MessageKind.STAGE_ENTERED | MessageKind.CLOCK_GOES_ON:
             return _of_stage(subject, words)
         case MessageKind.TASK_DUE:
             task = {

@@ -11,7 +11,7 @@ from engine.ports import Answer
 from engine.store.board import BoardCase
 from engine.store.concern_list import OpenConcern
 from engine.text import Text
-from web.api_requests import DeadlineOut, RequestOut
+from web.api_requests import DeadlineOut, RequestOut, WaitOut
 from web.api_words import Out, Words2, example
 from web.case_view import CaseView, Move
 
@@ -156,6 +156,7 @@ class CaseOut(Out):
     transitions: list[MoveOut]
     requests: list[RequestOut]
     deadlines: list[DeadlineOut]
+    waits: list[WaitOut]
     attachments: list[AttachmentOut]
     children: dict[str, str | None]
     roles: dict[str, list[str]]
@@ -191,6 +192,7 @@ class CaseOut(Out):
             transitions=[_move(view, move, stops[move.id]) for move in view.moves],
             requests=[RequestOut.of(view.definition, case, r, view.facts) for r in case.requests.values()],
             deadlines=[DeadlineOut.of(d) for d in case.deadlines.values()],
+            waits=[WaitOut.of(wait) for wait in case.waits.values() if wait.since is not None],
             attachments=[
                 AttachmentOut(**{name: getattr(a, name) for name in AttachmentOut.model_fields})
                 for versions in case.attachments.values()

@@ -10,12 +10,13 @@ from engine.case.contacts import external_roles, not_on_case
 from engine.case.draft import holders
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker
-from engine.case.state import Case, CaseStatus, Deadline, DeadlineKind, Task
+from engine.case.standing_still import Wait
+from engine.case.state import Case, CaseStatus, Deadline, DeadlineKind, Task, Visit
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.definition.model import MAIN_TRACK, StageSpec, TransitionSpec
 from engine.ids import PersonId
-from web.case_parts import Clock, Hindrance, Line, Move, Paper, Step, StepState, Work
+from web.case_parts import Clock, Hindrance, Line, Move, Paper, Step, StepState, Waiting, Work
 from web.ports import Seen
 from web.request_view import OpenRequest, RequestView
 from web.visitor import Visitor
@@ -205,6 +206,32 @@ class CaseView:
             for paper in stage.deliverables
         ]
         return [paper for paper in found if paper.here or paper.versions]
+
+    @property
+    def waiting(self) -> list[Waiting]:
+        """The stages here whose clock stands still for somebody outside, or may."""
+        found: list[Waiting] = []
+        for visit in self.case.positions.values():
+            wait = self.case.waits.get(str(visit.number))
+            if wait is not None and wait.since is not None:
+                found.append(self._waiting(visit, wait))
+            elif self.definition.stages[visit.stage].pausable is not None:
+                found.append(Waiting(stage=visit.stage, title=self.title(visit.stage)))
+        return found
+
+    def _waiting(self, visit: Visit, wait: Wait) -> Waiting:
+        clock = self.case.deadlines.get(f"{DeadlineKind.STAGE}:{visit.number}")
+        stopped = None if clock is None else clock.stopped_at
+        return Waiting(
+            stage=visit.stage,
+            title=self.title(visit.stage),
+            since=wait.since,
+            by=self.visitor.name(wait.by) if wait.by else "",
+            whom=wait.waits_for,
+            reason=wait.reason,
+            until=wait.until,
+            left=self.visitor.times.between(stopped, clock.due_at) if clock and stopped else "",
+        )
 
     @property
     def clocks(self) -> list[Clock]:

@@ -250,7 +250,7 @@ class Teller:
                 return event.text
             case ev.DecisionRecorded():
                 return event.comment
-            case ev.TaskWaived() | ev.TransitionRequested() | ev.CaseHeld():
+            case ev.TaskWaived() | ev.TransitionRequested() | ev.CaseHeld() | ev.StageWaits():
                 return event.reason
             case ev.FieldsSet():
                 return self._values(event.values)

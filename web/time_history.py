@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from engine.case import events as ev
-from web.phrases import Phrases
+from web.phrases import Phrases, mark
 
 
 def said(event: ev.Event, t: Phrases, title: Callable[[str], str]) -> str | None:
@@ -11,5 +11,15 @@ def said(event: ev.Event, t: Phrases, title: Callable[[str], str]) -> str | None
     match event:
         case ev.AnswerNoted():
             return t("“{approval}” is decided", approval=title(event.approval))
+        case ev.StageWaits():
+            return t(
+                "“{stage}” waits for {whom}; its clock stands still",
+                stage=title(event.stage),
+                whom=event.waits_for,
+            )
+        case ev.StageGoesOn():
+            words = mark("“{stage}” has waited as long as it may; its clock runs on")
+            over = mark("the clock of “{stage}” runs on")
+            return t(words if event.capped else over, stage=title(event.stage))
         case _:
             return None

@@ -121,6 +121,17 @@ def working_time_between(calendar: WorkCalendar, a: datetime, b: datetime) -> ti
     return sum((max(overlap, timedelta(0)) for overlap in overlaps), timedelta(0))
 
 
+def after_working_time(calendar: WorkCalendar, start: datetime, left: timedelta) -> datetime:
+    """When so much working time, counted from `start`, is used up."""
+    return _forward(calendar, as_utc(start), left)
+
+
+def working_day_length(calendar: WorkCalendar) -> timedelta:
+    """How much people work on a working day, as the hours say."""
+    spans = ((o.hour * 60 + o.minute, c.hour * 60 + c.minute) for o, c in calendar.hours)
+    return timedelta(minutes=sum(closing - opening for opening, closing in spans))
+
+
 def is_working_day(calendar: WorkCalendar, day: date) -> bool:
     """Whether people work on `day`; an official or company day wins over an estimate, that over the week."""
     kind = calendar.days.get(day) or calendar.estimated.get(day)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from engine.case import commands as cmd
-from engine.case import deadlines, milestones, moves, signing, work
+from engine.case import deadlines, milestones, moves, signing, waiting, work
 from engine.case import events as ev
 from engine.case.approvals import may_sign, signed_elsewhere
 from engine.case.awaiting import parts, said, waited_for
@@ -101,8 +101,10 @@ def sweep(draft: Draft, command: cmd.Sweep) -> None:
 
 def _due(draft: Draft, command: cmd.Sweep, due: Deadline) -> None:
     match due.kind:
-        case DeadlineKind.RESUME:
+        case DeadlineKind.RESUME if due.subject == "hold":
             resume(draft, command)
+        case DeadlineKind.RESUME:
+            waiting.cap_reached(draft, due)
         case DeadlineKind.WAKE:
             deadlines.close(draft, due.id)
         case DeadlineKind.TASK:

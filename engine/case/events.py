@@ -28,7 +28,7 @@ from engine.case.signing_events import (
     TransitionRequested,
 )
 from engine.case.state import Actor, Deadline, ParentRef, Task, Visit
-from engine.case.time_events import AnswerNoted, TimeEvent
+from engine.case.time_events import AnswerNoted, StageGoesOn, StageWaits, TimeEvent
 from engine.ids import CaseId
 
 EVENT_SCHEMA = 1
@@ -350,7 +350,9 @@ __all__ = [
     "Recorded",
     "RolesAssigned",
     "StageEntered",
+    "StageGoesOn",
     "StageLeft",
+    "StageWaits",
     "TaskCompleted",
     "TaskRecurred",
     "TaskReopened",

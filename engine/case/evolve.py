@@ -76,6 +76,7 @@ def _stage_left(case: Case, _: ev.Recorded, event: ev.StageLeft) -> Case:
     kept = {k: t for k, t in case.kept.items() if k not in gone}
     return replace(
         case,
+        waits=_without(case.waits, str(event.visit)),
         positions=_without(case.positions, event.track),
         left=case.left if event.stage in case.left else (*case.left, event.stage),
         tasks={k: t for k, t in case.tasks.items() if k not in gone},
@@ -243,6 +244,7 @@ def _closed(case: Case, recorded: ev.Recorded, event: ev.CaseClosed) -> Case:
         requests={},
         approvals={},
         deadlines={},
+        waits={},
         hold=None,
     )
 

@@ -222,7 +222,8 @@ def leave(draft: Draft, visit: Visit, *, given_up: bool = False) -> None:
         if visit.track in open_request.tracks:
             _fall(draft, open_request)
     stage = draft.definition.stages[visit.stage]
-    deadlines.close(draft, f"{DeadlineKind.STAGE}:{visit.number}")
+    wait = f"{DeadlineKind.RESUME}:wait/{visit.number}"
+    deadlines.close(draft, f"{DeadlineKind.STAGE}:{visit.number}", wait)
     deadlines.close(draft, *(f"{DeadlineKind.TASK}:{task.id}" for task in stage.tasks))
     draft.add(ev.StageLeft(track=visit.track, stage=visit.stage, visit=visit.number))
     if not given_up:

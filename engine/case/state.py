@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
-from engine.case.standing_still import Hold
+from engine.case.standing_still import Hold, Wait
 from engine.definition.approval_model import Assurance
 from engine.definition.durations import Unit
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
@@ -349,6 +349,7 @@ class Case:
     signed: who said yes to what has been carried out, by approval as the SOP names it.
     straight: by transition, what a return that ended its request left to come straight back to.
     locked: the fields that bind, each with the stages whose entering frees it again.
+    waits: for somebody outside, by the number of the visit; also those that are over.
     answered: when an approval that a deadline is counted from was last decided, by its name in the SOP.
     """
 
@@ -384,6 +385,7 @@ class Case:
     straight: Mapping[str, Straight] = field(default_factory=dict[str, Straight])
     locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     hold: Hold | None = None
+    waits: Mapping[str, Wait] = field(default_factory=dict[str, Wait])
     answered: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
     def at(self, stage: str) -> Visit | None:

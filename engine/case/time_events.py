@@ -1,9 +1,10 @@
 """What happened to a case's clocks beside being set, missed and closed."""
 
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import ClassVar, Literal
 
-from engine.case.signing_events import Fact
+from engine.case.signing_events import Fact, Persons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,29 @@ class AnswerNoted(Fact):
     kind: Literal["answer_noted"] = "answer_noted"
 
 
-TimeEvent = AnswerNoted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageWaits(Fact):
+    """The stage's clock stands still; the stopped deadlines follow as DeadlineSet. `until`: the SOP's cap."""
 
-__all__ = ["AnswerNoted", "TimeEvent"]
+    stage: str
+    visit: int
+    waits_for: str
+    reason: str
+    until: datetime | None = None
+    kind: Literal["stage_waits"] = "stage_waits"
+    private: ClassVar[tuple[str, ...]] = ("waits_for", "reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageGoesOn(Fact):
+    """`used`: the seconds waited in this visit so far. `capped`: by itself, at the SOP's cap."""
+
+    stage: str
+    visit: int
+    used: int
+    capped: bool = False
+    notify: Persons = ()
+    kind: Literal["stage_goes_on"] = "stage_goes_on"
+
+
+TimeEvent = AnswerNoted | StageWaits | StageGoesOn

@@ -22,6 +22,26 @@ SENTENCES: dict[str, Text] = {
     "resume_in_past": Text(
         "恢复日期 {subject} 应晚于今天", "the date to resume, {subject}, must lie after today"
     ),
+    "no_such_stage": Text("流程没有阶段 {subject}{zh}", "there is no stage {subject}{en}"),
+    "stage_elsewhere": Text(
+        "案例当前不在阶段“{title}”；请写所在的阶段",
+        "the case does not stand in '{title}'; name a stage it stands in",
+    ),
+    "no_waiting_here": Text(
+        "流程没有允许阶段“{title}”停下来等外部；可暂停整个案例，或请流程负责人写上 pausable",
+        "the SOP does not let stage '{title}' wait; put the case on hold, or have its owner write 'pausable'",
+    ),
+    "waits_already": Text(
+        "阶段“{title}”已在等{whom}；等到了请点“继续计时”",
+        "stage '{title}' waits for {whom} already; let its clock run on once that is over",
+    ),
+    "waited_enough": Text(
+        "阶段“{title}”最多等 {zh}，已用完；请继续推进，或申请延期",
+        "stage '{title}' may wait {en} in all, and has; go on with it, or ask for more time",
+    ),
+    "not_waiting": Text(
+        "阶段“{title}”没有在等人，时间照走", "stage '{title}' waits for nobody; its clock runs"
+    ),
     "sop_not_published": Text(
         "流程 {subject} 尚未发布；用 guanka publish 发布",
         "SOP {subject} is not published; publish it with guanka publish",

@@ -123,6 +123,8 @@ def _stage(judge: Judge, stage: StageSpec, path: tuple[Step, ...]) -> None:
         )
     if stage.deadline is not None:
         check_deadline(judge, stage.deadline, (*path, "deadline"))
+    if stage.pausable is not None:
+        judge.duration(stage.pausable.most, (*path, "pausable", "most"))
     for place, task in enumerate(stage.tasks):
         _task(judge, task, (*path, "tasks", place))
 

@@ -95,11 +95,18 @@ class DeliverableSpec(Titled):
     required: bool = False
 
 
+class Pausable(Model):
+    """The stage's clock may stand still for somebody outside: in one visit `most` so long, or without end."""
+
+    most: str | None = None
+
+
 class StageSpec(Titled):
     id: Name
     track: Name = MAIN_TRACK
     owner: Name | None = None
     deadline: DeadlineSpec | None = None
+    pausable: Pausable | None = None
     requires: tuple[Name, ...] = ()
     tasks: tuple[TaskSpec, ...] = ()
     deliverables: tuple[DeliverableSpec, ...] = ()

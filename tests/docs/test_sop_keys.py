@@ -27,6 +27,7 @@ HEADINGS: dict[type[BaseModel], str] = {
     model.Cycle: "`cycle`",
     model.StageSpec: "`stages`",
     model.DeadlineSpec: "`deadline`",
+    model.Pausable: "`pausable`",
     model.Escalation: "`escalate`",
     model.TaskSpec: "`tasks`",
     model.DeliverableSpec: "`deliverables`",

@@ -89,6 +89,8 @@ EVERY_KIND: list[ev.Event] = [
     ev.DeadlineEscalated(deadline="stage:1", level=1, role="boss"),
     ev.DeadlineClosed(deadline="stage:1"),
     ev.AnswerNoted(approval="gate"),
+    ev.StageWaits(stage="review", visit=2, waits_for="客户", reason="等样品", until=AT),
+    ev.StageGoesOn(stage="review", visit=2, used=3600, capped=True, notify=(PersonId("pei"),)),
     ev.MilestonePlanned(milestone="m", name="上市", planned=date(2026, 5, 1)),
     ev.MilestoneReached(milestone="m", on=date(2026, 5, 2)),
     ev.ChildOpened(child=CHILD, spec="p", sop="s", title="子", values={"x": 1}, roles={"boss": (WANG,)}),
