@@ -59,6 +59,7 @@ _WORDS: dict[str, Text] = {
     "milestone_planned": Text("里程碑计划", "milestone planned"),
     "milestone_reached": Text("达成里程碑", "milestone reached"),
     "answer_noted": Text("审批有结论", "an approval was decided"),
+    "deadline_extended": Text("延期", "more time given"),
     "stage_waits": Text("等外部，停住时间", "waits for somebody outside"),
     "stage_goes_on": Text("继续计时", "the clock runs on"),
     "case_held": Text("暂停", "put on hold"),

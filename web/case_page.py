@@ -116,7 +116,7 @@ def groups(view: CaseView, typed: Typed | None) -> list[FieldGroup]:
     for stage in sorted(view.definition.sop.stages, key=lambda s: s.id not in here):
         asked_for = (*stage.requires, *(name for task in stage.tasks for name in task.requires))
         moving = [t for t in view.definition.transitions.values() if stage.id in _from(view.definition, t.id)]
-        names = dict.fromkeys((*asked_for, *(name for t in moving for name in t.requires)))
+        names = dict.fromkeys((*asked_for, *(name for t in moving for name in t.needs)))
         specs = {name: rest.pop(name) for name in names if name in rest}
         if specs:
             found.append(_group(view, view.title(stage.id), specs, typed, here=stage.id in here))

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 
 from engine.case import events as ev
-from web.phrases import Phrases, mark
+from web.phrases import mark
+from web.times import Times
 
 
-def said(event: ev.Event, t: Phrases, title: Callable[[str], str]) -> str | None:
-    """`title` names a thing by its id in the SOP; None when the event is of another family."""
+def said(
+    event: ev.Event, times: Times, title: Callable[[str], str], deadline: Callable[[str], str]
+) -> str | None:
+    """`title` names a thing by its id in the SOP, `deadline` one by its own; None for another family."""
+    t = times.t
     match event:
         case ev.AnswerNoted():
             return t("“{approval}” is decided", approval=title(event.approval))
@@ -21,5 +25,13 @@ def said(event: ev.Event, t: Phrases, title: Callable[[str], str]) -> str | None
             words = mark("“{stage}” has waited as long as it may; its clock runs on")
             over = mark("the clock of “{stage}” runs on")
             return t(words if event.capped else over, stage=title(event.stage))
+        case ev.DeadlineExtended():
+            old, new = times.at(event.old), times.at(event.new)
+            return t(
+                "gave “{subject}” more time: {old} → {new}",
+                subject=deadline(event.deadline),
+                old=old,
+                new=new,
+            )
         case _:
             return None

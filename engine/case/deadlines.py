@@ -100,7 +100,7 @@ def _due(draft: Draft, spec: DeadlineSpec, since: datetime) -> tuple[Due, Unit] 
     if start is None:
         return None
     if spec.on is not None:
-        return _of_value(draft.facts, start), Unit.WORKING_DAYS
+        return due_on(draft.facts, start), Unit.WORKING_DAYS
     span = length(draft.facts, spec.within or spec.ahead or "")
     if span is None:
         return None
@@ -109,7 +109,8 @@ def _due(draft: Draft, spec: DeadlineSpec, since: datetime) -> tuple[Due, Unit] 
     return (add if spec.ahead is None else before)(calendar, at, span), span.unit
 
 
-def _of_value(facts: Facts, value: date | datetime) -> Due:
+def due_on(facts: Facts, value: date | datetime) -> Due:
+    """An instant is due at itself, a date when that day closes."""
     if isinstance(value, datetime):
         return Due(at=value, provisional=False, calendar=facts.calendar.id, version=facts.calendar.version)
     return on_day(facts, value)

@@ -28,7 +28,7 @@ from engine.case.signing_events import (
     TransitionRequested,
 )
 from engine.case.state import Actor, Deadline, ParentRef, Task, Visit
-from engine.case.time_events import AnswerNoted, StageGoesOn, StageWaits, TimeEvent
+from engine.case.time_events import AnswerNoted, DeadlineExtended, StageGoesOn, StageWaits, TimeEvent
 from engine.ids import CaseId
 
 EVENT_SCHEMA = 1
@@ -334,6 +334,7 @@ __all__ = [
     "CounterBumped",
     "DeadlineClosed",
     "DeadlineEscalated",
+    "DeadlineExtended",
     "DeadlineMissed",
     "DeadlineReminded",
     "DeadlineSet",

@@ -195,7 +195,8 @@ def _escalated(case: Case, _: ev.Recorded, event: ev.DeadlineEscalated) -> Case:
 
 
 def _deadline_closed(case: Case, _: ev.Recorded, event: ev.DeadlineClosed) -> Case:
-    return replace(case, deadlines=_without(case.deadlines, event.deadline))
+    extended = _without(case.extended, event.deadline)
+    return replace(case, deadlines=_without(case.deadlines, event.deadline), extended=extended)
 
 
 def _planned(case: Case, _: ev.Recorded, event: ev.MilestonePlanned) -> Case:
@@ -245,6 +246,7 @@ def _closed(case: Case, recorded: ev.Recorded, event: ev.CaseClosed) -> Case:
         approvals={},
         deadlines={},
         waits={},
+        extended={},
         hold=None,
     )
 

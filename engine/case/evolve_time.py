@@ -31,8 +31,14 @@ def _goes_on(case: Case, _: ev.Recorded, event: ev.StageGoesOn) -> Case:
     return replace(case, waits={**case.waits, str(event.visit): Wait(stage=event.stage, used=event.used)})
 
 
+def _extended(case: Case, _: ev.Recorded, event: ev.DeadlineExtended) -> Case:
+    times = case.extended.get(event.deadline, 0) + 1
+    return replace(case, extended={**case.extended, event.deadline: times})
+
+
 CHANGES: Final[Mapping[type, Callable[..., Case]]] = {
     ev.AnswerNoted: _answered,
     ev.StageWaits: _waits,
     ev.StageGoesOn: _goes_on,
+    ev.DeadlineExtended: _extended,
 }

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from engine.case import back, deadlines, milestones
+from engine.case import back, deadlines, extension, milestones
 from engine.case import events as ev
 from engine.case.approvals import needed, open_approval
 from engine.case.blockers import Judged, held_tracks, judged, leaving
@@ -134,6 +134,7 @@ def _move(draft: Draft, open_request: Request, transition: TransitionSpec, flow_
         notify=told(open_request.by) if asked else (),
     )
     draft.add(fired)
+    extension.carry(draft, transition, open_request)
     if transition.bump is not None:
         value = draft.case.counters.get(transition.bump, 0) + 1
         draft.add(ev.CounterBumped(counter=transition.bump, value=value))

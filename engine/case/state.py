@@ -350,6 +350,7 @@ class Case:
     straight: by transition, what a return that ended its request left to come straight back to.
     locked: the fields that bind, each with the stages whose entering frees it again.
     waits: for somebody outside, by the number of the visit; also those that are over.
+    extended: how often each running deadline was given more time.
     answered: when an approval that a deadline is counted from was last decided, by its name in the SOP.
     """
 
@@ -386,6 +387,7 @@ class Case:
     locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     hold: Hold | None = None
     waits: Mapping[str, Wait] = field(default_factory=dict[str, Wait])
+    extended: Mapping[str, int] = field(default_factory=dict[str, int])
     answered: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
     def at(self, stage: str) -> Visit | None:

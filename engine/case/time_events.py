@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from engine.case.signing_events import Fact, Persons
+from engine.ids import PersonId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,4 +41,17 @@ class StageGoesOn(Fact):
     kind: Literal["stage_goes_on"] = "stage_goes_on"
 
 
-TimeEvent = AnswerNoted | StageWaits | StageGoesOn
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineExtended(Fact):
+    """More time was given, asked for by `by`; the deadline as it is now follows as DeadlineSet."""
+
+    deadline: str
+    old: datetime
+    new: datetime
+    by: PersonId
+    reason: str = ""
+    kind: Literal["deadline_extended"] = "deadline_extended"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+
+
+TimeEvent = AnswerNoted | StageWaits | StageGoesOn | DeadlineExtended

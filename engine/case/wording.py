@@ -42,6 +42,20 @@ SENTENCES: dict[str, Text] = {
     "not_waiting": Text(
         "阶段“{title}”没有在等人，时间照走", "stage '{title}' waits for nobody; its clock runs"
     ),
+    "nothing_to_extend": Text(
+        "“{title}”：没有正在走的期限可延；也许已完成，或从未设定",
+        "'{title}': no deadline runs that could be extended; it is met, or was never set",
+    ),
+    "extended_enough": Text(
+        "“{title}”：最多延期 {most} 次，已用完", "'{title}': {most} extensions at most, and they are used up"
+    ),
+    "extension_not_later": Text(
+        "“{title}”须晚于现在和原期限 {due}；请改日期",
+        "'{title}' must lie after now and after the present deadline, {due}; choose a later date",
+    ),
+    "extension_too_long": Text(
+        "“{title}”一次最多延到 {last}；请改日期", "'{title}' may be {last} at most; choose an earlier date"
+    ),
     "sop_not_published": Text(
         "流程 {subject} 尚未发布；用 guanka publish 发布",
         "SOP {subject} is not published; publish it with guanka publish",

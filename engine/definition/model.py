@@ -121,6 +121,17 @@ class Successor(Model):
     values: dict[Name, str] = {}
 
 
+class Extension(Model):
+    """More time for a deadline, until the date in a field: at most `most` times, each time at most `longest`
+    beyond the present due instant. `deadline` is that of the `stage` it starts from, `task:ID` or `milestone:ID`.
+    """
+
+    deadline: str = "stage"
+    until: Name
+    most: int | None = Field(default=None, ge=1, le=100)
+    longest: str | None = None
+
+
 class TransitionSpec(Titled):
     """An allowed move. Exactly one of `to`, `exit`, `stay`; `moves` moves other tracks along.
 
@@ -147,6 +158,12 @@ class TransitionSpec(Titled):
     locks: tuple[Name, ...] = ()
     auto: bool = False
     opens: Successor | None = None
+    extends: Extension | None = None
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The fields it cannot do without."""
+        return self.requires if self.extends is None else (*self.requires, self.extends.until)
 
     @model_validator(mode="after")
     def _one_target(self, info: ValidationInfo) -> Self:
@@ -156,6 +173,8 @@ class TransitionSpec(Titled):
             self.to or self.exit or self.stay or self.moves
         ):
             raise ValueError("write one of 'to', 'exit', 'stay: true' (or 'moves')")
+        if self.extends is not None and not self.stay:
+            raise ValueError("'extends' goes with 'stay: true'")
         return self
 
 

@@ -104,6 +104,7 @@ _RULES: Final[tuple[tuple[str, Text], ...]] = (
             "write one of 'to', 'exit', 'stay: true' (or 'moves')",
         ),
     ),
+    (r"'extends' goes with .*", Text("extends 只与 stay: true 同写", "'extends' goes with 'stay: true'")),
     (
         r"write exactly one of 'entered', .*",
         Text("entered、left、each 必须且只能写一个", "write exactly one of 'entered', 'left', 'each'"),

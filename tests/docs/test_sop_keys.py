@@ -37,6 +37,7 @@ HEADINGS: dict[type[BaseModel], str] = {
     ApprovalSpec: "`approvals`",
     Approver: "`by`",
     OnTimeout: "`on_timeout`",
+    model.Extension: "`extends`",
     model.Successor: "`opens`",
     model.ChildSpec: "`children`",
     model.ChildEffect: "`on_child`",

@@ -17,6 +17,7 @@ from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.ports import Answer
 from engine.store.people import Person
 from tests.factories import MONDAY, Desk, a_definition, a_desk, a_sop, an_approval
+from tests.unit.engine.test_extension import with_extension
 from tests.unit.engine.waiting_desk import a_pausable_sop, goes_on, in_review, waits
 
 C1 = CaseId("c1")
@@ -312,6 +313,15 @@ def _second(first: Callable[[Desk], Answer], then: Callable[[Desk], Answer]) -> 
     return _told(then(desk))
 
 
+def _extends(before: str = "", until: str = "2026-12-01", review_time: Any = "2 wd", **extends: Any) -> Told:
+    desk = in_review(with_extension(**extends), review_time=review_time)
+    for day in (before, until) if before else (until,):
+        desk.set(new_date=day)
+        answer = desk.advance("more_time", reason="x")
+        desk.run()
+    return _told(answer)
+
+
 def _waited_enough() -> Told:
     desk = in_review(a_pausable_sop(most="60 min"))
     waits(desk)
@@ -351,6 +361,10 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     "waits_already": lambda: _second(waits, waits),
     "waited_enough": _waited_enough,
     "not_waiting": lambda: _told(goes_on(in_review())),
+    "nothing_to_extend": lambda: _extends(review_time=None),
+    "extended_enough": lambda: _extends("2026-11-26", most=1),
+    "extension_not_later": lambda: _extends(until="2026-11-24"),
+    "extension_too_long": lambda: _extends(longest="1 wd"),
     "sop_not_published": lambda: _do(a_desk(), _start("c1", "ghost")),
     "unknown_person": lambda: _told(_started().set(by="stranger", brief="x")),
     "external_person": lambda: _told(_started().set(by="ke", brief="x")),

@@ -89,6 +89,7 @@ EVERY_KIND: list[ev.Event] = [
     ev.DeadlineEscalated(deadline="stage:1", level=1, role="boss"),
     ev.DeadlineClosed(deadline="stage:1"),
     ev.AnswerNoted(approval="gate"),
+    ev.DeadlineExtended(deadline="stage:1", old=AT, new=AT, by=PersonId("pei"), reason="客户改期"),
     ev.StageWaits(stage="review", visit=2, waits_for="客户", reason="等样品", until=AT),
     ev.StageGoesOn(stage="review", visit=2, used=3600, capped=True, notify=(PersonId("pei"),)),
     ev.MilestonePlanned(milestone="m", name="上市", planned=date(2026, 5, 1)),
