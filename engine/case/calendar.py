@@ -145,6 +145,11 @@ def next_working_instant(calendar: WorkCalendar, instant: datetime) -> datetime:
     return next(max(opening, instant) for opening, closing in spans if instant < closing)
 
 
+def last_working_instant(calendar: WorkCalendar, instant: datetime) -> datetime:
+    """`instant` itself when people are at work then or just close, else the closing before."""
+    return _backward(calendar, as_utc(instant), timedelta(0))
+
+
 def local_date(calendar: WorkCalendar, instant: datetime) -> date:
     """The day it is at `instant` where the calendar applies."""
     return local_time(calendar.zone, instant).date()

@@ -12,20 +12,13 @@ from engine.case.anchors import standing
 from engine.case.calendar import Due, add, before, end_of_working_day, resume, start_of_day
 from engine.case.draft import Draft
 from engine.case.facts import Facts
-from engine.case.state import Approval, Deadline, DeadlineKind, Rung, Visit
+from engine.case.ladders import ladder_of, length, reached, reminders, rungs
+from engine.case.state import Approval, Deadline, DeadlineKind, Visit
 from engine.case.view import CaseView
 from engine.definition.approval_model import ApprovalSpec
-from engine.definition.durations import Duration, Unit, parse_duration
+from engine.definition.durations import Unit
 from engine.definition.guards import moments
-from engine.definition.model import DeadlineSpec, Escalation, Ladder, MilestoneSpec, TaskSpec
-
-
-def length(facts: Facts, written: str) -> Duration | None:
-    """A duration as written ("3 wd") or as the company has set it ("$name"); None while it is unset."""
-    if not written.startswith("$"):
-        return parse_duration(written)
-    stored = facts.settings.get(written[1:])
-    return None if stored is None else parse_duration(str(stored))
+from engine.definition.model import DeadlineSpec, Ladder, MilestoneSpec, TaskSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +36,7 @@ class Anchor:
 
 
 def deadline(draft: Draft, anchor: Anchor, due: Due, *, unit: Unit, ladder: Ladder) -> Deadline:
-    """A due instant with its ladder; reminders that would lie in the past are left out."""
-    calendar, now = draft.facts.calendar, draft.facts.now
-    spans = [d for d in (length(draft.facts, r) for r in ladder.remind) if d is not None]
-    reminders = sorted({before(calendar, due.at, span).at for span in spans})
-    rungs = [rung for rung in (_rung(draft, due.at, e) for e in ladder.escalate) if rung is not None]
+    """A due instant with its ladder."""
     return Deadline(
         id=anchor.id,
         kind=anchor.kind,
@@ -58,14 +47,9 @@ def deadline(draft: Draft, anchor: Anchor, due: Due, *, unit: Unit, ladder: Ladd
         calendar=due.version,
         owner=anchor.owner,
         track=anchor.track,
-        reminders=tuple(at for at in reminders if now < at < due.at),
-        rungs=tuple(sorted(rungs, key=lambda rung: rung.at)),
+        reminders=reminders(draft.facts, due.at, ladder),
+        rungs=rungs(draft.facts, due.at, ladder),
     )
-
-
-def _rung(draft: Draft, due: datetime, escalation: Escalation) -> Rung | None:
-    after = length(draft.facts, escalation.after)
-    return None if after is None else Rung(at=add(draft.facts.calendar, due, after).at, role=escalation.to)
 
 
 def of_stage(draft: Draft, visit: Visit) -> Deadline | None:
@@ -211,9 +195,14 @@ def _moved(draft: Draft, old: Deadline, paused_at: datetime, until: datetime) ->
         old,
         due_at=new.at,
         provisional=new.provisional or old.provisional,
-        reminders=tuple(at + shift for at in old.reminders),
-        rungs=tuple(replace(rung, at=rung.at + shift) for rung in old.rungs),
+        reminders=tuple(_reached(draft, old, at + shift) for at in old.reminders),
+        rungs=tuple(replace(rung, at=_reached(draft, old, rung.at + shift)) for rung in old.rungs),
     )
+
+
+def _reached(draft: Draft, old: Deadline, at: datetime) -> datetime:
+    urgent = ladder_of(draft.definition, draft.case, old).urgent
+    return at if urgent else reached(draft.facts.calendar, at)
 
 
 def moved_by_pause(draft: Draft, paused_at: datetime) -> Iterator[Deadline]:

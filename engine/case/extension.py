@@ -12,12 +12,13 @@ from engine.case.anchors import standing
 from engine.case.calendar import Due, add
 from engine.case.draft import Draft
 from engine.case.facts import Facts
+from engine.case.ladders import ladder_of, length
 from engine.case.refusal import Blocker
 from engine.case.state import Case, Deadline, DeadlineKind, Request
 from engine.case.wall_clock import local_time
 from engine.definition.compiled import Definition
 from engine.definition.durations import Unit
-from engine.definition.model import Extension, Ladder, TransitionSpec
+from engine.definition.model import Extension, TransitionSpec
 
 
 def stops(definition: Definition, case: Case, transition: TransitionSpec, facts: Facts) -> Iterator[Blocker]:
@@ -54,7 +55,7 @@ def carry(draft: Draft, transition: TransitionSpec, request: Request) -> None:
     if old is None or due is None:
         return
     anchor = deadlines.Anchor(kind=old.kind, subject=old.subject, owner=old.owner, track=old.track)
-    ladder = _ladder(draft.definition, draft.case, old)
+    ladder = ladder_of(draft.definition, draft.case, old)
     new = deadlines.deadline(draft, anchor, due, unit=Unit.WORKING_DAYS, ladder=ladder)
     extended = ev.DeadlineExtended(
         deadline=old.id, old=old.due_at, new=new.due_at, by=request.by, reason=request.reason
@@ -81,20 +82,8 @@ def _wanted(definition: Definition, case: Case, spec: Extension, facts: Facts) -
 
 
 def _latest(spec: Extension, old: Deadline, facts: Facts) -> datetime | None:
-    longest = None if spec.longest is None else deadlines.length(facts, spec.longest)
+    longest = None if spec.longest is None else length(facts, spec.longest)
     return None if longest is None else add(facts.calendar, old.due_at, longest).at
-
-
-def _ladder(definition: Definition, case: Case, old: Deadline) -> Ladder:
-    match old.kind:
-        case DeadlineKind.STAGE:
-            stage = next(v.stage for v in case.positions.values() if str(v.number) == old.subject)
-            return definition.stages[stage].deadline or Ladder()
-        case DeadlineKind.MILESTONE:
-            return definition.milestones[old.subject].ladder
-        case _:
-            tasks = (task for stage in definition.sop.stages for task in stage.tasks)
-            return next((t.deadline for t in tasks if t.id == old.subject and t.deadline), Ladder())
 
 
 def _said(facts: Facts, at: datetime) -> str:

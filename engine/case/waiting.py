@@ -7,6 +7,7 @@ from engine.case import deadlines, work
 from engine.case import events as ev
 from engine.case.calendar import after_working_time, working_day_length, working_time_between
 from engine.case.draft import Draft, Refused
+from engine.case.ladders import length
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.standing_still import Wait
 from engine.case.state import Deadline, DeadlineKind, Visit
@@ -111,7 +112,7 @@ def wake_of(visit: Visit) -> str:
 
 def _most(draft: Draft, stage: str) -> Duration | None:
     spec = draft.definition.stages[stage].pausable
-    return None if spec is None or spec.most is None else deadlines.length(draft.facts, spec.most)
+    return None if spec is None or spec.most is None else length(draft.facts, spec.most)
 
 
 def _until(draft: Draft, visit: Visit) -> datetime | None:

@@ -163,6 +163,7 @@ class Judge:
             self.duration(written, (*path, "remind", place))
         for place, rung in enumerate(ladder.escalate):
             self.duration(rung.after, (*path, "escalate", place, "after"))
+            self.duration(rung.every, (*path, "escalate", place, "every"))
             self.known(rung.to, "roles", (*path, "escalate", place, "to"))
 
     def reads(self, text: str, parse: Callable[[str], Expression], path: Path) -> Expression | None:

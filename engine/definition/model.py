@@ -24,17 +24,28 @@ class RoleSpec(Titled):
 
 
 class Escalation(Model):
-    """One rung of the ladder: so long after the due instant, tell this role."""
+    """One rung of the ladder: so long after the due instant, tell this role; `every` so often again, `most`
+    times in all.
+    """
 
     after: str
     to: Name
+    every: str | None = None
+    most: int | None = Field(default=None, ge=2, le=10)
+
+    @model_validator(mode="after")
+    def _bounded(self, info: ValidationInfo) -> Self:
+        if not told(info) and (self.every is None) != (self.most is None):
+            raise ValueError("'every' and 'most' are written together")
+        return self
 
 
 class Ladder(Model):
-    """Whom to tell, and when, around a due instant."""
+    """Whom to tell, and when, around a due instant; `urgent`: also while nobody works."""
 
     remind: tuple[str, ...] = ()
     escalate: tuple[Escalation, ...] = ()
+    urgent: bool = False
 
 
 class DeadlineSpec(Ladder):
@@ -123,7 +134,7 @@ class Successor(Model):
 
 class Extension(Model):
     """More time for a deadline, until the date in a field: at most `most` times, each time at most `longest`
-    beyond the present due instant. `deadline` is that of the `stage` it starts from, `task:ID` or `milestone:ID`.
+    beyond the present due instant. `deadline`: of the `stage` it starts from, `task:ID` or `milestone:ID`.
     """
 
     deadline: str = "stage"

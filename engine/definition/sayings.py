@@ -59,6 +59,10 @@ _RULES: Final[tuple[tuple[str, Text], ...]] = (
         Text("ahead 与 of 要一起写：提前多久，先于什么", "'ahead' and 'of' are written together"),
     ),
     (
+        r"'every' and 'most' .*",
+        Text("every 与 most 要一起写：多久一次，最多几次", "'every' and 'most' are written together"),
+    ),
+    (
         r"'every' and 'deadline' .*",
         Text(
             "every 与 deadline 不能同写；循环任务的下一次就是它的期限",

@@ -56,7 +56,7 @@ def test_the_page_tells_when_to_be_ready(
 
 
 def test_every_convention_about_counting_has_an_example() -> None:
-    shown = {row[-1] for which in ("after", "before", "origin") for row in examples(which)}
+    shown = {row[-1] for which in ("after", "before", "origin", "ladder") for row in examples(which)}
     numbered = set(re.findall(r"^(\d+)\. ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE))
     # Clock changes, dates given by people, overdue, pauses, waits and more time have tests of their own.
     assert numbered - shown == {"5", "7", "8", "9", "12", "13"}
