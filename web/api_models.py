@@ -245,21 +245,34 @@ class AskedOut(Out):
 
 
 class TaskLineOut(Out):
+    """`stopped`: the clock it is due by stands still."""
+
     case_id: str
     case_title: str
     task: str
     stage: str
     optional: bool
     due_at: datetime | None
+    stopped: bool
 
 
 class LateOut(Out):
+    """`owner` is the role it belongs to, `owners` who holds it in this case. `working_days`: so many
+    whole ones it is late. `escalated` counts the rungs used up.
+    """
+
     case_id: str
     case_title: str
+    sop: str
     deadline: str
     kind: str
+    title: Words2
+    owner: str | None
+    owners: list[str]
     due_at: datetime
     missed_at: datetime | None
+    working_days: int
+    escalated: int
 
 
 class ConcernOut(Out):

@@ -9,6 +9,7 @@ from engine.case.blockers import blockers, leaving, waiting
 from engine.case.contacts import external_roles, not_on_case
 from engine.case.draft import holders
 from engine.case.facts import Facts
+from engine.case.overdue import is_overdue, stands_still
 from engine.case.refusal import Blocker
 from engine.case.standing_still import Wait
 from engine.case.state import Case, CaseStatus, Deadline, DeadlineKind, Task, Visit
@@ -16,6 +17,7 @@ from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.definition.model import MAIN_TRACK, StageSpec, TransitionSpec
 from engine.ids import PersonId
+from engine.text import Text
 from web.case_parts import Clock, Hindrance, Line, Move, Paper, Step, StepState, Waiting, Work
 from web.ports import Seen
 from web.request_view import OpenRequest, RequestView
@@ -244,27 +246,31 @@ class CaseView:
             title=self.deadline_title(deadline.kind, deadline.subject),
             kind=deadline.kind,
             due=deadline.due_at,
-            late=deadline.missed_at is not None
-            or (deadline.due_at < self.facts.now and not deadline.paused and deadline.stopped_at is None),
+            late=is_overdue(deadline, self.facts.now),
             provisional=deadline.provisional,
-            paused=deadline.paused or deadline.stopped_at is not None,
+            paused=stands_still(deadline),
             who=self.holders(deadline.owner),
         )
 
     def deadline_title(self, kind: DeadlineKind, subject: str) -> str:
+        return self.deadline_text(kind, subject).in_(self.visitor.language)
+
+    def deadline_text(self, kind: DeadlineKind, subject: str) -> Text:
         """The name of what falls due: a stage's subject is its visit, an approval's its id."""
+        title = self.definition.title_of
         match kind:
             case DeadlineKind.STAGE:
                 visits = {str(v.number): v.stage for v in self.case.positions.values()}
-                return self.title(visits.get(subject, subject))
+                return title(visits.get(subject, subject))
             case DeadlineKind.APPROVAL:
                 approval = self.case.approvals.get(subject)
-                return self.title(approval.spec) if approval else subject
+                return title(approval.spec if approval else subject)
             case DeadlineKind.MILESTONE:
                 milestone = self.case.milestones.get(subject)
-                return (milestone.name if milestone else "") or self.title(subject.partition("/")[0])
+                name = milestone.name if milestone else ""
+                return Text(name, name) if name else title(subject.partition("/")[0])
             case _:
-                return self.title(subject)
+                return title(subject)
 
 
 def _mend(blocker: Blocker) -> str:

@@ -132,6 +132,14 @@ def working_day_length(calendar: WorkCalendar) -> timedelta:
     return timedelta(minutes=sum(closing - opening for opening, closing in spans))
 
 
+def working_days_passed(calendar: WorkCalendar, since: datetime, now: datetime) -> int:
+    """The working days that have closed after the day of `since`: so many whole ones something is late."""
+    day, last = local_date(calendar, as_utc(since)) + DAY, local_date(calendar, as_utc(now))
+    over = end_of_working_day(calendar, last) <= now
+    days = (day + DAY * n for n in range((last - day).days + over))
+    return sum(1 for one in days if is_working_day(calendar, one))
+
+
 def is_working_day(calendar: WorkCalendar, day: date) -> bool:
     """Whether people work on `day`; an official or company day wins over an estimate, that over the week."""
     kind = calendar.days.get(day) or calendar.estimated.get(day)

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, select
 
+from engine.case.overdue import LATE_KINDS
 from engine.case.state import CaseStatus, DeadlineKind
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.store.concern_list import OpenConcern, count_to_do, read_concerns, to_do
 from engine.store.engines import Database
 from engine.store.held_roles import does, holds
-from engine.store.projections import LATE_KINDS
 from engine.store.tables import (
     ApprovalRow,
     AskRow,
@@ -57,7 +57,9 @@ class OpenAsk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTask:
-    """A task of a role this person holds. `due_at` is its own, else its stage's."""
+    """A task of a role this person holds. `due_at` is its own, else its stage's. `stopped`: that clock
+    stands still.
+    """
 
     case_id: CaseId
     sop: str
@@ -70,6 +72,7 @@ class OpenTask:
     occurrence: int
     optional: bool
     due_at: datetime | None
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +120,8 @@ class Inbox:
             due.c.case_id == _ASK.c.case_id, due.c.deadline == _named(DeadlineKind.APPROVAL, _ASK.c.approval)
         )
         same = (_APPROVAL.c.case_id == _ASK.c.case_id) & (_APPROVAL.c.approval == _ASK.c.approval)
-        still = due.c.next_at.is_(None) & due.c.missed_at.is_(None) & due.c.due_at.is_not(None)
         wanted = (
-            select(*_columns(OpenAsk, _ASK, _APPROVAL, _CASE), due.c.due_at, still.label("stopped"))
+            select(*_columns(OpenAsk, _ASK, _APPROVAL, _CASE), due.c.due_at, _still(due).label("stopped"))
             .join_from(_ASK, _APPROVAL, same)
             .join(_CASE, _CASE.c.id == _ASK.c.case_id)
             .join(due, own, isouter=True)
@@ -138,7 +140,11 @@ class Inbox:
         visit = cast(_TASK.c.visit, String)
         wanted = (
             select(
-                *_columns(OpenTask, _TASK, _CASE), task.c.due_at.label("own"), stage.c.due_at.label("shared")
+                *_columns(OpenTask, _TASK, _CASE),
+                task.c.due_at.label("own"),
+                stage.c.due_at.label("shared"),
+                _still(task).label("own_stopped"),
+                _still(stage).label("shared_stopped"),
             )
             .join_from(_TASK, _CASE, _CASE.c.id == _TASK.c.case_id)
             .join(task, _of(task, _named(DeadlineKind.TASK, _TASK.c.task)), isouter=True)
@@ -219,6 +225,11 @@ def _columns(view: type[Any], *tables: Any) -> list[Any]:
     return found
 
 
+def _still(deadline: Any) -> ColumnElement[bool]:
+    """What was not missed has an instant to come, unless its clock stands still."""
+    return deadline.c.next_at.is_(None) & deadline.c.missed_at.is_(None) & deadline.c.due_at.is_not(None)
+
+
 def _named(kind: DeadlineKind, subject: Any) -> Any:
     return literal(f"{kind.value}:").concat(subject)
 
@@ -234,7 +245,8 @@ def _ask(row: dict[str, Any]) -> OpenAsk:
 
 def _task(row: dict[str, Any]) -> OpenTask:
     own, shared = row.pop("own"), row.pop("shared")
-    return OpenTask(**row, due_at=own or shared)
+    stopped = {True: row.pop("own_stopped"), False: row.pop("shared_stopped")}[own is not None]
+    return OpenTask(**row, due_at=own or shared, stopped=bool(stopped))
 
 
 def _by_due(task: OpenTask) -> tuple[Any, ...]:
