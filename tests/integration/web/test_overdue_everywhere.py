@@ -14,9 +14,9 @@ from cli.report import Reporter
 from engine.case import commands as cmd
 from engine.case.state import RULE, Verdict
 from engine.case.time_commands import GoOn, WaitOutside
-from engine.ids import CaseId, PersonId
+from engine.ids import CaseId, PersonId, RequestId
 from runtime.wiring import Parts
-from tests.web_site import Site
+from tests.web_site import Site, one
 
 WALK = """
 sop: walk
@@ -67,6 +67,10 @@ def asked(site: Site, path: str, person: str = "ann") -> Any:
     return answer.json()
 
 
+def text(html: LexborHTMLParser, selector: str) -> str:
+    return one(html, selector).text()
+
+
 def opened(site: Site, path: str, person: str = "ann") -> LexborHTMLParser:
     answer = site.another(person=person).get(path)
     assert answer.status_code == 200, answer.text
@@ -115,7 +119,7 @@ def faces(site: Site) -> dict[str, set[str]]:
         "api": {titles[one["deadline"]] for one in asked(site, "/overdue")},
         "page": texts(opened(site, "/overdue"), ".late-list li"),
         "board list": texts(opened(site, "/"), ".late-list li"),
-        "case": {line.css_first("strong").text() for line in lines if line.css_first(".due.late")},
+        "case": {line.css("strong")[0].text() for line in lines if line.css_first(".due.late")},
         "case feed": fed(site),
         "show": reported(site),
         "inboxes": {
@@ -144,7 +148,7 @@ def late(site: Site) -> set[str]:
 def settled(site: Site) -> None:
     site.service.handle(cmd.Sweep(case_id=CASE), actor=RULE)
     for request in site.case(CASE).requests:
-        site.service.handle(cmd.FireTransition(case_id=CASE, request=request), actor=RULE)
+        site.service.handle(cmd.FireTransition(case_id=CASE, request=RequestId(request)), actor=RULE)
 
 
 def test_each_kind_of_deadline_is_late_everywhere_before_and_after_the_sweep_and_cleared_everywhere(walk):
@@ -167,8 +171,8 @@ def test_what_waits_is_late_nowhere_and_counts_again_once_it_goes_on(walk):
     walk.act(WaitOutside(case_id=CASE, stage="make", waits_for="印厂", reason="等样"))
     walk.clock.advance(timedelta(days=4))
     assert late(walk) == {"上线"}
-    assert "印厂" in opened(walk, "/").css_first(".card").text()
-    assert "印厂" in opened(walk, f"/cases/{CASE}").css_first("#deadlines").text()
+    assert "印厂" in text(opened(walk, "/"), ".card")
+    assert "印厂" in text(opened(walk, f"/cases/{CASE}"), "#deadlines")
     assert [one["waits_for"] for one in asked(walk, f"/cases/{CASE}")["waits"]] == ["印厂"]
     assert [one["stopped"] for one in asked(walk, "/inbox")["tasks"]] == [True]
     walk.act(GoOn(case_id=CASE, stage="make"))
@@ -186,7 +190,7 @@ def test_more_time_clears_what_was_late_and_a_hold_makes_nothing_late(walk):
     walk.act(cmd.RequestTransition(case_id=CASE, transition="more", reason="客户改期"))
     settled(walk)
     assert late(walk) == {"核对", "上线"}
-    assert "延期" in opened(walk, f"/cases/{CASE}").css_first("#history").text()
+    assert "延期" in text(opened(walk, f"/cases/{CASE}"), "#history")
     walk.act(cmd.HoldCase(case_id=CASE, reason="放假"))
     walk.clock.advance(timedelta(days=30))
     assert late(walk) == {"核对", "上线"}
@@ -198,7 +202,7 @@ def test_the_list_says_whose_it_is_of_which_sop_and_how_many_working_days_late(w
     assert (stage["sop"], stage["owner"], stage["owners"]) == ("walk", "designer", ["ann"])
     assert stage["working_days"] in (3, 4)
     assert asked(walk, "/overdue?sop=poster") == []
-    assert opened(walk, "/overdue?by=sop").css_first("h2").text().startswith("走查")
+    assert text(opened(walk, "/overdue?by=sop"), "h2").startswith("走查")
 
 
 def test_the_pages_forms_stop_the_clock_and_let_it_run_on(walk, visit: Callable[..., Any]):

@@ -315,11 +315,16 @@ def _second(first: Callable[[Desk], Answer], then: Callable[[Desk], Answer]) -> 
 
 def _extends(before: str = "", until: str = "2026-12-01", review_time: Any = "2 wd", **extends: Any) -> Told:
     desk = in_review(with_extension(**extends), review_time=review_time)
-    for day in (before, until) if before else (until,):
-        desk.set(new_date=day)
-        answer = desk.advance("more_time", reason="x")
-        desk.run()
-    return _told(answer)
+    if before:
+        _asks_until(desk, before)
+    return _told(_asks_until(desk, until))
+
+
+def _asks_until(desk: Desk, day: str) -> Answer:
+    desk.set(new_date=day)
+    answer = desk.advance("more_time", reason="x")
+    desk.run()
+    return answer
 
 
 def _waited_enough() -> Told:

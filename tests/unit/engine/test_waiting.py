@@ -49,7 +49,7 @@ def test_the_longest_wait_over_the_clock_runs_on_by_itself_and_the_owner_is_told
     waits(desk)
     until = desk.case().waits["2"].until
     assert until == datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # eight hours of work from nine o'clock
-    desk.clock.set(until)
+    desk.clock.set(datetime(2026, 11, 23, 10, 0, tzinfo=UTC))
     desk.sweep()
     assert desk.last(ev.StageGoesOn).capped
     assert desk.case().waits["2"].since is None
