@@ -94,7 +94,7 @@ def fed(site: Site) -> set[str]:
         for event in events
         if "Overdue" in event["summary"] or "逾期" in event["summary"]
     )
-    return {one.split("]", 1)[1].partition(" · ")[0].strip() for one in late}
+    return {one.rpartition("] ")[2].partition(" · ")[0].strip() for one in late}
 
 
 def reported(site: Site) -> set[str]:
