@@ -3,11 +3,14 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import inspect, select, text
 
 from engine.case.concerns import Concern
+from engine.case.events import DeadlineSet
 from engine.case.facts import Whereabouts
 from engine.case.signer_events import (
     ApprovalNudged,
@@ -16,6 +19,7 @@ from engine.case.signer_events import (
     MaterialAsked,
     RequestReturned,
 )
+from engine.case.state import Deadline, DeadlineKind
 from engine.ids import CaseId, PersonId
 from engine.store import schema
 from engine.store.columns import Instant
@@ -26,6 +30,8 @@ from engine.store.store import open_store
 from engine.store.tables import METADATA, ConcernRow, table
 from tests.contract.cases import ID, a_case
 from tests.contract.test_concerns import A1, R1, WANG, ZHAO, asked
+
+SOON, LATER = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 2, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -209,40 +215,57 @@ def test_a_migration_keeps_rows_that_hang_on_a_table_made_anew(sqlite_store):
 def test_whom_running_approvals_concern_is_read_from_the_snapshots(store):
     """What revision 0003 fills in is what the projections make."""
     concerns = select(table(ConcernRow)).order_by(*table(ConcernRow).primary_key.columns)
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
-
     for number, events in enumerate(_concerning()):
         a_case(store, *asked(copies=(PersonId("boss"),)), *events, case_id=CaseId(f"case-{number}"))
     with store.database.writing() as connection:
         wanted = connection.execute(concerns).all()
-        _take_back_calendars(connection)
         connection.execute(text("DROP TABLE concern_row"))
     assert {row.kind for row in wanted} == set(Concern)
-    with (
-        schema._alone(store.database) as connection,
-        Operations.context(MigrationContext.configure(connection)),
-    ):
-        scripts().get_revision("0003").module.upgrade()
+    _upgrade(store, "0003")
     with store.database.reading() as connection:
         assert connection.execute(concerns).all() == wanted
 
 
-def _take_back_calendars(connection):
-    """What revision 0004 makes."""
-    connection.execute(text("DROP TABLE calendar_seen"))
-    connection.execute(text("ALTER TABLE people DROP COLUMN calendar"))
+def _upgrade(store, revision):
+    """That one step alone."""
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    with (
+        schema._alone(store.database) as connection,
+        Operations.context(MigrationContext.configure(connection)),
+    ):
+        scripts().get_revision(revision).module.upgrade()
 
 
 def test_people_keep_their_rows_and_work_by_the_calendar_of_each_sop(store):
     store.people.put(Person(id=WANG, name="王敏", zone="Europe/Berlin"))
     with store.database.writing() as connection:
-        _take_back_calendars(connection)
-        connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0003'"))
-    assert schema.migrate(store.database)
+        connection.execute(text("DROP TABLE calendar_seen"))
+        connection.execute(text("ALTER TABLE people DROP COLUMN calendar"))
+    _upgrade(store, "0007")
     assert store.people.get(WANG) == Person(id=WANG, name="王敏", zone="Europe/Berlin", calendar="")
     store.people.put(Person(id=WANG, name="王敏", calendar="uk"))
     assert store.people.company("any").whereabouts[WANG] == Whereabouts("uk", "Asia/Shanghai")
+
+
+def test_the_next_due_of_a_case_leaves_out_what_stands_still(store):
+    """What revision 0009 fills in is what the projections make."""
+    running, stopped = (
+        Deadline(id=f"milestone:{name}", kind=DeadlineKind.MILESTONE, subject=name, due_at=at)
+        for name, at in (("m1", LATER), ("m2", SOON))
+    )
+    events = (DeadlineSet(deadline=running), DeadlineSet(deadline=replace(stopped, stopped_at=SOON)))
+    a_case(store, *events)
+    a_case(store, events[1], case_id=CaseId("all-stopped"))
+    dues = text("SELECT id, next_due FROM case_ ORDER BY id")
+    with store.database.writing() as connection:
+        wanted = connection.execute(dues).all()
+        connection.execute(text("UPDATE case_ SET next_due = NULL WHERE id = :id"), {"id": ID})
+    assert [row.next_due is None for row in wanted] == [row.id == "all-stopped" for row in wanted]
+    _upgrade(store, "0009")
+    with store.database.reading() as connection:
+        assert connection.execute(dues).all() == wanted
 
 
 def _concerning():
