@@ -127,7 +127,7 @@ def list_cases(
             stage=stage,
             overdue=True if overdue else None,
         )
-        page = parts.store.board.page(wanted, limit=limit)
+        page = parts.store.board.page(wanted, limit=limit, now=parts.clock.now())
         names = Names(parts, session.language)
         rows = [_board_row(names, session, case) for case in page.cases]
         heads = [

@@ -59,6 +59,10 @@ _WORDS: dict[str, Text] = {
     "counter_bumped": Text("版本加一", "counted up"),
     "milestone_planned": Text("里程碑计划", "milestone planned"),
     "milestone_reached": Text("达成里程碑", "milestone reached"),
+    "answer_noted": Text("审批有结论", "an approval was decided"),
+    "deadline_extended": Text("延期", "more time given"),
+    "stage_waits": Text("等外部，停住时间", "waits for somebody outside"),
+    "stage_goes_on": Text("继续计时", "the clock runs on"),
     "case_held": Text("暂停", "put on hold"),
     "case_resumed": Text("恢复", "resumed"),
     "case_closed": Text("结束", "ended"),
@@ -68,7 +72,7 @@ _WORDS: dict[str, Text] = {
     "child_closed": Text("子案例结束", "a child ended"),
 }
 _NAMED = ("stage", "task", "transition", "deliverable", "spec", "milestone", "outcome", "child", "counter")
-_SAID = ("title", "text", "reason", "comment")
+_SAID = ("title", "text", "waits_for", "reason", "comment")
 _ABOUT_PEOPLE = (
     "ask_transferred", "signers_added", "signers_removed", "approval_copied", "ask_delegated",
     "request_returned", "approval_timed_out",

@@ -40,6 +40,21 @@ class CasePage:
             note = say(f"（负责：{owners}；{entered} 进入）", f" (owner: {owners}; since {entered})")
             self._screen.line(f"▶ {place}{note}")
 
+        for wait in case["waiting"]:
+            self._screen.line(f"⏸ {self._wait(wait)}")
+
+    def _wait(self, wait: Document) -> str:
+        since, by = self._names.instant(wait["since"]), self._names.person(wait["by"])
+        whom, title, reason = wait["waits_for"], wait["title"], wait["reason"]
+        told = self._say(
+            f"{title}：等{whom}，{by} 于 {since} 停住时间（{reason}）",
+            f"{title} waits for {whom} since {since} ({by}: {reason})",
+        )
+        if wait["until"] is None:
+            return told
+        until = self._names.instant(wait["until"])
+        return told + self._say(f"；{until} 自动继续", f"; runs on by itself {until}")
+
     def _status(self) -> str:
         case, say = self._case, self._say
         match case["status"]:

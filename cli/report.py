@@ -7,8 +7,10 @@ from cli.lookup import Found, Names
 from engine.case.awaiting import waited_for
 from engine.case.blockers import blockers, leaving, waiting
 from engine.case.draft import holders
+from engine.case.overdue import is_overdue
 from engine.case.refusal import Blocker
-from engine.case.state import Approval, Ask, CaseStatus, Deadline, DeadlineKind, Request
+from engine.case.standing_still import Wait
+from engine.case.state import Approval, Ask, CaseStatus, DeadlineKind, Request
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.definition.fields import FieldType, shown
@@ -51,6 +53,7 @@ class Reporter:
             "closed_at": case.closed_at,
             "parent": case.parent.id if case.parent else None,
             "hold": case.hold,
+            "waiting": [self._wait(wait) for wait in case.waits.values() if wait.since is not None],
             "stages": self._stages(),
             "waits": [self._blocker(b) for r in case.requests.values() for b in self._waiting(r)],
             "transitions": self._transitions(),
@@ -63,6 +66,10 @@ class Reporter:
             "children": [self._child(child.id) for child in case.children.values()],
             "roles": {role: list(persons) for role, persons in case.roles.items()},
         }
+
+    def _wait(self, wait: Wait) -> Document:
+        """A stage whose clock stands still for somebody outside."""
+        return {**_fields_of(wait), "title": self.title(wait.stage)}
 
     def _stages(self) -> list[Document]:
         """Where the case stands, in file order of the stages."""
@@ -239,7 +246,7 @@ class Reporter:
                 "kind": deadline.kind.value,
                 "title": self.of_deadline(deadline.kind.value, deadline.subject),
                 "due_at": deadline.due_at,
-                "overdue": deadline.missed_at is not None or (_ticks(deadline) and deadline.due_at < late),
+                "overdue": is_overdue(deadline, late),
                 "provisional": deadline.provisional,
                 "paused": deadline.paused,
                 "stopped_at": deadline.stopped_at,
@@ -280,10 +287,6 @@ class Reporter:
         child = next(c for c in self.found.case.children.values() if c.id == child_id)
         outcome = self.title(child.outcome) if child.outcome else None
         return {"id": child.id, "title": self.title(child.spec), "sop": child.sop, "outcome": outcome}
-
-
-def _ticks(deadline: Deadline) -> bool:
-    return not deadline.paused and deadline.stopped_at is None
 
 
 def _fields_of(value: Any) -> Document:

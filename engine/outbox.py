@@ -38,6 +38,7 @@ class MessageKind(StrEnum):
     DEADLINE_ESCALATED = "deadline_escalated"
     DEADLINE_MOVED = "deadline_moved"
     WORK_HANDED_OVER = "work_handed_over"
+    CLOCK_GOES_ON = "clock_goes_on"
     CASE_HELD = "case_held"
     CASE_RESUMED = "case_resumed"
     CASE_CLOSED = "case_closed"
@@ -243,6 +244,8 @@ def _of_deadline(event: ev.Event) -> Iterator[_Notice]:
             yield _late(event, _Notice(kind=MessageKind.DEADLINE_ESCALATED, to=event.notify, data=data))
         case ev.DeadlinesRecounted():
             yield from _moved(event)
+        case ev.StageGoesOn():
+            yield _Notice(kind=MessageKind.CLOCK_GOES_ON, to=event.notify, data={"stage": event.stage})
         case ev.TaskRecurred():
             data = {"task": event.task, "missed": event.missed}
             yield _late(event, _Notice(kind=MessageKind.TASK_DUE, to=event.notify, data=data))

@@ -32,7 +32,7 @@ def still_due(  # noqa: C901, PLR0911, PLR0912 - one answer for each kind
             return case.status is CaseStatus.HELD
         case MessageKind.CASE_RESUMED:
             return case.status is CaseStatus.OPEN
-        case MessageKind.STAGE_ENTERED:
+        case MessageKind.STAGE_ENTERED | MessageKind.CLOCK_GOES_ON:
             return case.at(str(owed.data.get("stage", ""))) is not None
         case MessageKind.TASK_DUE:
             task = case.tasks.get(str(owed.data.get("task", "")))

@@ -8,6 +8,7 @@ from typing import Final
 from engine.case import commands as cmd
 from engine.case import signer_commands as sc
 from engine.case.state import Verdict
+from engine.case.time_commands import WaitOutside
 from engine.ids import ApprovalId, PersonId, RequestId
 from engine.outbox import MessageKind, OwedMessage
 from engine.text import Text
@@ -172,7 +173,10 @@ def _of_work() -> list[Sample]:
         moment = moment.after(days=1).act("", cmd.Sweep(case_id=ID))
         late[days] = moment
     free = replace(running, calendar=LONG_WEEKEND).after(hours=1)
+    waits = WaitOutside(case_id=ID, stage="execution", waits_for="星河传媒", reason="等达人档期确认。")
+    goes_on = running.after(hours=1).act("sunyue", waits).after(days=7).act("", cmd.Sweep(case_id=ID))
     return [
+        _of(goes_on, MessageKind.CLOCK_GOES_ON),
         _of(free.act("", cmd.RecountDeadlines(case_id=ID)), MessageKind.DEADLINE_MOVED),
         _of(running, MessageKind.STAGE_ENTERED),
         _of(again, MessageKind.TASK_DUE),

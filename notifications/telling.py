@@ -49,7 +49,7 @@ def tell(subject: Subject) -> Told:  # noqa: PLR0911 - one answer for each famil
             return Told(words={**words, **_of_moves(subject)})
         case MessageKind.TRANSITION_FIRED | MessageKind.TRANSITION_DROPPED:
             return Told(words={**words, **_of_transition(subject)})
-        case MessageKind.STAGE_ENTERED:
+        case MessageKind.STAGE_ENTERED | MessageKind.CLOCK_GOES_ON:
             return _of_stage(subject, words)
         case MessageKind.TASK_DUE:
             task = {

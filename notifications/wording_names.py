@@ -110,6 +110,10 @@ _MOVE: Final[Names] = {
     **_COMMON,
     "transition": _text("申请的流转", "what was asked for", always=True),
 }
+_TASKS: Final[Names] = {
+    "tasks": _text("待办的任务，至多八项", "the tasks to do, eight at most"),
+    "more_tasks": _number("另外还有几项", "how many more there are"),
+}
 _REASON: Final = _text("写明的原因", "the reason given")
 _PERIOD: Final[Names] = {
     "actor": _text("安排或结束代理的人", "who arranged or ended it", always=True),
@@ -151,8 +155,12 @@ _NAMES: Final[Mapping[Kind, Names]] = {
     MessageKind.STAGE_ENTERED: {
         **_COMMON,
         "stage": _text("进入的阶段", "the stage", always=True),
-        "tasks": _text("待办的任务，至多八项", "the tasks to do, eight at most"),
-        "more_tasks": _number("另外还有几项", "how many more there are"),
+        **_TASKS,
+    },
+    MessageKind.CLOCK_GOES_ON: {
+        **_COMMON,
+        "stage": _text("等候的阶段", "the stage that waited", always=True),
+        **_TASKS,
     },
     MessageKind.TASK_DUE: {
         **_COMMON,

@@ -14,7 +14,6 @@ from engine.case.state import CaseStatus, Via
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.store.board import RUNNING, BoardFilter
-from engine.store.inbox import Due
 from web import api_bodies as b
 from web import api_models as m
 from web.api_calls import PROBLEMS, Call, caller, new_id
@@ -23,6 +22,7 @@ from web.evidence import client_of
 from web.field_inputs import stored
 from web.files import file_answer
 from web.history import Teller
+from web.late import Late, late_list
 from web.phrases import Phrases
 from web.ports import Wiring
 from web.seeing import NoSuchPage, current, facts_for, seen
@@ -54,7 +54,7 @@ def list_cases(
         overdue=overdue,
         title=title,
     )
-    found = wiring.store.board.page(wanted, limit=limit, offset=offset)
+    found = wiring.store.board.page(wanted, limit=limit, offset=offset, now=wiring.clock.now())
     return m.BoardOut(cases=[m.CaseLineOut.of(line) for line in found.cases], total=found.total)
 
 
@@ -254,20 +254,31 @@ def _sop(wiring: Wiring, sop: str) -> m.SopOut:
 
 
 @router.get("/overdue", tags=["lists"])
-def list_overdue(wiring: Wired, visitor: Caller, mine: bool = False) -> list[m.LateOut]:
-    person = visitor.person.id if mine else None
-    return [_late(due) for due in wiring.store.inbox.overdue(now=wiring.clock.now(), person=person)]
+def list_overdue(
+    wiring: Wired, visitor: Caller, mine: bool = False, sop: str | None = None, owner: str | None = None
+) -> list[m.LateOut]:
+    """Longest late first. `sop` and `owner` (a person's id) keep only what is of that SOP, or theirs."""
+    found = late_list(wiring, visitor, person=visitor.person.id if mine else None)
+    kept = [one for one in found if sop in (None, one.due.sop) and (owner is None or owner in one.owners)]
+    return [_late(one) for one in kept]
 
 
-def _late(due: Due) -> m.LateOut:
+def _late(one: Late) -> m.LateOut:
+    due = one.due
     return m.LateOut(
         case_id=due.case_id,
         case_title=due.title,
+        sop=due.sop,
         deadline=due.deadline,
         kind=due.kind.value,
+        title=m.Words2.of(one.what),
+        owner=due.owner,
+        owners=list(one.owners),
         due_at=due.due_at,
         provisional=due.provisional,
         missed_at=due.missed_at,
+        working_days=one.working_days,
+        escalated=due.escalated,
     )
 
 
@@ -297,13 +308,14 @@ def get_inbox(wiring: Wired, visitor: Caller) -> m.InboxOut:
             optional=t.optional,
             due_at=t.due_at,
             provisional=t.provisional,
+            stopped=t.stopped,
         )
         for t in wiring.store.inbox.tasks(person)
     ]
-    late = wiring.store.inbox.overdue(now=wiring.clock.now(), person=person)
+    late = late_list(wiring, visitor, person=person)
     title_of = wiring.store.definitions.by_digest
     concerns = [
         m.ConcernOut.of(one, title_of(one.digest).title_of(one.spec))
         for one in wiring.store.inbox.concerns(person)
     ]
-    return m.InboxOut(approvals=asks, tasks=tasks, concerns=concerns, overdue=[_late(due) for due in late])
+    return m.InboxOut(approvals=asks, tasks=tasks, concerns=concerns, overdue=[_late(one) for one in late])

@@ -11,7 +11,7 @@ from engine.ports import Answer
 from engine.store.board import BoardCase
 from engine.store.concern_list import OpenConcern
 from engine.text import Text
-from web.api_requests import DeadlineOut, RequestOut
+from web.api_requests import DeadlineOut, RequestOut, WaitOut
 from web.api_words import Out, Words2, example
 from web.case_view import CaseView, Move
 
@@ -157,6 +157,7 @@ class CaseOut(Out):
     transitions: list[MoveOut]
     requests: list[RequestOut]
     deadlines: list[DeadlineOut]
+    waits: list[WaitOut]
     attachments: list[AttachmentOut]
     children: dict[str, str | None]
     roles: dict[str, list[str]]
@@ -192,6 +193,7 @@ class CaseOut(Out):
             transitions=[_move(view, move, stops[move.id]) for move in view.moves],
             requests=[RequestOut.of(view.definition, case, r, view.facts) for r in case.requests.values()],
             deadlines=[DeadlineOut.of(d) for d in case.deadlines.values()],
+            waits=[WaitOut.of(wait) for wait in case.waits.values() if wait.since is not None],
             attachments=[
                 AttachmentOut(**{name: getattr(a, name) for name in AttachmentOut.model_fields})
                 for versions in case.attachments.values()
@@ -245,6 +247,8 @@ class AskedOut(Out):
 
 
 class TaskLineOut(Out):
+    """`stopped`: the clock it is due by stands still."""
+
     case_id: str
     case_title: str
     task: str
@@ -252,16 +256,27 @@ class TaskLineOut(Out):
     optional: bool
     due_at: datetime | None
     provisional: bool
+    stopped: bool
 
 
 class LateOut(Out):
+    """`owner` is the role it belongs to, `owners` who holds it in this case. `working_days`: so many
+    whole ones it is late. `escalated` counts the rungs used up.
+    """
+
     case_id: str
     case_title: str
+    sop: str
     deadline: str
     kind: str
+    title: Words2
+    owner: str | None
+    owners: list[str]
     due_at: datetime
     provisional: bool
     missed_at: datetime | None
+    working_days: int
+    escalated: int
 
 
 class ConcernOut(Out):

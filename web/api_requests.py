@@ -9,6 +9,7 @@ from engine.case.awaiting import waited_for
 from engine.case.blockers import waiting
 from engine.case.facts import Facts
 from engine.case.open_acts import OpenActs, open_acts, open_on_request
+from engine.case.standing_still import Wait
 from engine.case.state import (
     Approval,
     Ask,
@@ -308,6 +309,21 @@ class RequestOut(Out):
             open_acts=sorted(a.value for a in open_on_request(definition, case, request.id, facts)),
             approvals=approvals,
         )
+
+
+class WaitOut(Out):
+    """A stage that waits for somebody outside. `until`: its clock runs on by itself then."""
+
+    stage: str
+    since: datetime | None
+    by: str | None
+    waits_for: str
+    reason: str
+    until: datetime | None
+
+    @classmethod
+    def of(cls, wait: Wait) -> Self:
+        return cls(**{name: getattr(wait, name) for name in cls.model_fields})
 
 
 class DeadlineOut(Out):

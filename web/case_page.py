@@ -7,9 +7,10 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from engine.case.overdue import is_overdue
 from engine.case.refusal import Refusal, Why
 from engine.case.signer_events import RequestReturned
-from engine.case.state import CaseStatus, Milestone
+from engine.case.state import CaseStatus, DeadlineKind, Milestone
 from engine.case.wording import refusal_sentences
 from engine.definition.compiled import Definition
 from engine.definition.fields import FieldSpec
@@ -122,7 +123,7 @@ def groups(view: CaseView, typed: Typed | None) -> list[FieldGroup]:
     for stage in sorted(view.definition.sop.stages, key=lambda s: s.id not in here):
         asked_for = (*stage.requires, *(name for task in stage.tasks for name in task.requires))
         moving = [t for t in view.definition.transitions.values() if stage.id in _from(view.definition, t.id)]
-        names = dict.fromkeys((*asked_for, *(name for t in moving for name in t.requires)))
+        names = dict.fromkeys((*asked_for, *(name for t in moving for name in t.needs)))
         specs = {name: rest.pop(name) for name in names if name in rest}
         if specs:
             found.append(_group(view, view.title(stage.id), specs, typed, here=stage.id in here))
@@ -168,8 +169,7 @@ class MilestoneLine:
 
 
 def milestones(view: CaseView) -> list[MilestoneLine]:
-    times = view.visitor.times
-    today = view.facts.now.astimezone(times.zone).date()
+    times, clocks = view.visitor.times, view.case.deadlines
     found: list[MilestoneLine] = []
     declared = {m.id: Milestone(id=m.id) for m in view.definition.milestones.values() if m.each is None}
     for stone in {**declared, **view.case.milestones}.values():
@@ -183,7 +183,7 @@ def milestones(view: CaseView) -> list[MilestoneLine]:
                 forecast=stone.forecast.isoformat() if stone.forecast else "",
                 reached=stone.reached_on.isoformat() if stone.reached_on else "",
                 away=times.days_left(day) if day and not stone.reached_on else "",
-                late=bool(day and not stone.reached_on and day < today),
+                late=is_overdue(clocks.get(f"{DeadlineKind.MILESTONE}:{stone.id}"), view.facts.now),
                 by_hand=spec is not None and spec.planned is None and spec.each is None,
             )
         )

@@ -83,6 +83,20 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A stage here that waits for somebody outside, or could. `left`: of its deadline then."""
+
+    stage: str
+    title: str
+    since: datetime | None = None
+    by: str = ""
+    whom: str = ""
+    reason: str = ""
+    until: datetime | None = None
+    left: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     title: str
     kind: DeadlineKind

@@ -9,13 +9,16 @@ from engine.case.blockers import blockers, leaving, waiting
 from engine.case.contacts import external_roles, not_on_case
 from engine.case.draft import holders
 from engine.case.facts import Facts
+from engine.case.overdue import is_overdue, stands_still
 from engine.case.refusal import Blocker
-from engine.case.state import Case, CaseStatus, Deadline, DeadlineKind, Task
+from engine.case.standing_still import Wait
+from engine.case.state import Case, CaseStatus, Deadline, DeadlineKind, Task, Visit
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.definition.model import MAIN_TRACK, StageSpec, TransitionSpec
 from engine.ids import PersonId
-from web.case_parts import Clock, Hindrance, Line, Move, Paper, Step, StepState, Work
+from engine.text import Text
+from web.case_parts import Clock, Hindrance, Line, Move, Paper, Step, StepState, Waiting, Work
 from web.ports import Seen
 from web.request_view import OpenRequest, RequestView
 from web.visitor import Visitor
@@ -207,6 +210,32 @@ class CaseView:
         return [paper for paper in found if paper.here or paper.versions]
 
     @property
+    def waiting(self) -> list[Waiting]:
+        """The stages here whose clock stands still for somebody outside, or may."""
+        found: list[Waiting] = []
+        for visit in self.case.positions.values():
+            wait = self.case.waits.get(str(visit.number))
+            if wait is not None and wait.since is not None:
+                found.append(self._waiting(visit, wait))
+            elif self.definition.stages[visit.stage].pausable is not None:
+                found.append(Waiting(stage=visit.stage, title=self.title(visit.stage)))
+        return found
+
+    def _waiting(self, visit: Visit, wait: Wait) -> Waiting:
+        clock = self.case.deadlines.get(f"{DeadlineKind.STAGE}:{visit.number}")
+        stopped = None if clock is None else clock.stopped_at
+        return Waiting(
+            stage=visit.stage,
+            title=self.title(visit.stage),
+            since=wait.since,
+            by=self.visitor.name(wait.by) if wait.by else "",
+            whom=wait.waits_for,
+            reason=wait.reason,
+            until=wait.until,
+            left=self.visitor.times.between(stopped, clock.due_at) if clock and stopped else "",
+        )
+
+    @property
     def clocks(self) -> list[Clock]:
         unseen = (DeadlineKind.WAKE, DeadlineKind.RESUME)
         found = [self._clock(d) for d in self.case.deadlines.values() if d.kind not in unseen]
@@ -217,27 +246,31 @@ class CaseView:
             title=self.deadline_title(deadline.kind, deadline.subject),
             kind=deadline.kind,
             due=deadline.due_at,
-            late=deadline.missed_at is not None
-            or (deadline.due_at < self.facts.now and not deadline.paused and deadline.stopped_at is None),
+            late=is_overdue(deadline, self.facts.now),
             provisional=deadline.provisional,
-            paused=deadline.paused or deadline.stopped_at is not None,
+            paused=stands_still(deadline),
             who=self.holders(deadline.owner),
         )
 
     def deadline_title(self, kind: DeadlineKind, subject: str) -> str:
+        return self.deadline_text(kind, subject).in_(self.visitor.language)
+
+    def deadline_text(self, kind: DeadlineKind, subject: str) -> Text:
         """The name of what falls due: a stage's subject is its visit, an approval's its id."""
+        title = self.definition.title_of
         match kind:
             case DeadlineKind.STAGE:
                 visits = {str(v.number): v.stage for v in self.case.positions.values()}
-                return self.title(visits.get(subject, subject))
+                return title(visits.get(subject, subject))
             case DeadlineKind.APPROVAL:
                 approval = self.case.approvals.get(subject)
-                return self.title(approval.spec) if approval else subject
+                return title(approval.spec if approval else subject)
             case DeadlineKind.MILESTONE:
                 milestone = self.case.milestones.get(subject)
-                return (milestone.name if milestone else "") or self.title(subject.partition("/")[0])
+                name = milestone.name if milestone else ""
+                return Text(name, name) if name else title(subject.partition("/")[0])
             case _:
-                return self.title(subject)
+                return title(subject)
 
 
 def _mend(blocker: Blocker) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from engine.case.overdue import is_overdue, stands_still
 from engine.case.state import CaseStatus, Deadline, DeadlineKind
 from engine.ids import CaseId
 from engine.store.people import Person
@@ -15,7 +16,7 @@ from web.ports import Wiring
 from web.seeing import facts_for, seen
 from web.visitor import Visitor, times_for
 
-UNSEEN = (DeadlineKind.WAKE, DeadlineKind.RESUME, DeadlineKind.MILESTONE)
+UNSEEN = (DeadlineKind.WAKE, DeadlineKind.RESUME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ class FeedEntries:
         if view.case.status is CaseStatus.CLOSED:
             return
         for one in sorted(view.case.deadlines.values(), key=lambda deadline: deadline.due_at):
-            if one.kind not in UNSEEN:
+            if one.kind not in UNSEEN and not _has_its_day(view, one):
                 title = view.deadline_title(one.kind, one.subject)
                 yield self._timed(one, one.id, title, view.holders(one.owner))
 
@@ -132,14 +133,13 @@ class FeedEntries:
         )
 
     def _timed(self, found: Deadline, name: str, title: str, more: str = "") -> Dated:
-        still = found.paused or found.stopped_at is not None
         return Dated(
             name=name,
             title=title,
             when=found.due_at,
             more=more,
-            late=not still and found.due_at < self.visitor.times.now,
-            still=still,
+            late=is_overdue(found, self.visitor.times.now),
+            still=stands_still(found),
             provisional=found.provisional,
         )
 
@@ -167,3 +167,11 @@ class FeedEntries:
             t("estimated") if dated.provisional and isinstance(dated.when, datetime) else "",
         ]
         return "".join(f"[{word}] " for word in words if word)
+
+
+def _has_its_day(view: CaseView, deadline: Deadline) -> bool:
+    """A milestone stands in the calendar on its day; one that only has a deadline, at that instant."""
+    if deadline.kind is not DeadlineKind.MILESTONE:
+        return False
+    known = view.case.milestones.get(deadline.subject)
+    return known is not None and bool(known.reached_on or known.forecast or known.planned)

@@ -8,11 +8,11 @@ from pydantic import JsonValue
 
 from engine.case import events as ev
 from engine.case.events import Recorded
-from engine.case.state import Verdict, Via
+from engine.case.state import DeadlineKind, Verdict, Via
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.ids import PersonId
-from web import signer_history
+from web import signer_history, time_history
 from web.phrases import mark
 from web.visitor import Visitor
 
@@ -31,7 +31,14 @@ class Told:
     quiet: bool = False
 
 
-QUIET = (ev.DeadlineSet, ev.DeadlineClosed, ev.StageLeft, ev.TransitionReady, ev.CounterBumped)
+QUIET = (
+    ev.DeadlineSet,
+    ev.DeadlineClosed,
+    ev.AnswerNoted,
+    ev.StageLeft,
+    ev.TransitionReady,
+    ev.CounterBumped,
+)
 
 
 def told(events: Sequence[Recorded], definition: Definition, visitor: Visitor) -> list[Told]:
@@ -47,6 +54,8 @@ class Teller:
         self._visitor = visitor
         self._t = visitor.t
         self._specs = _approval_specs(events)
+        entered = (r.event.visit for r in events if isinstance(r.event, ev.StageEntered))
+        self._stages = {str(visit.number): visit.stage for visit in entered}
 
     def line(self, recorded: Recorded) -> Told:
         event = recorded.event
@@ -77,7 +86,9 @@ class Teller:
 
     def _deadline(self, name: str) -> str:
         """The name of a deadline for people: its subject's, whatever kind it is of."""
-        return self._title(self._specs.get(name.partition(":")[2], name.partition(":")[2]))
+        kind, _, subject = name.partition(":")
+        named = self._stages if kind == DeadlineKind.STAGE else self._specs
+        return self._title(named.get(subject, subject.partition("/")[0]))
 
     def _say(self, event: ev.Event) -> str:  # noqa: C901, PLR0911 - one case for each event
         t = self._t
@@ -260,7 +271,9 @@ class Teller:
                 parts = [f"{self._title(r)}: {self._names(who) or '—'}" for r, who in event.roles.items()]
                 return t("assigned roles: {roles}", roles="; ".join(parts))
             case _:
-                return event.kind
+                return (
+                    time_history.said(event, self._visitor.times, self._title, self._deadline) or event.kind
+                )
 
     def _note(self, event: ev.Event) -> str:
         match event:
@@ -268,7 +281,13 @@ class Teller:
                 return event.text
             case ev.DecisionRecorded():
                 return event.comment
-            case ev.TaskWaived() | ev.TransitionRequested() | ev.CaseHeld():
+            case (
+                ev.TaskWaived()
+                | ev.TransitionRequested()
+                | ev.CaseHeld()
+                | ev.StageWaits()
+                | ev.DeadlineExtended()
+            ):
                 return event.reason
             case ev.FieldsSet():
                 return self._values(event.values)

@@ -31,8 +31,7 @@ class Lists:
         return self.named[digest].title_of(name).in_(self.visitor.language)
 
     def late(self, one: OpenAsk | OpenTask | OpenConcern) -> bool:
-        still = not isinstance(one, OpenTask) and one.stopped
-        return one.due_at is not None and one.due_at < self.visitor.times.now and not still
+        return one.due_at is not None and one.due_at < self.visitor.times.now and not one.stopped
 
     def people(self, one: OpenConcern) -> str:
         return self.visitor.t(", ").join(self.visitor.name(person) for person in one.waits_for)

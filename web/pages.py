@@ -5,7 +5,7 @@ changes nothing.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request
@@ -17,7 +17,6 @@ from engine.definition.compiled import Definition
 from engine.definition.guards import render
 from engine.ids import CaseId, PersonId
 from engine.store.board import RUNNING, BoardFilter
-from engine.store.inbox import Due
 from engine.store.mailbox import MailFilter
 from engine.store.tables import OutboxState
 from notifications.remedies import remedy
@@ -27,6 +26,7 @@ from web.case_view import CaseView
 from web.field_inputs import Input, Reader, Typed
 from web.files import file_answer, files_in, view_answer
 from web.foreseen import foreseen
+from web.late import late_groups, late_list
 from web.letters import letter
 from web.message_log import STOPPED
 from web.my_work import my_lists
@@ -37,6 +37,7 @@ from web.visitor import PERSON_COOKIE, Visitor, Visits, Wired
 
 router = APIRouter(include_in_schema=False)
 PAGE = 25
+FEW = 10  # overdue lines on the board
 _NEW_ID = re.compile(r"[a-z0-9][a-z0-9-]{3,39}")
 FIRST_FIELDS = 12
 STATUSES: Mapping[str, tuple[CaseStatus, ...]] = {
@@ -95,7 +96,10 @@ def board(
     query = BoardQuery(
         sop=sop, status=status, mine=bool(mine), overdue=bool(overdue), text=text.strip(), page=number
     )
-    found = wiring.store.board.page(query.filter(visitor.person.id), limit=PAGE, offset=(number - 1) * PAGE)
+    found = wiring.store.board.page(
+        query.filter(visitor.person.id), limit=PAGE, offset=(number - 1) * PAGE, now=wiring.clock.now()
+    )
+    late = late_list(wiring, visitor)
     views = [_view(wiring, visitor, line.id) for line in found.cases]
     return page(
         request,
@@ -109,7 +113,8 @@ def board(
         total=found.total,
         pages=max(1, -(-found.total // PAGE)),
         sops=sops(wiring, visitor),
-        late=_late(wiring, visitor, wiring.store.inbox.overdue(now=wiring.clock.now()))[:10],
+        late=late[:FEW],
+        all_late=len(late),
     )
 
 
@@ -141,26 +146,21 @@ def sops(wiring: Wired, visitor: Visitor) -> list[SopLine]:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LateLine:
-    due: Due
-    title: str
-    who: str
-
-
-def _late(wiring: Wired, visitor: Visitor, found: Sequence[Due]) -> list[LateLine]:
-    lines: list[LateLine] = []
-    for due in found:
-        view = _view(wiring, visitor, due.case_id)
-        title = view.deadline_title(due.kind, due.subject)
-        lines.append(LateLine(due=due, title=title, who=view.holders(due.owner)))
-    return lines
+@router.get("/overdue")
+def overdue(
+    request: Request, wiring: Wired, visitor: Visits, by: Literal["owner", "sop"] = "owner", mine: str = ""
+) -> HTMLResponse:
+    """Everything late, by whoever answers for it or by SOP; longest late first."""
+    found = late_list(wiring, visitor, person=visitor.person.id if mine else None)
+    groups = late_groups(found, lambda one: one.who if by == "owner" else one.sop_title)
+    return page(
+        request, wiring, visitor, "overdue.html", groups=groups, by=by, mine=bool(mine), total=len(found)
+    )
 
 
 @router.get("/work")
 def my_work(request: Request, wiring: Wired, visitor: Visits) -> HTMLResponse:
     person = visitor.person.id
-    late = wiring.store.inbox.overdue(now=wiring.clock.now(), person=person)
     work = my_lists(wiring, visitor)
     return page(
         request,
@@ -168,7 +168,7 @@ def my_work(request: Request, wiring: Wired, visitor: Visits) -> HTMLResponse:
         visitor,
         "work.html",
         work=work,
-        late=_late(wiring, visitor, late),
+        late=late_list(wiring, visitor, person=person),
         together=groups(wiring, visitor, work.asks),
         title=work.title,
     )

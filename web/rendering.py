@@ -45,6 +45,8 @@ SAID: Final[Mapping[str, str]] = {
     "attached": mark("The file is attached."),
     "held": mark("The case is on hold."),
     "resumed": mark("The case goes on."),
+    "waits": mark("The clock of this stage stands still."),
+    "goes_on": mark("The clock of this stage runs on."),
     "contact": mark("The contact is added; sign-off links go to this person from now on."),
     "opened": mark("The child is being opened."),
     "stand_in_begun": mark("The stand-in is on file."),

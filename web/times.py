@@ -36,7 +36,11 @@ class Times:
 
     def left(self, due: datetime) -> str:
         """How long until an instant, or since it."""
-        span = due - self.now
+        return self.between(self.now, due)
+
+    def between(self, start: datetime, due: datetime) -> str:
+        """How long it was at `start` until `due`, or since."""
+        span = due - start
         return self._ahead(span) if span >= timedelta() else self._behind(-span)
 
     def ago(self, instant: datetime) -> str:

@@ -34,10 +34,11 @@ def needed(definition: Definition, case: Case, spec: ApprovalSpec, facts: Facts)
 
 def shown(definition: Definition, transition: TransitionSpec, spec: ApprovalSpec) -> tuple[str, ...]:
     """The fields and deliverables the approver sees and signs: as written, else what the left stages ask
-    for.
+    for; always until when more time is asked for.
     """
+    until = () if transition.extends is None else (transition.extends.until,)
     if spec.shows is not None:
-        return spec.shows
+        return tuple(dict.fromkeys((*until, *spec.shows)))
     names: list[str] = []
     for stages in definition.sources(transition).values():
         for stage in (definition.stages[s] for s in stages):
@@ -46,7 +47,7 @@ def shown(definition: Definition, transition: TransitionSpec, spec: ApprovalSpec
                 *(f for t in stage.tasks for f in t.requires),
                 *(d.id for d in stage.deliverables),
             ]
-    return tuple(dict.fromkeys((*names, *transition.requires)))
+    return tuple(dict.fromkeys((*until, *names, *transition.requires)))
 
 
 def content(

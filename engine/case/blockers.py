@@ -5,6 +5,7 @@ and CLI.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.case import extension
 from engine.case.awaiting import waited_for
 from engine.case.draft import holders
 from engine.case.facts import Facts
@@ -97,9 +98,10 @@ def _found(subject: Judged) -> Iterator[Blocker]:
     if complete:
         for visit in visits:
             yield from _checklist(subject, visit)
-    for name in transition.requires:
+    for name in transition.needs:
         if name not in case.values:
             yield _missing_field(subject, name, None)
+    yield from extension.stops(subject.definition, case, transition, subject.facts)
     if subject.reason == "" and transition.reason == "required":
         yield Blocker(code="reason_missing", subject=transition.id, title=_title(subject, transition.id))
     yield from _guard(subject, subject.definition.stages[visits[0].stage].owner)

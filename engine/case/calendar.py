@@ -19,6 +19,7 @@ from engine.case.workdays import (
     is_working_day,
     local_date,
     start_of_day,
+    working_days_between,
 )
 from engine.clock import as_utc
 from engine.definition.durations import Duration, Unit
@@ -102,11 +103,34 @@ def working_time_between(calendar: WorkCalendar, a: datetime, b: datetime) -> ti
     return sum((max(overlap, timedelta(0)) for overlap in overlaps), timedelta(0))
 
 
+def after_working_time(calendar: WorkCalendar, start: datetime, left: timedelta) -> datetime:
+    """When so much working time, counted from `start`, is used up."""
+    return _forward(calendar, as_utc(start), left)
+
+
+def working_day_length(calendar: WorkCalendar) -> timedelta:
+    """How much people work on a working day, as the hours say."""
+    spans = ((o.hour * 60 + o.minute, c.hour * 60 + c.minute) for o, c in calendar.hours)
+    return timedelta(minutes=sum(closing - opening for opening, closing in spans))
+
+
+def working_days_passed(calendar: WorkCalendar, since: datetime, now: datetime) -> int:
+    """The working days that have closed after the day of `since`: so many whole ones something is late."""
+    first, last = local_date(calendar, as_utc(since)), local_date(calendar, as_utc(now))
+    over = end_of_working_day(calendar, last) <= now
+    return max(0, working_days_between(calendar, first, last if over else max(first, last - DAY)))
+
+
 def next_working_instant(calendar: WorkCalendar, instant: datetime) -> datetime:
     """`instant` itself when people are at work then, else the next opening. At a closing they have gone."""
     instant = as_utc(instant)
     spans = _spans(calendar, local_date(calendar, instant))
     return next(max(opening, instant) for opening, closing in spans if instant < closing)
+
+
+def last_working_instant(calendar: WorkCalendar, instant: datetime) -> datetime:
+    """`instant` itself when people are at work then or just close, else the closing before."""
+    return _backward(calendar, as_utc(instant), timedelta(0))
 
 
 def _count(calendar: WorkCalendar, origin: datetime, duration: Duration, sign: Sign) -> Due:
@@ -204,12 +228,16 @@ __all__ = [
     "OutsideTime",
     "WorkCalendar",
     "add",
+    "after_working_time",
     "before",
     "end_of_working_day",
     "is_working_day",
+    "last_working_instant",
     "local_date",
     "next_working_instant",
     "resume",
     "start_of_day",
+    "working_day_length",
+    "working_days_passed",
     "working_time_between",
 ]

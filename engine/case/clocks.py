@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final, assert_never
 
 from engine.case import commands as cmd
-from engine.case import deadlines, milestones, moves, signing, work
+from engine.case import deadlines, milestones, moves, signing, waiting, work
 from engine.case import events as ev
 from engine.case.approvals import may_sign, signed_elsewhere
 from engine.case.awaiting import parts, said, waited_for
@@ -14,9 +14,10 @@ from engine.case.calendar import start_of_day
 from engine.case.draft import Draft, Refused
 from engine.case.filling import fill_roles
 from engine.case.refusal import Blocker, Why, unknown
-from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState
+from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState, Visit
 from engine.definition.approval_model import ApprovalSpec, Mode, OnTimeout
 from engine.definition.durations import Unit
+from engine.definition.model import TaskSpec
 from engine.ids import PersonId
 
 CATCH_UP_AFTER: Final = timedelta(minutes=5)  # of sweeps that come every minute
@@ -104,12 +105,14 @@ def sweep(draft: Draft, command: cmd.Sweep) -> None:
 
 def _due(draft: Draft, command: cmd.Sweep, due: Deadline) -> None:
     match due.kind:
-        case DeadlineKind.RESUME:
+        case DeadlineKind.RESUME if due.subject == "hold":
             resume(draft, command)
+        case DeadlineKind.RESUME:
+            waiting.cap_reached(draft, due)
         case DeadlineKind.WAKE:
             deadlines.close(draft, due.id)
         case DeadlineKind.TASK:
-            _recur(draft, due)
+            _task_due(draft, due)
         case DeadlineKind.CYCLE if moves.goes_round(draft, due.subject):
             return
         case DeadlineKind.STAGE | DeadlineKind.MILESTONE | DeadlineKind.CYCLE:
@@ -180,12 +183,20 @@ def concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
     return draft.holders(due.owner) or moves.told(draft.case.opened_by)
 
 
-def _recur(draft: Draft, due: Deadline) -> None:
-    """The next occurrence begins; after downtime only one, with the cadence counted from now on."""
+def _task_due(draft: Draft, due: Deadline) -> None:
     task = draft.case.tasks[due.subject]
     visit = next(v for v in draft.case.positions.values() if v.number == task.visit)
     stage = draft.definition.stages[visit.stage]
     spec = next(t for t in stage.tasks if t.id == task.id)
+    if spec.every is None:
+        _climb(draft, due)
+    else:
+        _recur(draft, due, visit, spec)
+
+
+def _recur(draft: Draft, due: Deadline, visit: Visit, spec: TaskSpec) -> None:
+    """The next occurrence begins; after downtime only one, with the cadence counted from now on."""
+    task, stage = draft.case.tasks[spec.id], draft.definition.stages[visit.stage]
     recurred = ev.TaskRecurred(
         task=task.id,
         visit=task.visit,

@@ -15,6 +15,7 @@ from pydantic import Field, JsonValue
 from engine.case.evidence import NOTHING_KNOWN, Evidence
 from engine.case.signer_commands import HandOverWork, ResubmitRequest, SignerCommand
 from engine.case.state import ParentRef, Verdict
+from engine.case.time_commands import TimeCommand
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 
@@ -257,6 +258,7 @@ Command = Annotated[
     | SignerCommand
     | ResubmitRequest
     | HandOverWork
+    | TimeCommand
     | Sweep
     | RecountDeadlines,
     Field(discriminator="kind"),

@@ -6,30 +6,22 @@ An unset duration means no deadline; faces show it as "not set".
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import cast
 
 from engine.case import events as ev
+from engine.case.anchors import standing
 from engine.case.calendar import Due, resume
 from engine.case.draft import Draft
 from engine.case.facts import Facts
-from engine.case.reckoned import Rung
-from engine.case.reckoning import Counted, closing_of, counted_from, given, paused, reminders_of, rung
+from engine.case.ladders import ladder_of, length, reached, reminders, rungs
+from engine.case.reckoning import Counted, closing_of, counted_back, counted_from, given, paused
 from engine.case.state import Approval, Deadline, DeadlineKind, Visit
 from engine.case.view import CaseView
 from engine.case.workdays import WorkCalendar, start_of_day
 from engine.definition.approval_model import ApprovalSpec
-from engine.definition.durations import Duration, Unit, parse_duration
+from engine.definition.durations import Unit
 from engine.definition.guards import moments
-from engine.definition.model import DeadlineSpec, Escalation, Ladder, TaskSpec
+from engine.definition.model import DeadlineSpec, Ladder, MilestoneSpec, TaskSpec
 from engine.ids import RequestId
-
-
-def length(facts: Facts, written: str) -> Duration | None:
-    """A duration as written ("3 wd") or as the company has set it ("$name"); None while it is unset."""
-    if not written.startswith("$"):
-        return parse_duration(written)
-    stored = facts.settings.get(written[1:])
-    return None if stored is None else parse_duration(str(stored))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +38,18 @@ class Anchor:
         return f"{self.kind}:{self.subject}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """What a deadline without an origin of its own is counted from, and the calendar that counts there."""
+
+    at: date | datetime | None
+    calendar: WorkCalendar
+
+
 def deadline(draft: Draft, anchor: Anchor, counted: Counted, *, ladder: Ladder) -> Deadline:
-    """A due instant with its ladder; reminders that would lie in the past are left out."""
+    """A due instant with its ladder."""
     calendar, due = counted.calendar, counted.due
-    spans = [str(d) for d in (length(draft.facts, r) for r in ladder.remind) if d is not None]
-    reminders = reminders_of(calendar, due.at, spans, after=draft.facts.now)
-    rungs = [found for found in (_rung(draft, counted, e) for e in ladder.escalate) if found is not None]
+    ahead = reminders(draft.facts, calendar, due.at, ladder)
     return Deadline(
         id=anchor.id,
         kind=anchor.kind,
@@ -62,16 +60,11 @@ def deadline(draft: Draft, anchor: Anchor, counted: Counted, *, ladder: Ladder) 
         calendar=due.version,
         owner=anchor.owner,
         track=anchor.track,
-        reminders=tuple(at for at, _ in reminders),
-        remind=tuple(span for _, span in reminders),
-        rungs=tuple(sorted(rungs, key=lambda one: one.at)),
+        reminders=tuple(at for at, _ in ahead),
+        remind=tuple(span for _, span in ahead),
+        rungs=rungs(draft.facts, calendar, due.at, ladder),
         reckoned=counted.how,
     )
-
-
-def _rung(draft: Draft, counted: Counted, escalation: Escalation) -> Rung | None:
-    after = length(draft.facts, escalation.after)
-    return None if after is None else rung(counted.calendar, counted.due.at, str(after), escalation.to)
 
 
 def of_stage(draft: Draft, visit: Visit) -> Deadline | None:
@@ -79,43 +72,57 @@ def of_stage(draft: Draft, visit: Visit) -> Deadline | None:
     given.
     """
     stage = draft.definition.stages[visit.stage]
-    spec = stage.deadline
-    if spec is None:
-        return None
-    found = _due(draft, spec, visit)
-    if found is None:
-        return None
     anchor = Anchor(kind=DeadlineKind.STAGE, subject=str(visit.number), owner=stage.owner, track=visit.track)
-    return deadline(draft, anchor, found, ladder=spec)
+    start = Since(at=visit.entered_at, calendar=draft.calendar_in(visit.stage))
+    return _declared(draft, anchor, stage.deadline, start)
 
 
-def _due(draft: Draft, spec: DeadlineSpec, visit: Visit) -> Counted | None:
-    view, calendar = CaseView(draft.definition, draft.case, draft.facts), draft.calendar_in(visit.stage)
-    if spec.on is not None:
-        found = view.value(spec.on)
-        return None if found is None else _of_value(calendar, found)
-    within = length(draft.facts, spec.within or "")
-    if within is None:
+def of_milestone(draft: Draft, spec: MilestoneSpec) -> Deadline | None:
+    """Where the SOP declares a deadline for it, beside or in place of its planned date."""
+    anchor = Anchor(kind=DeadlineKind.MILESTONE, subject=spec.id, owner=spec.owner)
+    start = Since(at=draft.case.opened_at, calendar=draft.facts.calendar)
+    return _declared(draft, anchor, spec.deadline, start, ladder=spec.ladder)
+
+
+def _declared(
+    draft: Draft, anchor: Anchor, spec: DeadlineSpec | None, since: Since, *, ladder: Ladder | None = None
+) -> Deadline | None:
+    found = None if spec is None else _due(draft, spec, since)
+    if spec is None or found is None:
         return None
-    start: datetime = visit.entered_at
-    if spec.from_ is not None:
-        anchor = view.value(spec.from_)
-        if anchor is None:
-            return None
-        start = anchor if isinstance(anchor, datetime) else start_of_day(calendar, cast("date", anchor))
-    return counted_from(calendar, start, within)
+    return deadline(draft, anchor, found, ladder=ladder or spec)
 
 
-def _of_value(calendar: WorkCalendar, value: object) -> Counted:
-    return (
-        given(calendar, value) if isinstance(value, datetime) else closing_of(calendar, cast("date", value))
-    )
+def _due(draft: Draft, spec: DeadlineSpec, since: Since) -> Counted | None:
+    """When it is due; None while its setting is unset or what it is counted from has no date."""
+    calendar, start = since.calendar, since.at
+    if spec.origin is not None:
+        start = standing(draft.definition, draft.case, spec.origin)
+    if start is None:
+        return None
+    if spec.on is not None:
+        return due_on(calendar, start)
+    span = length(draft.facts, spec.within or spec.ahead or "")
+    if span is None:
+        return None
+    at = start if isinstance(start, datetime) else start_of_day(calendar, start)
+    return (counted_from if spec.ahead is None else counted_back)(calendar, at, span)
+
+
+def due_on(calendar: WorkCalendar, value: date | datetime) -> Counted:
+    """An instant is due at itself, a date when that day closes."""
+    return given(calendar, value) if isinstance(value, datetime) else closing_of(calendar, value)
 
 
 def of_task(draft: Draft, visit: Visit, task: TaskSpec) -> Deadline | None:
-    """When the next occurrence of a recurring task begins."""
+    """When it must be done or, of a recurring one, when its next occurrence begins."""
+    owner = task.role or draft.definition.stages[visit.stage].owner
+    calendar = draft.calendar_in(visit.stage)
+    if task.every is None:
+        anchor = Anchor(kind=DeadlineKind.TASK, subject=task.id, owner=owner, track=visit.track)
+        return _declared(draft, anchor, task.deadline, Since(at=visit.entered_at, calendar=calendar))
     anchor = Anchor(kind=DeadlineKind.TASK, subject=task.id, owner=task.role, track=visit.track)
-    return _recurring(draft, task.every, anchor, draft.calendar_in(visit.stage))
+    return _recurring(draft, task.every, anchor, calendar)
 
 
 def of_cycle(draft: Draft, visit: Visit) -> Deadline | None:
@@ -188,7 +195,7 @@ def start(draft: Draft, name: str) -> None:
 
 def _moved(draft: Draft, old: Deadline, paused_at: datetime, until: datetime) -> Deadline | None:
     """The deadline after it stood still between these instants; None when that moves nothing."""
-    calendar = draft.calendar_for(old)
+    calendar = draft.facts.calendar_for(old)
     due = Due(at=old.due_at, provisional=old.provisional, calendar=calendar.id, version=old.calendar)
     new = resume(calendar, due, paused_at, until, unit=old.unit)
     shift = new.at - old.due_at
@@ -199,9 +206,14 @@ def _moved(draft: Draft, old: Deadline, paused_at: datetime, until: datetime) ->
         due_at=new.at,
         provisional=new.provisional or old.provisional,
         reckoned=paused(calendar, old.reckoned, new.at, (paused_at, until)),
-        reminders=tuple(at + shift for at in old.reminders),
-        rungs=tuple(replace(rung, at=rung.at + shift) for rung in old.rungs),
+        reminders=tuple(_reached(draft, old, at + shift) for at in old.reminders),
+        rungs=tuple(replace(rung, at=_reached(draft, old, rung.at + shift)) for rung in old.rungs),
     )
+
+
+def _reached(draft: Draft, old: Deadline, at: datetime) -> datetime:
+    urgent = ladder_of(draft.definition, draft.case, old).urgent
+    return at if urgent else reached(draft.facts.calendar_for(old), at)
 
 
 def moved_by_pause(draft: Draft, paused_at: datetime) -> Iterator[Deadline]:

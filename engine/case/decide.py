@@ -10,6 +10,7 @@ from engine.case import (
     children,
     clocks,
     filling,
+    following,
     leaving,
     moves,
     once,
@@ -19,11 +20,13 @@ from engine.case import (
     signers,
     signing,
     stand_ins,
+    waiting,
     work,
 )
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case import signer_commands as sc
+from engine.case import time_commands as tc
 from engine.case.blockers import closed, held
 from engine.case.draft import Draft, Refused
 from engine.case.facts import Facts
@@ -49,6 +52,7 @@ def decide(
         once.carry(draft)
         moves.settle(draft)
         once.carry(draft)
+        following.follow(draft)
         stand_ins.settle(draft)
         filling.settle(draft)
         rules.keep(draft)
@@ -142,6 +146,8 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     cmd.AssignRoles: work.assign_roles,
     cmd.HoldCase: clocks.hold,
     cmd.ResumeCase: clocks.resume,
+    tc.WaitOutside: waiting.wait,
+    tc.GoOn: waiting.go_on,
     cmd.PlanMilestone: clocks.plan_milestone,
     cmd.Sweep: clocks.sweep,
     cmd.RecountDeadlines: recounting.recount,

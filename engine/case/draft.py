@@ -12,7 +12,7 @@ from engine.case.events import Event, Recorded
 from engine.case.evolve import evolve
 from engine.case.facts import Facts
 from engine.case.refusal import Blocker, Refusal, Why
-from engine.case.state import RULE, Actor, Case, Deadline
+from engine.case.state import RULE, Actor, Case
 from engine.case.workdays import WorkCalendar
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
@@ -80,11 +80,6 @@ class Draft:
     def calendar_in(self, stage: str) -> WorkCalendar:
         """The calendar that counts in a stage."""
         return self.facts.calendar_named(self.definition.calendar_of(stage))
-
-    def calendar_for(self, deadline: Deadline) -> WorkCalendar:
-        """The calendar a deadline was counted with, as it is now."""
-        known = deadline.reckoned
-        return self.facts.calendar if known is None else self.facts.calendar_named(known.calendar)
 
     def holders(self, role: str | None) -> tuple[PersonId, ...]:
         return holders(self.case, self.facts, role)

@@ -28,6 +28,7 @@ from engine.case.signing_events import (
     TransitionRequested,
 )
 from engine.case.state import Actor, Deadline, ParentRef, Task, Visit
+from engine.case.time_events import AnswerNoted, DeadlineExtended, StageGoesOn, StageWaits, TimeEvent
 from engine.ids import CaseId
 
 EVENT_SCHEMA = 1
@@ -329,7 +330,8 @@ Event = Annotated[
     | CaseClosed
     | Commented
     | RolesAssigned
-    | SignerEvent,
+    | SignerEvent
+    | TimeEvent,
     Field(discriminator="kind"),
 ]
 
@@ -347,6 +349,7 @@ class Recorded:
 
 __all__ = [
     "EVENT_SCHEMA",
+    "AnswerNoted",
     "ApprovalAsked",
     "ApprovalClosed",
     "ApprovalOpened",
@@ -363,6 +366,7 @@ __all__ = [
     "DeadlineChange",
     "DeadlineClosed",
     "DeadlineEscalated",
+    "DeadlineExtended",
     "DeadlineMissed",
     "DeadlineReminded",
     "DeadlineSet",
@@ -380,7 +384,9 @@ __all__ = [
     "Recorded",
     "RolesAssigned",
     "StageEntered",
+    "StageGoesOn",
     "StageLeft",
+    "StageWaits",
     "TaskCompleted",
     "TaskRecurred",
     "TaskReopened",

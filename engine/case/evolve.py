@@ -8,7 +8,8 @@ from functools import reduce
 from typing import Any, TypeVar
 
 from engine.case import events as ev
-from engine.case import evolve_approvals
+from engine.case import evolve_approvals, evolve_time
+from engine.case.standing_still import Hold
 from engine.case.state import (
     Attachment,
     Case,
@@ -16,7 +17,6 @@ from engine.case.state import (
     Child,
     Deadline,
     DeadlineKind,
-    Hold,
     Milestone,
     Request,
     RequestState,
@@ -76,6 +76,7 @@ def _stage_left(case: Case, _: ev.Recorded, event: ev.StageLeft) -> Case:
     kept = {k: t for k, t in case.kept.items() if k not in gone}
     return replace(
         case,
+        waits=_without(case.waits, str(event.visit)),
         positions=_without(case.positions, event.track),
         left=case.left if event.stage in case.left else (*case.left, event.stage),
         tasks={k: t for k, t in case.tasks.items() if k not in gone},
@@ -199,7 +200,8 @@ def _recounted(case: Case, _: ev.Recorded, event: ev.DeadlinesRecounted) -> Case
 
 
 def _deadline_closed(case: Case, _: ev.Recorded, event: ev.DeadlineClosed) -> Case:
-    return replace(case, deadlines=_without(case.deadlines, event.deadline))
+    extended = _without(case.extended, event.deadline)
+    return replace(case, deadlines=_without(case.deadlines, event.deadline), extended=extended)
 
 
 def _planned(case: Case, _: ev.Recorded, event: ev.MilestonePlanned) -> Case:
@@ -248,6 +250,8 @@ def _closed(case: Case, recorded: ev.Recorded, event: ev.CaseClosed) -> Case:
         requests={},
         approvals={},
         deadlines={},
+        waits={},
+        extended={},
         hold=None,
     )
 
@@ -292,4 +296,5 @@ _CHANGES: dict[type, Callable[..., Case]] = {
     ev.Commented: _commented,
     ev.RolesAssigned: _assigned,
     **evolve_approvals.CHANGES,
+    **evolve_time.CHANGES,
 }

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from engine.case.absence import StandIn
-from engine.case.state import Actor
+from engine.case.state import Actor, Deadline
 from engine.case.workdays import WorkCalendar
 from engine.ids import CaseId, PersonId
 
@@ -47,6 +47,11 @@ class Facts:
     def calendar_named(self, calendar: str) -> WorkCalendar:
         """The calendar of this id; the SOP's own for one that is not known here."""
         return self.calendars.get(calendar, self.calendar)
+
+    def calendar_for(self, deadline: Deadline | None) -> WorkCalendar:
+        """The calendar a deadline was counted with, as it is now."""
+        known = None if deadline is None else deadline.reckoned
+        return self.calendar if known is None else self.calendar_named(known.calendar)
 
     def calendar_of(self, person: PersonId) -> WorkCalendar:
         """When this person works: by their own calendar, else by the SOP's in the zone they live in."""

@@ -63,6 +63,8 @@ def plan(draft: Draft, spec: MilestoneSpec, wanted: Milestone) -> None:
 
 
 def _put_deadline(draft: Draft, spec: MilestoneSpec, wanted: Milestone) -> None:
+    if spec.deadline is not None:
+        return
     anchor = deadlines.Anchor(kind=DeadlineKind.MILESTONE, subject=wanted.id, owner=spec.owner)
     new = None
     if wanted.planned is not None:

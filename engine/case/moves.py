@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from engine.case import back, deadlines, milestones
+from engine.case import back, deadlines, extension, milestones
 from engine.case import events as ev
 from engine.case.approvals import needed, open_approval
 from engine.case.blockers import Judged, held_tracks, judged, leaving
@@ -134,6 +134,7 @@ def _move(draft: Draft, open_request: Request, transition: TransitionSpec, flow_
         notify=told(open_request.by) if asked else (),
     )
     draft.add(fired)
+    extension.carry(draft, transition, open_request)
     if transition.bump is not None:
         value = draft.case.counters.get(transition.bump, 0) + 1
         draft.add(ev.CounterBumped(counter=transition.bump, value=value))
@@ -200,7 +201,8 @@ def enter(draft: Draft, stage_id: str) -> None:
         draft.add_by_rule(ev.FieldsLocked(fields=freed))
     deadlines.put(draft, deadlines.of_stage(draft, visit), "")
     for task in stage.tasks:
-        deadlines.put(draft, deadlines.of_task(draft, visit, task), "")
+        if task.every is not None or draft.case.tasks[task.id].state is TaskState.OPEN:
+            deadlines.put(draft, deadlines.of_task(draft, visit, task), "")
     deadlines.put(draft, deadlines.of_cycle(draft, visit), "")
     milestones.reached(draft, entered=stage_id)
 
@@ -221,8 +223,9 @@ def leave(draft: Draft, visit: Visit, *, given_up: bool = False) -> None:
         if visit.track in open_request.tracks:
             _fall(draft, open_request)
     stage = draft.definition.stages[visit.stage]
-    deadlines.close(draft, f"{DeadlineKind.STAGE}:{visit.number}")
-    deadlines.close(draft, *(f"{DeadlineKind.TASK}:{task.id}" for task in stage.tasks if task.every))
+    wait = f"{DeadlineKind.RESUME}:wait/{visit.number}"
+    deadlines.close(draft, f"{DeadlineKind.STAGE}:{visit.number}", wait)
+    deadlines.close(draft, *(f"{DeadlineKind.TASK}:{task.id}" for task in stage.tasks))
     draft.add(ev.StageLeft(track=visit.track, stage=visit.stage, visit=visit.number))
     if not given_up:
         milestones.reached(draft, left=visit.stage)

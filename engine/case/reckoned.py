@@ -6,17 +6,19 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """`after` is how long after the due instant, as written."""
+    """`after` is how long after the due instant, as written; then `times` times `every`."""
 
     at: datetime
     role: str
     after: str = ""
+    every: str = ""
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoning:
     """How a due instant came about, so that it can be counted again on newer data: `within` from `start`, or
-    the closing of `day`; then what it stood still (from, to), in order.
+    `ahead` of it, or the closing of `day`; then what it stood still (from, to), in order.
 
     `wall` is what the clocks of `zone` showed at the due instant when it was counted.
     """
@@ -26,5 +28,6 @@ class Reckoning:
     wall: str
     start: datetime | None = None
     within: str = ""
+    ahead: str = ""
     day: date | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()

@@ -1,11 +1,11 @@
 """Due instants with the way they came about, and the same way gone again when a calendar has newer data."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.case.calendar import Due, add, before, resume
-from engine.case.reckoned import Reckoning, Rung
+from engine.case.ladders import reminders_of, rung_again
+from engine.case.reckoned import Reckoning
 from engine.case.state import Deadline
 from engine.case.wall_clock import local_time
 from engine.case.workdays import WorkCalendar, end_of_working_day
@@ -30,6 +30,12 @@ def counted_from(calendar: WorkCalendar, start: datetime, within: Duration) -> C
     return Counted(due=due, unit=within.unit, calendar=calendar, how=how)
 
 
+def counted_back(calendar: WorkCalendar, end: datetime, ahead: Duration) -> Counted:
+    due = before(calendar, end, ahead)
+    how = replace(_how(calendar, due), start=end, ahead=str(ahead))
+    return Counted(due=due, unit=ahead.unit, calendar=calendar, how=how)
+
+
 def closing_of(calendar: WorkCalendar, day: date) -> Counted:
     """The closing of work on a day, which is when something planned for that day is due."""
     due = _closing(calendar, day)
@@ -42,18 +48,6 @@ def given(calendar: WorkCalendar, at: datetime) -> Counted:
     return Counted(due=due, unit=Unit.WORKING_DAYS, calendar=calendar, how=None)
 
 
-def reminders_of(
-    calendar: WorkCalendar, due: datetime, spans: Iterable[str], *, after: datetime
-) -> tuple[tuple[datetime, str], ...]:
-    """When to remind, with the span of each, in order; those that would lie before `after` are left out."""
-    found = {before(calendar, due, parse_duration(span)).at: span for span in spans}
-    return tuple((at, span) for at, span in sorted(found.items()) if after < at < due)
-
-
-def rung(calendar: WorkCalendar, due: datetime, after: str, role: str) -> Rung:
-    return Rung(at=add(calendar, due, parse_duration(after)).at, role=role, after=after)
-
-
 def paused(
     calendar: WorkCalendar, how: Reckoning | None, at: datetime, span: tuple[datetime, datetime]
 ) -> Reckoning | None:
@@ -63,7 +57,7 @@ def paused(
     return replace(how, wall=_wall(calendar, at), zone=calendar.zone, pauses=(*how.pauses, span))
 
 
-def recounted(calendar: WorkCalendar, old: Deadline, now: datetime) -> Deadline | None:
+def recounted(calendar: WorkCalendar, old: Deadline, now: datetime, *, urgent: bool) -> Deadline | None:
     """The deadline as it is with the data of today; None when that changes nothing.
 
     What was flagged overdue, or is due already, stays as it was. None moves into the past: one that would is
@@ -78,7 +72,7 @@ def recounted(calendar: WorkCalendar, old: Deadline, now: datetime) -> Deadline 
     at = add(calendar, now, TODAY).at if due.at <= now and due.at != old.due_at and not still else due.at
     if (at, due.provisional) == (old.due_at, old.provisional):
         return None
-    moved = old if at == old.due_at else _ladder_moved(calendar, old, at, now)
+    moved = old if at == old.due_at else _ladder_moved(calendar, old, at, now, urgent=urgent)
     again = replace(how, zone=calendar.zone, wall=_wall(calendar, at))
     return replace(moved, provisional=due.provisional, calendar=calendar.version, reckoned=again)
 
@@ -86,6 +80,8 @@ def recounted(calendar: WorkCalendar, old: Deadline, now: datetime) -> Deadline 
 def _again(calendar: WorkCalendar, how: Reckoning, unit: Unit) -> Due:
     if how.day is not None:
         due = _closing(calendar, how.day)
+    elif how.start is not None and how.ahead:
+        due = before(calendar, how.start, parse_duration(how.ahead))
     elif how.start is not None:
         due = add(calendar, how.start, parse_duration(how.within))
     else:  # pragma: no cover - one of both is always there
@@ -95,12 +91,14 @@ def _again(calendar: WorkCalendar, how: Reckoning, unit: Unit) -> Due:
     return due
 
 
-def _ladder_moved(calendar: WorkCalendar, old: Deadline, at: datetime, now: datetime) -> Deadline:
+def _ladder_moved(
+    calendar: WorkCalendar, old: Deadline, at: datetime, now: datetime, *, urgent: bool
+) -> Deadline:
     """With what was reminded and escalated kept, and the rest in step with the new instant."""
     kept = old.reminders[: old.reminded]
-    to_come = reminders_of(calendar, at, old.remind[old.reminded :], after=now)
+    to_come = reminders_of(calendar, at, old.remind[old.reminded :], urgent=urgent, now=now)
     used, unused = old.rungs[: old.escalated], old.rungs[old.escalated :]
-    rungs = (*used, *(rung(calendar, at, one.after, one.role) for one in unused))
+    rungs = (*used, *(rung_again(calendar, at, one, urgent=urgent) for one in unused))
     return replace(
         old,
         due_at=at,

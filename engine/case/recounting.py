@@ -7,6 +7,7 @@ from engine.case import events as ev
 from engine.case.clocks import concerned
 from engine.case.draft import Draft
 from engine.case.facts import Facts
+from engine.case.ladders import ladder_of
 from engine.case.reckoning import recounted
 from engine.case.state import Case
 from engine.definition.compiled import Definition
@@ -26,7 +27,8 @@ def foreseen(definition: Definition, case: Case, facts: Facts) -> tuple[ev.Deadl
 
 def _changes(draft: Draft) -> Iterator[ev.DeadlineChange]:
     for old in draft.case.deadlines.values():
-        new = recounted(draft.calendar_for(old), old, draft.facts.now)
+        urgent = ladder_of(draft.definition, draft.case, old).urgent
+        new = recounted(draft.facts.calendar_for(old), old, draft.facts.now, urgent=urgent)
         if new is not None:
             yield ev.DeadlineChange(
                 deadline=new,

@@ -1,6 +1,6 @@
 """Requests and decisions: asking, answering, taking back, asking again when what was signed has changed."""
 
-from engine.case import back, deadlines, moves, work
+from engine.case import back, deadlines, milestones, moves, work
 from engine.case import commands as cmd
 from engine.case import events as ev
 from engine.case.approvals import fallen, may_sign, needed, open_approval, outcome, own_ask, signed_elsewhere
@@ -123,6 +123,8 @@ def conclude(draft: Draft, name: str, comment: str = "", *, by_rule: bool | None
         approval=approval.id, granted=result, by_rule=by_rule is not None, notify=approval.copies
     )
     draft.add(closed, actor=actor)
+    if spec.id in draft.definition.dated_approvals:
+        draft.add_by_rule(ev.AnswerNoted(approval=spec.id))
     deadlines.close(draft, f"{DeadlineKind.APPROVAL}:{approval.id}")
     if result:
         back.ask_last(draft, request.id)
@@ -184,7 +186,7 @@ def ask_again(draft: Draft) -> None:
     names = {*before.values, *draft.case.values}
     changed = frozenset(name for name in names if before.values.get(name) != draft.case.values.get(name))
     if changed:
-        work.follow_values(draft, changed)
+        milestones.follow_fields(draft, changed)
     if changed or before.attachments != draft.case.attachments:
         for request, spec, approval, changes in tuple(fallen(draft, before)):
             open_approval(draft, request, spec, before=approval, changes=changes)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pydantic import JsonValue
 
 from engine.case.reckoned import Reckoning, Rung
+from engine.case.standing_still import Hold, Wait
 from engine.definition.approval_model import Assurance
 from engine.definition.durations import Unit
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
@@ -336,14 +337,6 @@ class ParentRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    since: datetime
-    by: PersonId
-    reason: str
-    resume_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """`version` is the sequence of the last event; `visits` counts the stages entered so far.
 
@@ -356,6 +349,9 @@ class Case:
     signed: who said yes to what has been carried out, by approval as the SOP names it.
     straight: by transition, what a return that ended its request left to come straight back to.
     locked: the fields that bind, each with the stages whose entering frees it again.
+    waits: for somebody outside, by the number of the visit; also those that are over.
+    extended: how often each running deadline was given more time.
+    answered: when an approval that a deadline is counted from was last decided, by its name in the SOP.
     """
 
     id: CaseId
@@ -390,6 +386,9 @@ class Case:
     straight: Mapping[str, Straight] = field(default_factory=dict[str, Straight])
     locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     hold: Hold | None = None
+    waits: Mapping[str, Wait] = field(default_factory=dict[str, Wait])
+    extended: Mapping[str, int] = field(default_factory=dict[str, int])
+    answered: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
     def at(self, stage: str) -> Visit | None:
         """The current visit of a stage, or None when no track stands there."""

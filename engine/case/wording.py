@@ -22,6 +22,40 @@ SENTENCES: dict[str, Text] = {
     "resume_in_past": Text(
         "恢复日期 {subject} 应晚于今天", "the date to resume, {subject}, must lie after today"
     ),
+    "no_such_stage": Text("流程没有阶段 {subject}{zh}", "there is no stage {subject}{en}"),
+    "stage_elsewhere": Text(
+        "案例当前不在阶段“{title}”；请写所在的阶段",
+        "the case does not stand in '{title}'; name a stage it stands in",
+    ),
+    "no_waiting_here": Text(
+        "流程没有允许阶段“{title}”停下来等外部；可暂停整个案例，或请流程负责人写上 pausable",
+        "the SOP does not let stage '{title}' wait; put the case on hold, or have its owner write 'pausable'",
+    ),
+    "waits_already": Text(
+        "阶段“{title}”已在等{whom}；等到了请点“继续计时”",
+        "stage '{title}' waits for {whom} already; let its clock run on once that is over",
+    ),
+    "waited_enough": Text(
+        "阶段“{title}”最多等 {zh}，已用完；请继续推进，或申请延期",
+        "stage '{title}' may wait {en} in all, and has; go on with it, or ask for more time",
+    ),
+    "not_waiting": Text(
+        "阶段“{title}”没有在等人，时间照走", "stage '{title}' waits for nobody; its clock runs"
+    ),
+    "nothing_to_extend": Text(
+        "“{title}”：没有正在走的期限可延；也许已完成，或从未设定",
+        "'{title}': no deadline runs that could be extended; it is met, or was never set",
+    ),
+    "extended_enough": Text(
+        "“{title}”：最多延期 {most} 次，已用完", "'{title}': {most} extensions at most, and they are used up"
+    ),
+    "extension_not_later": Text(
+        "“{title}”须晚于现在和原期限 {due}；请改日期",
+        "'{title}' must lie after now and after the present deadline, {due}; choose a later date",
+    ),
+    "extension_too_long": Text(
+        "“{title}”一次最多延到 {last}；请改日期", "'{title}' may be {last} at most; choose an earlier date"
+    ),
     "sop_not_published": Text(
         "流程 {subject} 尚未发布；用 guanka publish 发布",
         "SOP {subject} is not published; publish it with guanka publish",

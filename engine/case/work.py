@@ -8,13 +8,13 @@ from typing import cast
 from pydantic import JsonValue
 
 from engine.case import commands as cmd
-from engine.case import deadlines, milestones, moves
 from engine.case import events as ev
+from engine.case import following, milestones, moves
 from engine.case.contacts import external_roles, not_on_case
 from engine.case.draft import Draft, Refused
 from engine.case.filling import fill_roles
 from engine.case.refusal import Blocker, Why, unknown
-from engine.case.state import DeadlineKind, Task, TaskState
+from engine.case.state import Task, TaskState
 from engine.case.written import unusable
 from engine.definition.field_people import persons_in
 from engine.definition.fields import FieldFault, canonical
@@ -150,15 +150,6 @@ def _locked(draft: Draft, name: str) -> Blocker:
     return Blocker(code="field_locked", subject=name, title=draft.definition.title_of(name), detail=detail)
 
 
-def follow_values(draft: Draft, changed: frozenset[str]) -> None:
-    """Keeps deadlines and milestones in step with the dates they hang on."""
-    milestones.follow_fields(draft, changed)
-    for visit in draft.case.positions.values():
-        spec = draft.definition.stages[visit.stage].deadline
-        if spec is not None and changed & {spec.on, spec.from_}:
-            deadlines.put(draft, deadlines.of_stage(draft, visit), f"{DeadlineKind.STAGE}:{visit.number}")
-
-
 def _task(draft: Draft, name: str) -> tuple[TaskSpec, Task]:
     for visit in draft.case.positions.values():
         spec = draft.definition.task(visit.stage, name)
@@ -182,12 +173,14 @@ def complete_task(draft: Draft, command: cmd.CompleteTask) -> None:
             Why.BLOCKED, *(Blocker(code="field_missing", subject=name, title=title(name)) for name in missing)
         )
     draft.add(ev.TaskCompleted(task=task.id, visit=task.visit, occurrence=task.occurrence))
+    following.task_ends(draft, spec)
 
 
 def reopen_task(draft: Draft, command: cmd.ReopenTask) -> None:
-    _, task = _task(draft, command.task)
+    spec, task = _task(draft, command.task)
     if task.state is not TaskState.OPEN:
         draft.add(ev.TaskReopened(task=task.id, visit=task.visit))
+        following.task_begins(draft, spec)
 
 
 def waive_task(draft: Draft, command: cmd.WaiveTask) -> None:
@@ -198,6 +191,7 @@ def waive_task(draft: Draft, command: cmd.WaiveTask) -> None:
     reason = readable(command.reason, "reason", LONGEST_TEXT)
     if task.state is TaskState.OPEN:
         draft.add(ev.TaskWaived(task=task.id, visit=task.visit, reason=reason))
+        following.task_ends(draft, spec)
 
 
 def attach(draft: Draft, command: cmd.AttachDeliverable) -> None:

@@ -13,6 +13,7 @@ WRITTEN: Final[Mapping[str, Text]] = {
     "comment": Text("意见", "the comment"),
     "opinion": Text("意见", "the opinion"),
     "question": Text("要补充什么材料", "what material is needed"),
+    "waits_for": Text("等谁", "whom you wait for"),
     "answer": Text("答复", "the answer"),
 }
 

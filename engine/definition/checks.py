@@ -14,7 +14,7 @@ from engine.definition.tree import Tree
 from engine.text import Text
 
 MOST_NAMED: Final = 500
-_WITHIN_STAGES: Final = frozenset({"tasks", "deliverables"})
+_WITHIN: Final = {"tasks": "stages", "deliverables": "stages", "approvals": "transitions"}
 
 
 def check(definition: Definition, tree: Tree, findings: Findings) -> None:
@@ -39,7 +39,7 @@ def _too_many(judge: Judge) -> bool:
     found = [(group, count) for group, count in groups.items() if count > MOST_NAMED]
     for group, count in found:
         judge.fault(
-            (group,) if group not in _WITHIN_STAGES else ("stages",),
+            (_WITHIN.get(group, group),),
             Text(
                 f"{group} 共 {count} 项，最多 {MOST_NAMED}；请拆成多个 SOP",
                 f"{count} {group}, at most {MOST_NAMED}; split the file into several SOPs",

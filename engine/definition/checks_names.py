@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
+from engine.definition.checks_deadlines import check_deadline, check_milestone_deadline
 from engine.definition.compiled import CYCLE_SUFFIX
 from engine.definition.field_spec import RESERVED_NAMES, FieldType
 from engine.definition.findings import quoted
 from engine.definition.judge import DAYS, Judge
-from engine.definition.model import ANY_STAGE, DeadlineSpec, MilestoneSpec, Sop, StageSpec, TaskSpec
+from engine.definition.model import ANY_STAGE, MilestoneSpec, Sop, StageSpec, TaskSpec
 from engine.definition.tree import Path, Step
 from engine.text import Text
 
@@ -121,22 +122,19 @@ def _stage(judge: Judge, stage: StageSpec, path: tuple[Step, ...]) -> None:
             Text("any 表示所有阶段；请换一个名称", "'any' means every stage; choose another id"),
         )
     if stage.deadline is not None:
-        _deadline(judge, stage.deadline, (*path, "deadline"))
+        check_deadline(judge, stage.deadline, (*path, "deadline"))
+    if stage.pausable is not None:
+        judge.duration(stage.pausable.most, (*path, "pausable", "most"))
     for place, task in enumerate(stage.tasks):
         _task(judge, task, (*path, "tasks", place))
-
-
-def _deadline(judge: Judge, deadline: DeadlineSpec, path: tuple[Step, ...]) -> None:
-    judge.duration(deadline.within, (*path, "within"))
-    judge.field(deadline.from_, (*path, "from"), DAYS)
-    judge.field(deadline.on, (*path, "on"), DAYS)
-    judge.ladder(deadline, path)
 
 
 def _task(judge: Judge, task: TaskSpec, path: tuple[Step, ...]) -> None:
     judge.each_known(task.requires, "fields", (*path, "requires"))
     judge.known(task.role, "roles", (*path, "role"))
     judge.duration(task.every, (*path, "every"))
+    if task.deadline is not None:
+        check_deadline(judge, task.deadline, (*path, "deadline"))
 
 
 def _track(judge: Judge, name: str) -> None:
@@ -187,6 +185,7 @@ def _milestone(judge: Judge, milestone: MilestoneSpec, path: tuple[Step, ...]) -
     judge.known(milestone.left, "stages", (*path, "left"))
     judge.known(milestone.owner, "roles", (*path, "owner"))
     judge.ladder(milestone, path)
+    check_milestone_deadline(judge, milestone, path)
     each = milestone.each
     if each is None or not judge.known(each.field, "fields", (*path, "each", "field")):
         return

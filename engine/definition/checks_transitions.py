@@ -4,6 +4,7 @@ from functools import partial
 from typing import Final
 
 from engine.definition.checks_children import passed_values
+from engine.definition.checks_deadlines import check_extension
 from engine.definition.checks_names import stage_on
 from engine.definition.findings import quoted
 from engine.definition.guard_scope import group_of
@@ -104,6 +105,8 @@ def _contents(judge: Judge, transition: TransitionSpec, path: tuple[Step, ...]) 
                 "an automatic transition needs a guard, which says when it is taken; add one",
             ),
         )
+    if transition.extends is not None:
+        check_extension(judge, transition.extends, (*path, "extends"))
     if transition.opens is not None:
         passed_values(judge, transition.opens.values, (*path, "opens", "values"))
 

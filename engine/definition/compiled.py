@@ -19,6 +19,7 @@ from engine.definition.model import (
     TrackSpec,
     TransitionSpec,
 )
+from engine.definition.origins import OriginKind, read_origin
 from engine.text import Text
 
 CYCLE_SUFFIX = "_cycle"
@@ -76,6 +77,15 @@ class Definition:
             track = self.stages[name].track
             found[track] = (*found.get(track, ()), name)
         return found
+
+    @cached_property
+    def dated_approvals(self) -> frozenset[str]:
+        """The approvals whose answer a deadline is counted from."""
+        sop = self.sop
+        tasks = (task for stage in sop.stages for task in stage.tasks)
+        specs = (holder.deadline for holder in (*sop.stages, *tasks, *sop.milestones))
+        found = (read_origin(spec.origin) for spec in specs if spec is not None and spec.origin is not None)
+        return frozenset(origin.name for origin in found if origin.kind is OriginKind.APPROVAL)
 
     def is_join(self, transition: TransitionSpec) -> bool:
         return isinstance(transition.from_, dict)

@@ -68,6 +68,8 @@ class Judge:
             "transitions": self.definition.transitions,
             "tasks": (task.id for stage in sop.stages for task in stage.tasks),
             "deliverables": (d.id for stage in sop.stages for d in stage.deliverables),
+            "milestones": (milestone.id for milestone in sop.milestones),
+            "approvals": (a.id for transition in sop.transitions for a in transition.approvals),
         }
         return {group: dict.fromkeys(found) for group, found in names.items()}
 
@@ -161,6 +163,7 @@ class Judge:
             self.duration(written, (*path, "remind", place))
         for place, rung in enumerate(ladder.escalate):
             self.duration(rung.after, (*path, "escalate", place, "after"))
+            self.duration(rung.every, (*path, "escalate", place, "every"))
             self.known(rung.to, "roles", (*path, "escalate", place, "to"))
 
     def reads(self, text: str, parse: Callable[[str], Expression], path: Path) -> Expression | None:

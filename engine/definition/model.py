@@ -24,45 +24,65 @@ class RoleSpec(Titled):
 
 
 class Escalation(Model):
-    """One rung of the ladder: so long after the due instant, tell this role; `urgent`: also outside working
-    hours.
+    """One rung of the ladder: so long after the due instant, tell this role; `every` so often again, `most`
+    times in all. `urgent`: also outside working hours.
     """
 
     after: str
     to: Name
     urgent: bool = False
+    every: str | None = None
+    most: int | None = Field(default=None, ge=2, le=10)
+
+    @model_validator(mode="after")
+    def _bounded(self, info: ValidationInfo) -> Self:
+        if not told(info) and (self.every is None) != (self.most is None):
+            raise ValueError("'every' and 'most' are written together")
+        return self
 
 
 class Ladder(Model):
-    """Whom to tell, and when, around a due instant."""
+    """Whom to tell, and when, around a due instant; `urgent`: also while nobody works."""
 
     remind: tuple[str, ...] = ()
     escalate: tuple[Escalation, ...] = ()
+    urgent: bool = False
 
 
 class DeadlineSpec(Ladder):
-    """Due `within` a duration after entering the stage, or after the date in field `from`; or `on` a
-    field's date.
+    """Due `within` a duration, counted from entering the stage or from what `from` names; a duration `ahead`
+    `of` something; or `on` it. What may be named: see `origins`.
+
+    Of a milestone, `within` alone is counted from the opening of the case.
     """
 
     within: str | None = None
-    from_: Name | None = Field(default=None, alias="from")
-    on: Name | None = None
+    from_: str | None = Field(default=None, alias="from")
+    ahead: str | None = None
+    of: str | None = None
+    on: str | None = None
+
+    @property
+    def origin(self) -> str | None:
+        """What it is counted from, as written; None: from entering the stage."""
+        return self.from_ or self.of or self.on
 
     @model_validator(mode="after")
     def _one_anchor(self, info: ValidationInfo) -> Self:
         if told(info):
             return self
-        if (self.within is None) == (self.on is None):
-            raise ValueError("write either 'within' (a duration) or 'on' (a date field)")
-        if self.on is not None and self.from_ is not None:
-            raise ValueError("'from' goes with 'within', not with 'on'")
+        if sum(given is not None for given in (self.within, self.ahead, self.on)) != 1:
+            raise ValueError("write one of 'within', 'ahead' (durations) and 'on' (a date)")
+        if self.from_ is not None and self.within is None:
+            raise ValueError("'from' goes with 'within', and only there")
+        if (self.of is None) != (self.ahead is None):
+            raise ValueError("'ahead' and 'of' are written together")
         return self
 
 
 class TaskSpec(Titled):
     """`every` makes it recur on a cadence; `keep` carries a completed task into the next visit of its
-    stage.
+    stage. `deadline` is one of its own, within that of its stage.
     """
 
     id: Name
@@ -72,6 +92,13 @@ class TaskSpec(Titled):
     waivable: bool = False
     every: str | None = None
     keep: bool = False
+    deadline: DeadlineSpec | None = None
+
+    @model_validator(mode="after")
+    def _one_clock(self, info: ValidationInfo) -> Self:
+        if not told(info) and self.every is not None and self.deadline is not None:
+            raise ValueError("'every' and 'deadline' do not go together")
+        return self
 
 
 class DeliverableSpec(Titled):
@@ -80,12 +107,19 @@ class DeliverableSpec(Titled):
     required: bool = False
 
 
+class Pausable(Model):
+    """The stage's clock may stand still for somebody outside: in one visit `most` so long, or without end."""
+
+    most: str | None = None
+
+
 class StageSpec(Titled):
     id: Name
     track: Name = MAIN_TRACK
     owner: Name | None = None
     calendar: Name | None = None
     deadline: DeadlineSpec | None = None
+    pausable: Pausable | None = None
     requires: tuple[Name, ...] = ()
     tasks: tuple[TaskSpec, ...] = ()
     deliverables: tuple[DeliverableSpec, ...] = ()
@@ -98,6 +132,17 @@ class Successor(Model):
 
     sop: Name
     values: dict[Name, str] = {}
+
+
+class Extension(Model):
+    """More time for a deadline, until the date in a field: at most `most` times, each time at most `longest`
+    beyond the present due instant. `deadline`: of the `stage` it starts from, `task:ID` or `milestone:ID`.
+    """
+
+    deadline: str = "stage"
+    until: Name
+    most: int | None = Field(default=None, ge=1, le=100)
+    longest: str | None = None
 
 
 class TransitionSpec(Titled):
@@ -126,6 +171,12 @@ class TransitionSpec(Titled):
     locks: tuple[Name, ...] = ()
     auto: bool = False
     opens: Successor | None = None
+    extends: Extension | None = None
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The fields it cannot do without."""
+        return self.requires if self.extends is None else (*self.requires, self.extends.until)
 
     @model_validator(mode="after")
     def _one_target(self, info: ValidationInfo) -> Self:
@@ -135,6 +186,8 @@ class TransitionSpec(Titled):
             self.to or self.exit or self.stay or self.moves
         ):
             raise ValueError("write one of 'to', 'exit', 'stay: true' (or 'moves')")
+        if self.extends is not None and not self.stay:
+            raise ValueError("'extends' goes with 'stay: true'")
         return self
 
 
@@ -206,7 +259,10 @@ class EachRecord(Model):
 
 
 class MilestoneSpec(Ladder, Titled):
-    """A point reached, recorded once: stage `entered` or `left`, or one `each` record of a list field."""
+    """A point reached, recorded once: stage `entered` or `left`, or one `each` record of a list field.
+
+    `deadline`: when it must be reached; without it, at closing on the planned date.
+    """
 
     id: Name
     planned: Name | None = None
@@ -214,6 +270,13 @@ class MilestoneSpec(Ladder, Titled):
     left: Name | None = None
     each: EachRecord | None = None
     owner: Name | None = None
+    deadline: DeadlineSpec | None = None
+
+    @property
+    def ladder(self) -> Ladder:
+        """That of the deadline where one is written there, else its own."""
+        inner = self.deadline
+        return inner if inner is not None and (inner.remind or inner.escalate) else self
 
     @model_validator(mode="after")
     def _one_kind(self, info: ValidationInfo) -> Self:

@@ -44,15 +44,30 @@ _WANTED: Final[dict[str, Text]] = {
 # The sentences of the model's own validators, by the words they are raised with; {n} are the groups.
 _RULES: Final[tuple[tuple[str, Text], ...]] = (
     (
-        r"write either 'within' .*",
+        r"write one of 'within', .*",
         Text(
-            "within（时长）与 on（日期字段）二者写一个",
-            "write either 'within' (a duration) or 'on' (a date field)",
+            "within、ahead（时长）与 on（日期）三者写一个",
+            "write one of 'within', 'ahead' (durations) and 'on' (a date)",
         ),
     ),
     (
         r"'from' goes with 'within', .*",
-        Text("from 要与 within 同写，不能与 on 同写", "'from' goes with 'within', not with 'on'"),
+        Text("from 只与 within 同写", "'from' goes with 'within', and only there"),
+    ),
+    (
+        r"'ahead' and 'of' .*",
+        Text("ahead 与 of 要一起写：提前多久，先于什么", "'ahead' and 'of' are written together"),
+    ),
+    (
+        r"'every' and 'most' .*",
+        Text("every 与 most 要一起写：多久一次，最多几次", "'every' and 'most' are written together"),
+    ),
+    (
+        r"'every' and 'deadline' .*",
+        Text(
+            "every 与 deadline 不能同写；循环任务的下一次就是它的期限",
+            "'every' and 'deadline' do not go together; a recurring task is due when it comes round again",
+        ),
     ),
     (
         r"write exactly one of escalate, .*",
@@ -93,6 +108,7 @@ _RULES: Final[tuple[tuple[str, Text], ...]] = (
             "write one of 'to', 'exit', 'stay: true' (or 'moves')",
         ),
     ),
+    (r"'extends' goes with .*", Text("extends 只与 stay: true 同写", "'extends' goes with 'stay: true'")),
     (
         r"write exactly one of 'entered', .*",
         Text("entered、left、each 必须且只能写一个", "write exactly one of 'entered', 'left', 'each'"),

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, exists, false, func, or_, select, union
 
 from engine.case.concerns import Concern
 from engine.case.state import Case, CaseStatus
@@ -97,16 +97,27 @@ class Board:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def page(self, wanted: BoardFilter | None = None, *, limit: int = 50, offset: int = 0) -> Page:
-        """Overdue first, then by what is due next, then by the latest change."""
-        where = _conditions(wanted or BoardFilter())
+    def page(
+        self,
+        wanted: BoardFilter | None = None,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        now: datetime | None = None,
+    ) -> Page:
+        """Overdue first, then by what is due next, then by the latest change.
+
+        Overdue is meant as of `now`; without it, as the sweep has flagged it.
+        """
+        where = _conditions(wanted or BoardFilter(), now)
         lines = select(*_LINE).where(*where).limit(limit).offset(offset)
         lines = lines.order_by(
             _CASE.c.overdue.desc(), _CASE.c.next_due.asc().nulls_last(), _CASE.c.updated_at.desc(), _CASE.c.id
         )
         with self._database.reading() as connection:
             total = connection.scalar(select(func.count()).select_from(_CASE).where(*where)) or 0
-            return Page(cases=_lines(connection, lines), total=total)
+            cases = tuple(_as_of(line, now) for line in _lines(connection, lines))
+            return Page(cases=cases, total=total)
 
     def line(self, case_id: CaseId) -> BoardCase | None:
         with self._database.reading() as connection:
@@ -181,13 +192,25 @@ class Board:
 _LINE = tuple(_CASE.c[f.name] for f in fields(BoardCase) if f.name in _CASE.c)
 
 
-def _conditions(wanted: BoardFilter) -> list[ColumnElement[bool]]:
+def _as_of(line: BoardCase, now: datetime | None) -> BoardCase:
+    passed = now is not None and line.next_due is not None and line.next_due < now
+    return replace(line, overdue=True) if passed else line
+
+
+def _overdue(now: datetime | None) -> ColumnElement[bool]:
+    """What stands still is not among `next_due`."""
+    return (
+        _CASE.c.overdue if now is None else _CASE.c.overdue | func.coalesce(_CASE.c.next_due < now, false())
+    )
+
+
+def _conditions(wanted: BoardFilter, now: datetime | None) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [_CASE.c.status.in_([status.value for status in wanted.statuses])]
     for column, value in ((_CASE.c.sop, wanted.sop), (_CASE.c.parent, wanted.parent)):
         if value is not None:
             found.append(column == value)
     if wanted.overdue is not None:
-        found.append(_CASE.c.overdue == wanted.overdue)
+        found.append(_overdue(now) if wanted.overdue else ~_overdue(now))
     if wanted.title:
         found.append(_CASE.c.title.icontains(wanted.title, autoescape=True))
     if wanted.stage is not None:

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, select
 
+from engine.case.overdue import LATE_KINDS
 from engine.case.state import CaseStatus, DeadlineKind
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.store.concern_list import OpenConcern, count_to_do, read_concerns, to_do
 from engine.store.engines import Database
 from engine.store.held_roles import does, holds
-from engine.store.projections import LATE_KINDS
 from engine.store.tables import (
     ApprovalRow,
     AskRow,
@@ -58,7 +58,9 @@ class OpenAsk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTask:
-    """A task of a role this person holds. `due_at` is its own, else its stage's."""
+    """A task of a role this person holds. `due_at` is its own, else its stage's. `stopped`: that clock
+    stands still.
+    """
 
     case_id: CaseId
     sop: str
@@ -72,6 +74,7 @@ class OpenTask:
     optional: bool
     due_at: datetime | None
     provisional: bool = False
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +122,11 @@ class Inbox:
             due.c.case_id == _ASK.c.case_id, due.c.deadline == _named(DeadlineKind.APPROVAL, _ASK.c.approval)
         )
         same = (_APPROVAL.c.case_id == _ASK.c.case_id) & (_APPROVAL.c.approval == _ASK.c.approval)
-        still = due.c.next_at.is_(None) & due.c.missed_at.is_(None) & due.c.due_at.is_not(None)
         wanted = (
             select(
                 *_columns(OpenAsk, _ASK, _APPROVAL, _CASE),
                 *(due.c[name] for name in ("due_at", "provisional")),
-                still.label("stopped"),
+                _still(due).label("stopped"),
             )
             .join_from(_ASK, _APPROVAL, same)
             .join(_CASE, _CASE.c.id == _ASK.c.case_id)
@@ -145,8 +147,8 @@ class Inbox:
         wanted = (
             select(
                 *_columns(OpenTask, _TASK, _CASE),
-                *(task.c[name].label(f"own_{name}") for name in ("due_at", "provisional")),
-                *(stage.c[name].label(f"shared_{name}") for name in ("due_at", "provisional")),
+                *_clock(task, "own"),
+                *_clock(stage, "shared"),
             )
             .join_from(_TASK, _CASE, _CASE.c.id == _TASK.c.case_id)
             .join(task, _of(task, _named(DeadlineKind.TASK, _TASK.c.task)), isouter=True)
@@ -227,6 +229,18 @@ def _columns(view: type[Any], *tables: Any) -> list[Any]:
     return found
 
 
+def _still(deadline: Any) -> ColumnElement[bool]:
+    """What was not missed has an instant to come, unless its clock stands still."""
+    return deadline.c.next_at.is_(None) & deadline.c.missed_at.is_(None) & deadline.c.due_at.is_not(None)
+
+
+def _clock(deadline: Any, whose: str) -> tuple[Any, ...]:
+    return (
+        *(deadline.c[name].label(f"{whose}_{name}") for name in ("due_at", "provisional")),
+        _still(deadline).label(f"{whose}_stopped"),
+    )
+
+
 def _named(kind: DeadlineKind, subject: Any) -> Any:
     return literal(f"{kind.value}:").concat(subject)
 
@@ -241,10 +255,12 @@ def _ask(row: dict[str, Any]) -> OpenAsk:
 
 
 def _task(row: dict[str, Any]) -> OpenTask:
-    own, own_provisional = row.pop("own_due_at"), row.pop("own_provisional")
-    shared, shared_provisional = row.pop("shared_due_at"), row.pop("shared_provisional")
-    provisional = own_provisional if own else shared_provisional
-    return OpenTask(**row, due_at=own or shared, provisional=bool(provisional))
+    own, shared = (
+        [row.pop(f"{whose}_{name}") for name in ("due_at", "provisional", "stopped")]
+        for whose in ("own", "shared")
+    )
+    due_at, provisional, stopped = shared if own[0] is None else own
+    return OpenTask(**row, due_at=due_at, provisional=bool(provisional), stopped=bool(stopped))
 
 
 def _by_due(task: OpenTask) -> tuple[Any, ...]:

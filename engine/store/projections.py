@@ -10,7 +10,8 @@ from typing import Any
 
 from engine.case.awaiting import answering, awaited, issue_of
 from engine.case.concerns import concerned
-from engine.case.state import Approval, ApprovalState, Case, CaseStatus, Deadline, DeadlineKind, TaskState
+from engine.case.overdue import LATE_KINDS, counts_down
+from engine.case.state import Approval, ApprovalState, Case, CaseStatus, Deadline, TaskState
 from engine.definition.compiled import Definition
 from engine.store import tables
 from engine.store.tables import Row
@@ -21,7 +22,7 @@ Source = Callable[[Definition, Case], Iterator[Columns]]
 
 def case_columns(case: Case) -> dict[str, Any]:
     """The columns of `case_` that repeat the snapshot."""
-    open_ = [d for d in _ticking(case) if d.kind in LATE_KINDS]
+    open_ = [d for d in _ticking(case) if d.kind in LATE_KINDS and counts_down(d)]
     return {
         "id": case.id,
         "sop": case.sop,
@@ -37,10 +38,6 @@ def case_columns(case: Case) -> dict[str, Any]:
         "next_due": min((d.due_at for d in open_), default=None),
         "overdue": any(d.missed_at is not None for d in open_),
     }
-
-
-# What people can be late with; the others only wake a case.
-LATE_KINDS = frozenset(DeadlineKind) - {DeadlineKind.WAKE, DeadlineKind.RESUME}
 
 
 def positions(_: Definition, case: Case) -> Iterator[Columns]:

@@ -3,11 +3,14 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import inspect, select, text
 
 from engine.case.concerns import Concern
+from engine.case.events import DeadlineSet
 from engine.case.facts import Whereabouts
 from engine.case.signer_events import (
     ApprovalNudged,
@@ -16,6 +19,7 @@ from engine.case.signer_events import (
     MaterialAsked,
     RequestReturned,
 )
+from engine.case.state import Deadline, DeadlineKind
 from engine.ids import CaseId, PersonId
 from engine.store import schema
 from engine.store.columns import Instant
@@ -26,6 +30,8 @@ from engine.store.store import open_store
 from engine.store.tables import METADATA, ConcernRow, table
 from tests.contract.cases import ID, a_case
 from tests.contract.test_concerns import A1, R1, WANG, ZHAO, asked
+
+SOON, LATER = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 2, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -243,6 +249,25 @@ def upgrade(connection, revision):
 
     with Operations.context(MigrationContext.configure(connection)):
         scripts().get_revision(revision).module.upgrade()
+
+
+def test_the_next_due_of_a_case_leaves_out_what_stands_still(store):
+    """What revision 0010 fills in is what the projections make."""
+    running, stopped = (
+        Deadline(id=f"milestone:{name}", kind=DeadlineKind.MILESTONE, subject=name, due_at=at)
+        for name, at in (("m1", LATER), ("m2", SOON))
+    )
+    events = (DeadlineSet(deadline=running), DeadlineSet(deadline=replace(stopped, stopped_at=SOON)))
+    a_case(store, *events)
+    a_case(store, events[1], case_id=CaseId("all-stopped"))
+    dues = text("SELECT id, next_due FROM case_ ORDER BY id")
+    with store.database.writing() as connection:
+        wanted = connection.execute(dues).all()
+        connection.execute(text("UPDATE case_ SET next_due = NULL WHERE id = :id"), {"id": ID})
+        upgrade(connection, "0010")
+    assert [row.next_due is None for row in wanted] == [row.id == "all-stopped" for row in wanted]
+    with store.database.reading() as connection:
+        assert connection.execute(dues).all() == wanted
 
 
 def _concerning():

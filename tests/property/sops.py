@@ -9,6 +9,7 @@ from engine.case import commands as cmd
 from engine.case import signer_commands as sc
 from engine.case.facts import child_id
 from engine.case.state import Place, Verdict
+from engine.case.time_commands import GoOn, WaitOutside
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 
@@ -125,6 +126,16 @@ def _child(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+_COUNTED: tuple[dict[str, str], ...] = (
+    {"within": "1 wd"},
+    {"within": "3 h"},
+    {"within": "$limit_time"},
+    {"within": "1 wd", "from": "day"},
+    {"ahead": "1 wd", "of": "milestone:arrived.forecast"},
+    {"within": "2 wd", "from": "approval:gate0"},
+)
+
+
 def _stage(draw: st.DrawFn, n: int, track: str) -> dict[str, Any]:
     stage: dict[str, Any] = {"id": f"s{n}", "track": track, "owner": draw(st.sampled_from(ROLES))}
     if draw(st.booleans()):
@@ -135,11 +146,10 @@ def _stage(draw: st.DrawFn, n: int, track: str) -> dict[str, Any]:
             task["requires"] = [draw(st.sampled_from(sorted(FIELDS)))]
         stage["tasks"] = [task]
     if draw(st.booleans()):
-        stage["deadline"] = {
-            "within": draw(st.sampled_from(["1 wd", "3 h", "$limit_time"])),
-            "remind": ["1 h"],
-        }
+        stage["deadline"] = {**draw(st.sampled_from(_COUNTED)), "remind": ["1 h"]}
         stage["deadline"]["escalate"] = [{"after": "1 wd", "to": "boss"}]
+    if draw(st.booleans()):
+        stage["pausable"] = {"most": draw(st.sampled_from(["2 wd", "40 min", "$limit_time"]))}
     if draw(st.booleans()):
         stage["deliverables"] = [{"id": f"d{n}", "required": draw(st.booleans())}]
     return stage
@@ -171,6 +181,7 @@ VALUES = st.fixed_dictionaries(
     },
 )
 _TASKS = st.sampled_from([*(f"t{n}" for n in (0, 1, 2, 3, 10, 11)), "ghost"])
+_STAGES = st.sampled_from([*(f"s{n}" for n in (0, 1, 2, 10, 11)), "ghost"])
 _STEPS = st.sampled_from(
     [
         *(f"go{n}" for n in range(5)),
@@ -254,6 +265,10 @@ COMMANDS: st.SearchStrategy[cmd.Command] = st.one_of(
     ),
     st.builds(cmd.FireTransition, case_id=st.just(CASE), request=_IDS.map(lambda n: RequestId(f"r{n}"))),
     st.builds(cmd.HoldCase, case_id=st.just(CASE), reason=st.just("等客户")),
+    st.builds(
+        WaitOutside, case_id=st.just(CASE), stage=_STAGES, waits_for=st.just("客户"), reason=st.just("等样品")
+    ),
+    st.builds(GoOn, case_id=st.just(CASE), stage=_STAGES),
     st.builds(cmd.ResumeCase, case_id=st.just(CASE)),
     st.builds(cmd.AddComment, case_id=st.just(CASE), text=st.sampled_from(["好", " "])),
     st.builds(

@@ -17,6 +17,8 @@ from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.ports import Answer
 from engine.store.people import Person
 from tests.factories import MONDAY, Desk, a_definition, a_desk, a_sop, an_approval
+from tests.unit.engine.test_extension import with_extension
+from tests.unit.engine.waiting_desk import a_pausable_sop, goes_on, in_review, waits
 
 C1 = CaseId("c1")
 PEOPLE = (
@@ -305,6 +307,34 @@ def _leaves(person: str, to: str, desk: Desk | None = None) -> Told:
     return _do(desk or _asking(mode="all"), command)
 
 
+def _second(first: Callable[[Desk], Answer], then: Callable[[Desk], Answer]) -> Told:
+    desk = in_review()
+    first(desk)
+    return _told(then(desk))
+
+
+def _extends(before: str = "", until: str = "2026-12-01", review_time: Any = "2 wd", **extends: Any) -> Told:
+    desk = in_review(with_extension(**extends), review_time=review_time)
+    if before:
+        _asks_until(desk, before)
+    return _told(_asks_until(desk, until))
+
+
+def _asks_until(desk: Desk, day: str) -> Answer:
+    desk.set(new_date=day)
+    answer = desk.advance("more_time", reason="x")
+    desk.run()
+    return answer
+
+
+def _waited_enough() -> Told:
+    desk = in_review(a_pausable_sop(most="60 min"))
+    waits(desk)
+    desk.clock.advance(timedelta(hours=2))
+    desk.sweep()
+    return _told(waits(desk))
+
+
 SCENARIOS: dict[str, Callable[[], Told]] = {
     "not_theirs_to_arrange": lambda: (not_theirs(PersonId("hua"), PersonId("pei"), ()) or Blocker(code=""),),
     "stand_in_twice": lambda: _stand_in(rows=(("hua", "xia"),)),
@@ -330,6 +360,16 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     "resume_in_past": lambda: _do(
         _started(), cmd.HoldCase(case_id=C1, reason="x", resume_on=date(2026, 1, 1))
     ),
+    "no_such_stage": lambda: _told(waits(in_review(), "reviev")),
+    "stage_elsewhere": lambda: _told(waits(in_review(), "live")),
+    "no_waiting_here": lambda: _told(waits(in_review(a_sop()))),
+    "waits_already": lambda: _second(waits, waits),
+    "waited_enough": _waited_enough,
+    "not_waiting": lambda: _told(goes_on(in_review())),
+    "nothing_to_extend": lambda: _extends(review_time=None),
+    "extended_enough": lambda: _extends("2026-11-26", most=1),
+    "extension_not_later": lambda: _extends(until="2026-11-24"),
+    "extension_too_long": lambda: _extends(longest="1 wd"),
     "sop_not_published": lambda: _do(a_desk(), _start("c1", "ghost")),
     "unknown_person": lambda: _told(_started().set(by="stranger", brief="x")),
     "external_person": lambda: _told(_started().set(by="ke", brief="x")),

@@ -42,9 +42,9 @@ APPROVAL = {"id": "a", "by": [{"role": "head"}], "mode": "any", "on_reject": "st
 @pytest.mark.parametrize(
     ("model", "written", "says"),
     [
-        (DeadlineSpec, {}, "write either 'within' (a duration) or 'on' (a date field)"),
-        (DeadlineSpec, {"within": "1 d", "on": "day"}, "write either 'within' (a duration) or 'on'"),
-        (DeadlineSpec, {"on": "day", "from": "day"}, "'from' goes with 'within', not with 'on'"),
+        (DeadlineSpec, {}, "write one of 'within', 'ahead' (durations) and 'on' (a date)"),
+        (DeadlineSpec, {"within": "1 d", "on": "day"}, "write one of 'within', 'ahead'"),
+        (DeadlineSpec, {"on": "day", "from": "day"}, "'from' goes with 'within', and only there"),
         (OnTimeout, {}, "write exactly one of escalate, transfer, approve, reject, remind"),
         (OnTimeout, {"approve": True, "reject": True}, "write exactly one of escalate"),
         (ApprovalSpec, APPROVAL | {"within": "1 d"}, "'within' and 'on_timeout' are written together"),

@@ -179,6 +179,13 @@ OWED: list[tuple[ev.Event, list[tuple[str, dict[str, Any]]]]] = [
         ],
     ),
     (ev.DeadlineClosed(deadline="stage:1"), []),
+    (ev.AnswerNoted(approval="gate"), []),
+    (ev.DeadlineExtended(deadline="stage:1", old=NOW, new=NOW, by=PEI, reason="x"), []),
+    (ev.StageWaits(stage="s", visit=1, waits_for="x", reason="y"), []),
+    (
+        ev.StageGoesOn(stage="s", visit=1, used=60, capped=True, notify=(PEI,)),
+        [("clock_goes_on/pei", {"stage": "s"})],
+    ),
     (ev.MilestonePlanned(milestone="m"), []),
     (ev.MilestoneReached(milestone="m", on=date(2026, 11, 23)), []),
     (ev.ChildClosed(child=CaseId("c1.3"), outcome="done"), []),

@@ -91,6 +91,10 @@ EVERY_KIND: list[ev.Event] = [
         changes=(ev.DeadlineChange(deadline=DEADLINE, was=AT, was_provisional=True, was_calendar="cn-1"),)
     ),
     ev.DeadlineClosed(deadline="stage:1"),
+    ev.AnswerNoted(approval="gate"),
+    ev.DeadlineExtended(deadline="stage:1", old=AT, new=AT, by=PersonId("pei"), reason="客户改期"),
+    ev.StageWaits(stage="review", visit=2, waits_for="客户", reason="等样品", until=AT),
+    ev.StageGoesOn(stage="review", visit=2, used=3600, capped=True, notify=(PersonId("pei"),)),
     ev.MilestonePlanned(milestone="m", name="上市", planned=date(2026, 5, 1)),
     ev.MilestoneReached(milestone="m", on=date(2026, 5, 2)),
     ev.ChildOpened(child=CHILD, spec="p", sop="s", title="子", values={"x": 1}, roles={"boss": (WANG,)}),

@@ -1,0 +1,29 @@
+"""What overdue means, for every face alike: flagged as missed, or past its instant while its clock runs.
+
+The store says the same in SQL, over its rows: engine.store.inbox and engine.store.board.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from engine.case.state import Deadline, DeadlineKind
+
+# What people can be late with; the others only wake a case.
+LATE_KINDS: Final = frozenset(DeadlineKind) - {DeadlineKind.WAKE, DeadlineKind.RESUME}
+
+
+def stands_still(deadline: Deadline) -> bool:
+    """On hold, or stopped alone: while somebody outside is waited for, or material."""
+    return deadline.paused or deadline.stopped_at is not None
+
+
+def is_overdue(deadline: Deadline | None, now: datetime) -> bool:
+    """What was missed before its clock was stopped stays so; what stands still cannot become so."""
+    if deadline is None or deadline.kind not in LATE_KINDS:
+        return False
+    return deadline.missed_at is not None or (deadline.due_at < now and not stands_still(deadline))
+
+
+def counts_down(deadline: Deadline) -> bool:
+    """Whether its instant says something to people now: it runs, or it was missed."""
+    return deadline.missed_at is not None or not stands_still(deadline)

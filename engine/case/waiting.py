@@ -1,0 +1,152 @@
+"""Waiting for somebody outside: the clock of a stage stands still, for as long in all as the SOP allows."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from engine.case import deadlines, work
+from engine.case import events as ev
+from engine.case.calendar import after_working_time, working_day_length, working_time_between
+from engine.case.draft import Draft, Refused
+from engine.case.ladders import length
+from engine.case.refusal import Blocker, Why, unknown
+from engine.case.standing_still import Wait
+from engine.case.state import Deadline, DeadlineKind, Visit
+from engine.case.time_commands import GoOn, WaitOutside
+from engine.case.workdays import WorkCalendar
+from engine.definition.durations import Duration, Unit
+
+_OF_WORK = frozenset({Unit.WORKING_DAYS, Unit.WORKING_HOURS})
+
+
+def wait(draft: Draft, command: WaitOutside) -> None:
+    visit = may_wait(draft, command.stage)
+    for_whom = work.readable(command.waits_for, "waits_for", work.LONGEST_TITLE)
+    reason = work.readable(command.reason, "reason", work.LONGEST_TEXT)
+    until = _until(draft, visit)
+    waits = ev.StageWaits(
+        stage=visit.stage, visit=visit.number, waits_for=for_whom, reason=reason, until=until
+    )
+    draft.add(waits)
+    for name in _clocks(draft, visit):
+        deadlines.stop(draft, name)
+    if until is not None:
+        wake = Deadline(
+            id=wake_of(visit),
+            kind=DeadlineKind.RESUME,
+            subject=f"wait/{visit.number}",
+            due_at=until,
+            unit=Unit.DAYS,
+        )
+        draft.add(ev.DeadlineSet(deadline=wake))
+
+
+def may_wait(draft: Draft, stage: str) -> Visit:
+    """The visit whose clock may be stopped now; or a refusal that says why not."""
+    visit = _visit(draft, stage)
+    title = draft.definition.title_of(stage)
+    if draft.definition.stages[stage].pausable is None:
+        raise Refused(Why.BLOCKED, Blocker(code="no_waiting_here", subject=stage, title=title))
+    known = draft.case.waits.get(str(visit.number))
+    if known is not None and known.since is not None:
+        detail = {"whom": known.waits_for}
+        raise Refused(Why.CONFLICT, Blocker(code="waits_already", subject=stage, title=title, detail=detail))
+    until = _until(draft, visit)
+    if until is not None and until <= draft.facts.now:
+        most = _most(draft, stage)
+        detail = {} if most is None else {"zh": most.title("zh"), "en": most.title("en")}
+        raise Refused(Why.BLOCKED, Blocker(code="waited_enough", subject=stage, title=title, detail=detail))
+    return visit
+
+
+def go_on(draft: Draft, command: GoOn) -> None:
+    visit = _visit(draft, command.stage)
+    _go_on(draft, visit, _waiting(draft, visit), capped=False)
+
+
+def cap_reached(draft: Draft, due: Deadline) -> None:
+    """By rule: the SOP allows no longer wait."""
+    number = due.subject.partition("/")[2]
+    visit = next(v for v in draft.case.positions.values() if str(v.number) == number)
+    _go_on(draft, visit, _waiting(draft, visit), capped=True)
+
+
+def _go_on(draft: Draft, visit: Visit, waits: Wait, *, capped: bool) -> None:
+    told = draft.holders(draft.definition.stages[visit.stage].owner) if capped else ()
+    used = waits.used + _seconds(draft, visit.stage, waits.since or draft.facts.now)
+    goes_on = ev.StageGoesOn(stage=visit.stage, visit=visit.number, used=used, capped=capped, notify=told)
+    draft.add(goes_on)
+    for name in _clocks(draft, visit):
+        deadlines.start(draft, name)
+    deadlines.close(draft, wake_of(visit))
+
+
+def _visit(draft: Draft, stage: str) -> Visit:
+    known = draft.definition.stages
+    if stage not in known:
+        raise Refused(Why.NOT_FOUND, unknown(stage, known, code="no_such_stage"))
+    visit = draft.case.at(stage)
+    if visit is None:
+        title = draft.definition.title_of(stage)
+        raise Refused(Why.BLOCKED, Blocker(code="stage_elsewhere", subject=stage, title=title))
+    return visit
+
+
+def _waiting(draft: Draft, visit: Visit) -> Wait:
+    found = draft.case.waits.get(str(visit.number))
+    if found is None or found.since is None:
+        title = draft.definition.title_of(visit.stage)
+        raise Refused(Why.CONFLICT, Blocker(code="not_waiting", subject=visit.stage, title=title))
+    return found
+
+
+def _clocks(draft: Draft, visit: Visit) -> Iterator[str]:
+    """The stage's own, and those of its tasks; what merely recurs goes on."""
+    yield f"{DeadlineKind.STAGE}:{visit.number}"
+    for task in draft.definition.stages[visit.stage].tasks:
+        if task.deadline is not None:
+            yield f"{DeadlineKind.TASK}:{task.id}"
+
+
+def wake_of(visit: Visit) -> str:
+    return f"{DeadlineKind.RESUME}:wait/{visit.number}"
+
+
+def _most(draft: Draft, stage: str) -> Duration | None:
+    spec = draft.definition.stages[stage].pausable
+    return None if spec is None or spec.most is None else length(draft.facts, spec.most)
+
+
+def _until(draft: Draft, visit: Visit) -> datetime | None:
+    """When the cap is reached if the wait begins now; None where there is none."""
+    most = _most(draft, visit.stage)
+    if most is None:
+        return None
+    known = draft.case.waits.get(str(visit.number))
+    left = _in_all(draft.calendar_in(visit.stage), most) - timedelta(seconds=known.used if known else 0)
+    if left <= timedelta(0):
+        return draft.facts.now
+    if most.unit in _OF_WORK:
+        return after_working_time(draft.calendar_in(visit.stage), draft.facts.now, left)
+    return draft.facts.now + left
+
+
+def _in_all(calendar: WorkCalendar, most: Duration) -> timedelta:
+    match most.unit:
+        case Unit.WORKING_DAYS:
+            return most.amount * working_day_length(calendar)
+        case Unit.WORKING_HOURS | Unit.HOURS:
+            return timedelta(hours=most.amount)
+        case Unit.DAYS:
+            return timedelta(days=most.amount)
+        case Unit.MINUTES:
+            return timedelta(minutes=most.amount)
+
+
+def _seconds(draft: Draft, stage: str, since: datetime) -> int:
+    """A hold that came meanwhile has a pause of its own."""
+    held, now = draft.case.hold, draft.facts.now
+    until = now if held is None else max(since, min(held.since, now))
+    most = _most(draft, stage)
+    if most is not None and most.unit in _OF_WORK:
+        return round(working_time_between(draft.calendar_in(stage), since, until).total_seconds())
+    return round((until - since).total_seconds())
