@@ -1,13 +1,13 @@
 """What may go past quiet hours and the bound of the hour. Declared, not guessed: a request to sign with
-little working time left, and a rung its SOP marks `urgent`.
+little working time left, and a rung its SOP marks `urgent`, by itself or with its whole ladder.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from engine.case.ladders import ladder_of
 from engine.case.state import Case, DeadlineKind
 from engine.definition.compiled import Definition
-from engine.definition.model import Ladder
 from engine.outbox import MessageKind, OwedMessage
 from notifications.subject import approval_named
 
@@ -32,22 +32,8 @@ def is_urgent(
 
 
 def _is_urgent_rung(owed: OwedMessage, case: Case, definition: Definition) -> bool:
-    """Rungs are told from each other by whom they tell."""
     deadline = case.deadlines.get(str(owed.data.get("deadline", "")))
     level = owed.data.get("level")
-    ladder = _ladder(str(owed.data.get("deadline", "")), case, definition)
-    if deadline is None or ladder is None or not isinstance(level, int) or level > len(deadline.rungs):
+    if deadline is None or not isinstance(level, int) or level > len(deadline.rungs):
         return False
-    role = deadline.rungs[level - 1].role
-    return any(rung.urgent and rung.to == role for rung in ladder.escalate)
-
-
-def _ladder(deadline: str, case: Case, definition: Definition) -> Ladder | None:
-    kind, _, subject = deadline.partition(":")
-    if kind == DeadlineKind.STAGE:
-        visit = next((v for v in case.positions.values() if str(v.number) == subject), None)
-        return definition.stages[visit.stage].deadline if visit else None
-    if kind == DeadlineKind.MILESTONE:
-        named = subject.partition("/")[0]
-        return next((point for point in definition.sop.milestones if point.id == named), None)
-    return None
+    return deadline.rungs[level - 1].urgent or ladder_of(definition, case, deadline).urgent

@@ -60,7 +60,7 @@ def rung_again(calendar: WorkCalendar, due: datetime, rung: Rung, *, urgent: boo
     at = add(calendar, due, parse_duration(rung.after)).at
     for _ in range(rung.times):
         at = add(calendar, at, parse_duration(rung.every)).at
-    return replace(rung, at=at if urgent else reached(calendar, at))
+    return replace(rung, at=at if urgent or rung.urgent else reached(calendar, at))
 
 
 def reached(calendar: WorkCalendar, at: datetime) -> datetime:
@@ -95,9 +95,10 @@ def _of_one(facts: Facts, due: datetime, one: Escalation) -> Iterator[Rung]:
     every = None if one.every is None else length(facts, one.every)
     if after is None:
         return
-    yield Rung(at=due, role=one.to, after=str(after))
+    first = Rung(at=due, role=one.to, after=str(after), urgent=one.urgent)
+    yield first
     for times in range(1, one.most or 1) if every is not None and every.amount else ():
-        yield Rung(at=due, role=one.to, after=str(after), every=str(every), times=times)
+        yield replace(first, every=str(every), times=times)
 
 
 def _at(rung: Rung) -> datetime:

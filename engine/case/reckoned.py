@@ -6,13 +6,16 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """`after` is how long after the due instant, as written; then `times` times `every`."""
+    """`after` is how long after the due instant, as written; then `times` times `every`. `urgent`: told at
+    once, whoever sleeps.
+    """
 
     at: datetime
     role: str
     after: str = ""
     every: str = ""
     times: int = 0
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

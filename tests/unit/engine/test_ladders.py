@@ -76,3 +76,10 @@ def test_after_a_pause_rungs_still_come_while_people_work() -> None:
     found = desk.case().deadlines["stage:2"]
     assert found.due_at == MONDAY + timedelta(hours=11)  # 20:00: elapsed time does not ask who is there
     assert [rung.at for rung in found.rungs] == [MONDAY + timedelta(hours=24)]
+
+
+def test_of_two_rungs_to_one_role_only_the_urgent_one_comes_at_night() -> None:
+    climbs = ladder(escalate=[{"after": "2 h", "to": "boss"}, {"after": "3 h", "to": "boss", "urgent": True}])
+    found = rungs(facts(), CN, beijing("2026-03-10 18:00"), climbs)
+    wanted = {(beijing("2026-03-10 21:00"), True), (beijing("2026-03-11 09:00"), False)}
+    assert {(rung.at, rung.urgent) for rung in found} == wanted
