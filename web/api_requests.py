@@ -69,6 +69,7 @@ _APPROVAL: dict[str, Any] = {
     "material": _QUESTION,
     "nudged_at": None,
     "due_at": "2026-11-25T10:00:00Z",
+    "provisional": False,
     "stopped_at": _AT,
     "waits_for": ["eve"],
     "open_acts": _OPEN_ACTS,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.case.facts import Whereabouts
 from engine.ids import PersonId
 from engine.ports import Company
 from engine.store.people import Person, UnknownPerson
@@ -50,6 +51,7 @@ def test_the_company_of_an_sop_has_its_own_holders_before_the_companys(store, pe
         external=frozenset({PersonId("wang")}),
         known=frozenset({PersonId("li"), PersonId("wang")}),
         sops=frozenset({"mini"}),
+        whereabouts={person: Whereabouts("", "Asia/Shanghai") for person in (LI.id, WANG.id)},
     )
 
 

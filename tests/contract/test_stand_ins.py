@@ -168,7 +168,7 @@ def test_of_somebody_who_leaves_the_others_are_told(office):
 
 def test_a_notice_is_claimed_and_marked_like_any_message(office):
     office.stand_ins.add(a_period("p1"))
-    (claimed,) = office.queues.claim_messages(limit=9, holder="t", lease_seconds=60, now=START)
+    (claimed,) = office.queues.claim_messages(limit=9, holder="t", lease_seconds=60)
     assert claimed.owed == office.mailbox.get(claimed.id).owed
     assert office.queues.finish(claimed, Outcome(state="sent", channel="email"), now=START)
     assert [mail.state for mail in office.mailbox.page()] == ["sent"]

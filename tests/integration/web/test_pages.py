@@ -135,9 +135,7 @@ def test_a_refused_message_says_what_to_do_about_the_channel(site, visit):
     from engine.ports import Outcome
 
     site.asked()
-    for claimed in site.store.queues.claim_messages(
-        limit=10, holder="t", lease_seconds=60, now=site.clock.now()
-    ):
+    for claimed in site.store.queues.claim_messages(limit=10, holder="t", lease_seconds=60):
         refused = Outcome(state="rejected", channel="dingtalk", code="310000", detail="sign not match")
         site.store.queues.finish(claimed, refused, now=site.clock.now())
     said = visit("/mailbox").html.css_first(".fault").text()

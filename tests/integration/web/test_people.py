@@ -134,7 +134,7 @@ def test_a_notice_of_no_case_stands_in_the_mailbox_and_in_the_operators_list(sit
     assert "请您代 " in shown
     assert "guanka stand-in end " in shown
     now = site.clock.now()
-    (claimed,) = site.store.queues.claim_messages(limit=9, holder="t", lease_seconds=60, now=now)
+    (claimed,) = site.store.queues.claim_messages(limit=9, holder="t", lease_seconds=60)
     site.store.queues.finish(claimed, Outcome(state="dead", code="x"), now=now)
     listed = visit("/operations")
     assert "代理已安排" in listed.text
