@@ -1,15 +1,17 @@
 """Commands for one clock: a stage waits for somebody outside, and goes on."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.cases import CaseArgument, Reason, done
 from cli.language import say
-from cli.lookup import Found
 from cli.screen import Result
 from cli.session import Exit, Failed, Session, command
 from engine.text import Text
+
+if TYPE_CHECKING:
+    from cli.lookup import Found
 
 StageOption = Annotated[
     str | None,
@@ -62,7 +64,7 @@ def go_on(session: Session, case: CaseArgument, stage: StageOption = None) -> Re
         return done(session.do(parts, goes_on), "继续计时", "the clock runs on")
 
 
-def _stages(found: Found, *, waiting: bool) -> list[str]:
+def _stages(found: "Found", *, waiting: bool) -> list[str]:
     """The stages here that wait, or that could."""
     case, stages = found.case, found.definition.stages
     waits = {wait.stage for wait in case.waits.values() if wait.since is not None}
@@ -70,7 +72,7 @@ def _stages(found: Found, *, waiting: bool) -> list[str]:
     return [s for s in here if s in waits] if waiting else [s for s in here if stages[s].pausable is not None]
 
 
-def _one(found: Found, named: str | None, fitting: list[str]) -> str:
+def _one(found: "Found", named: str | None, fitting: list[str]) -> str:
     """As named, or the only one that fits; else where the case stands, and the core says why not."""
     if named is not None:
         return named
