@@ -61,7 +61,8 @@ def gathered(store, rows, into=None):
 
 def test_a_claim_may_be_for_one_person_only(store):
     owing(store, "wang", "zhao", "wang")
-    rows = store.queues.claim_messages(limit=9, holder="one", lease_seconds=LEASE, now=LATER, of=WANG)
+    store.clock.set(LATER)
+    rows = store.queues.claim_messages(limit=9, holder="one", lease_seconds=LEASE, of=WANG)
     assert [row.owed.to for row in rows] == ["wang", "wang"]
 
 

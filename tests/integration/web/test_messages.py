@@ -27,7 +27,7 @@ API = {"X-Guanka-Person": "ann"}
 def failed(site, *rows, state="rejected", retry_at=None):
     """Everything owed so far ends, or waits, like this; the numbers of the messages."""
     now = site.clock.now()
-    claimed = site.store.queues.claim_messages(limit=50, holder="t", lease_seconds=60, now=now)
+    claimed = site.store.queues.claim_messages(limit=50, holder="t", lease_seconds=60)
     last = (rows or (BAD_SIGN,))[-1]
     outcome = Outcome(
         state=state, channel=last.channel, code=last.code, detail=last.detail, retry_at=retry_at
