@@ -39,8 +39,10 @@ GOAL = 20_000
 QUICK = 1
 
 PER_HOUR, GROUP_MINUTES = 4, 10  # as the product comes
-CROWD = tuple(PersonId(f"c{number:02}") for number in range(50))
-SMALL, LARGE = (60, 10), ((1_000, 50), (5_000, 50))  # deadlines, and people they are told
+CROWD = tuple(
+    PersonId(f"c{number:02}") for number in range(100)
+)  # twenty to a robot, and some take 18 a minute
+SMALL, LARGE = (60, 10), ((1_000, 100), (5_000, 100))  # deadlines, and people they are told
 PRESSED, MORE = CROWD[2:4], 30  # by WeCom, and by Slack
 OPEN = (OutboxState.OWED, OutboxState.RETRY, OutboxState.UNKNOWN)
 LONGEST = timedelta(days=7)
