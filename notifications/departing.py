@@ -15,6 +15,7 @@ from engine.ids import PersonId
 from engine.outbox import DIGEST, MessageGroup, OwedDigest, OwedMessage, OwedNotice, group_of
 from engine.ports import ClaimedMessage, Outcome, Queues
 from notifications.composing import Composer, Draft, digest_of
+from notifications.digests import room_of, size_of
 from notifications.messages import Message
 from notifications.pacing import HOUR, Item, Pace, Plan, paced
 from notifications.routing import MAILBOX, Address, Contact, addresses
@@ -121,6 +122,8 @@ class Planner:
         if not places:
             readied.ended += [one.as_ended(_MAILBOX_ONLY) for one in drafted]
             return
+        if room_of(place.channel for place in places) is not None and len(drafted) > 1:
+            drafted = [one.measured() for one in drafted]
         with self.deliveries.turn(person) as turn:
             seat = _Seat(self.composer, turn, contact, wishes, places, self.clock.now())
             seat.plan(drafted, readied)
@@ -151,7 +154,7 @@ class Planner:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
     """One claimed row with its draft. `held`: the numbers of what a digest holds; `parts`: their drafts,
-    where there is still somebody to tell.
+    where there is still somebody to tell. `size`: of its line in a digest, once measured.
     """
 
     row: ClaimedMessage
@@ -159,6 +162,11 @@ class Drafted:
     group: MessageGroup
     held: tuple[int, ...] = ()
     parts: Mapping[int, Draft] = field(default_factory=dict[int, Draft])
+    size: int = 0
+
+    def measured(self) -> "Drafted":
+        line = self.draft.in_digest
+        return replace(self, size=size_of(line(False))) if line else self  # noqa: FBT003 - its one word
 
     @property
     def kind(self) -> str:
@@ -217,10 +225,17 @@ class _Seat:
                     alone=one.group is MessageGroup.SIGN_OFF,
                     mentioned=one.row.id in mentioned,
                     started=bool(known.get(one.row.id)),
+                    size=one.size,
                 )
                 for one in drafted
             ],
-            Pace(preferences=self.wishes, zone=self.contact.clock, per_hour=per_hour, window=company.window),
+            Pace(
+                preferences=self.wishes,
+                zone=self.contact.clock,
+                per_hour=per_hour,
+                window=company.window,
+                room=room_of(place.channel for place in self.places),
+            ),
             self.turn.recent(self.now - HOUR),
             quiet_until=working.quiet_until(self.contact, self.now) if quiet else self.now,
             now=self.now,

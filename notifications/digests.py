@@ -4,7 +4,7 @@ A digest never carries digits: it is passed around more easily than a message ab
 without its digits decides nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, assert_never
@@ -85,6 +85,17 @@ def _subject(digest: Digest) -> str:
     return name + ("：" if language == "zh" else ": ") + ("，" if language == "zh" else ", ").join(parts)
 
 
+def room_of(channels: Iterable[str]) -> int | None:
+    """How many bytes of lines a digest may hold, so that none is cut off on any of these; None: no bound."""
+    return min((ROOMS[channel] for channel in channels if channel in ROOMS), default=None)
+
+
+def size_of(line: Line) -> int:
+    """Of the line as a card shows it, without its link, in bytes; brackets are set wide there."""
+    brackets = line.text.count("[") + line.text.count("]")
+    return len(f"{line.text}{line.until}".encode("utf-8", "replace")) + 2 * brackets + _AROUND_A_LINE
+
+
 def section_of(group: MessageGroup) -> Section:
     return Section(group.value)
 
@@ -108,6 +119,18 @@ def titled(section: Section, language: Language) -> str:
         case _:
             assert_never(section)
 
+
+ROOMS: Final[Mapping[str, int]] = {
+    "wecom": 2_600,
+    "slack": 2_200,
+    "ntfy": 3_100,
+    "feishu": 13_000,
+    "lark": 13_000,
+    "dingtalk": 15_000,
+    "teams": 18_000,
+}
+"""By channel: what its card takes (see notifications.services), less greeting, headings, notes and links."""
+_AROUND_A_LINE: Final = 24  # its dash, the word before its instant, the blank line behind it
 
 _HELLO: Final = Text("{}，您好：", "Hello {},")
 _NAME: Final = Text("关卡摘要", "Guanka digest")

@@ -22,7 +22,8 @@ _FIRST: Final = tuple(MessageGroup)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A message that is owed. `alone`: it carries what only it may carry, such as digits. `mentioned`: a
-    digest told of it already. `started`: it was tried before.
+    digest told of it already. `started`: it was tried before. `size`: the bytes of its
+    line in a digest.
     """
 
     id: int
@@ -33,18 +34,21 @@ class Item:
     alone: bool = False
     mentioned: bool = False
     started: bool = False
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """What holds for one person. `window`: messages of one kind within it go together; of no length, each
-    goes by itself while there is room.
+    goes by itself while there is room. `room`: the bytes of lines that one digest holds, where the person's
+    channels take no more.
     """
 
     preferences: Preferences
     zone: tzinfo
     per_hour: int
     window: timedelta
+    room: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,7 @@ def _fitted(
         alone = alone[: room if _told(ready, alone[:room]) else max(room - 1, 0)]
         own += alone
         rest = [i for i in ready if i not in own and not _stays_whole(i)]
-        units = [*([i] for i in own), *_chunks(rest)][:free]
+        units = [*([i] for i in own), *_chunks(rest, pace.room)][:free]
     gone = {i.id for unit in units for i in unit}
     frees_at = _frees_at([*instants, *(now for _ in units)], pace.per_hour, now)
     return units, {i.id: frees_at for i in ready if i.id not in gone}
@@ -142,7 +146,7 @@ def _units(items: Iterable[Item], pace: Pace) -> list[list[Item]]:
     for item in items:
         alone = _goes_alone(item) or not pace.window
         found.setdefault(str(item.id) if alone else f"kind {item.kind}", []).append(item)
-    return [part for unit in found.values() for part in _chunks(unit)]
+    return [part for unit in found.values() for part in _chunks(unit, pace.room)]
 
 
 def _gathered(ready: Sequence[Item], pace: Pace) -> list[list[Item]]:
@@ -153,15 +157,26 @@ def _gathered(ready: Sequence[Item], pace: Pace) -> list[list[Item]]:
     units = _units((i for i in ready if i not in digested), pace)
     several = [i for unit in units if len(unit) > 1 for i in unit]
     single = [unit for unit in units if len(unit) == 1]
-    return [*single, *_chunks(_in_order([*digested, *several]))]
+    return [*single, *_chunks(_in_order([*digested, *several]), pace.room)]
 
 
 def _in_digest(item: Item, pace: Pace) -> bool:
     return item.kind == DIGEST or pace.preferences.manner(item.group) is Manner.DIGEST
 
 
-def _chunks(items: Sequence[Item]) -> list[list[Item]]:
-    return [list(items[n : n + MOST_TOGETHER]) for n in range(0, len(items), MOST_TOGETHER)]
+def _chunks(items: Sequence[Item], room: int | None) -> list[list[Item]]:
+    """In order, each as full as it may be; what is too long for any stands alone."""
+    chunks: list[list[Item]] = []
+    for item in items:
+        if not chunks or not _takes(chunks[-1], item, room):
+            chunks.append([])
+        chunks[-1].append(item)
+    return chunks
+
+
+def _takes(chunk: Sequence[Item], item: Item, room: int | None) -> bool:
+    fits = room is None or sum(i.size for i in chunk) + item.size <= room
+    return fits and len(chunk) < MOST_TOGETHER
 
 
 def _frees_at(instants: Collection[datetime], per_hour: int, now: datetime) -> datetime:

@@ -66,7 +66,7 @@ def a_sop(
             "done": {"zh": "完成", "en": "Done", "success": True},
             "cancelled": {"zh": "取消", "en": "Cancelled"},
         },
-        "stages": [titled("desk", owner="asker", **(desk or {}))],
+        "stages": [titled("desk", **{"owner": "asker", **(desk or {})})],
         "transitions": [*moves, titled("finish", **{"from": "desk", "exit": "done"}), cancel],
     }
 

@@ -31,6 +31,9 @@ class Place:
     url: str
     folder: Path
     messages_per_hour: int = 1000
+    quiet_hours: bool = False
+    group_minutes: int = 0
+    smtp_url: str | None = None
 
     @property
     def settings(self) -> Settings:
@@ -41,8 +44,9 @@ class Place:
             language="zh",
             webhook_url=SINK,
             messages_per_hour=self.messages_per_hour,
-            quiet_hours=False,
-            group_minutes=0,
+            quiet_hours=self.quiet_hours,
+            group_minutes=self.group_minutes,
+            smtp_url=self.smtp_url,
         )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from engine.case import approvals
 from engine.case.facts import Facts
+from notifications import digests
 from notifications.keys import Keys
 from notifications.links import LinkClaim
 from runtime import desertions
@@ -70,3 +71,8 @@ def test_an_empty_role_that_nobody_is_told_of(attacked, monkeypatch):
 def test_somebody_who_leaves_without_anybody_being_told(attacked, monkeypatch):
     monkeypatch.setattr(desertions.Desertions, "tell", lambda self: 0)
     assert "it does not say so" in attacked("F8")
+
+
+def test_a_digest_that_is_cut_off_where_a_card_ends(attacked, monkeypatch):
+    monkeypatch.setattr(digests, "ROOMS", {})
+    assert "were never mentioned" in attacked("D9")

@@ -31,6 +31,7 @@ def owed(draw, number):
         alone=alone,
         mentioned=alone and not started and draw(st.booleans()),
         started=started,
+        size=draw(st.integers(0, 400)),
     )
 
 
@@ -53,6 +54,7 @@ def paces(draw):
         zone=draw(ZONES),
         per_hour=draw(st.integers(1, 5)),
         window=timedelta(minutes=draw(st.integers(0, 30))),
+        room=draw(st.none() | st.integers(100, 1500)),
     )
 
 

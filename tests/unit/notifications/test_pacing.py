@@ -28,8 +28,8 @@ def items(*kinds, first=1, **more):
     ]
 
 
-def plan(owed, *recent, quiet=None, now=MONDAY, per_hour=4, window=WINDOW, **wishes) -> Plan:
-    pace = Pace(preferences=Preferences(**wishes), zone=SHANGHAI, per_hour=per_hour, window=window)
+def plan(owed, *recent, quiet=None, now=MONDAY, per_hour=4, window=WINDOW, room=None, **wishes) -> Plan:
+    pace = Pace(preferences=Preferences(**wishes), zone=SHANGHAI, per_hour=per_hour, window=window, room=room)
     slots = [Slot(at=at, kind=kind) for at, kind in recent]
     return paced(owed, pace, slots, quiet_until=quiet or now, now=now)
 
@@ -124,6 +124,18 @@ def test_what_was_begun_goes_on_first():
 def test_a_digest_mentions_so_many_and_the_next_the_rest():
     found = plan(items(*[LATE] * (MOST_TOGETHER + 1)))
     assert sorted(len(unit) for unit in found.units) == [1, MOST_TOGETHER]
+
+
+def test_a_digest_holds_no_more_than_the_persons_channels_take_and_the_next_holds_the_rest():
+    found = plan(items(*[LATE] * 7, size=300), room=1000)
+    assert found.units == ((7,), (1, 2, 3), (4, 5, 6))
+    assert plan(items(*[LATE] * 2, size=3000), room=1000).units == ((1,), (2,))
+
+
+def test_what_no_digest_of_this_hour_has_room_for_waits_and_is_not_lost():
+    found = plan(items(*[LATE] * 30, size=300), room=1000)
+    assert [len(unit) for unit in found.units] == [3, 3, 3, 3]
+    assert sorted(found.later) == list(range(13, 31))
 
 
 @pytest.mark.parametrize(
