@@ -53,7 +53,7 @@ DEPLOYMENTS = (
     Deployment(
         flow=sweep,
         cron="* * * * *",
-        description="每分钟:逾期、升级、提醒 · Every minute: overdue, escalation, reminders",
+        description="每分钟:逾期、上报、提醒 · Every minute: overdue, escalation, reminders",
         silence=timedelta(minutes=2),
     ),
     Deployment(

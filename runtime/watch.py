@@ -166,7 +166,7 @@ def _begun(seen: Pulse, operator: Operator) -> Text:
                 "Run guanka doctor and look at logs/runner.log; the runner may have stopped.",
             )
     means = Text(
-        "在它恢复之前，逾期标记、提醒与升级都会缺失；恢复后每件事补发一次，不会遗漏。",
+        "在它恢复之前，逾期标记、提醒与上报都会缺失；恢复后每件事补发一次，不会遗漏。",
         "Until it is back, overdue flags, reminders and escalations are missing; then each is made up once.",
     )
     return Text(f"{zh}{means.zh}{mend.zh}", f"{en} {means.en} {mend.en}")

@@ -48,7 +48,7 @@ def test_one_outage_is_mailed_once_and_its_end_once(terminal: Terminal, parts: P
     assert server.recipients == [["ops@guanka.example"]] * 2
     body = server.mails[0].get_body(("plain",))
     assert body is not None
-    assert "逾期标记、提醒与升级都会缺失" in body.get_content()
+    assert "逾期标记、提醒与上报都会缺失" in body.get_content()
 
 
 def test_an_alarm_reaches_a_web_address(terminal: Terminal, parts: Parts) -> None:

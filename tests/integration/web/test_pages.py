@@ -105,7 +105,7 @@ def test_every_page_warns_when_the_clockwork_stands_still(site, visit):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("zh", ("上次到期扫描在 03-02 09:00（2 天前）", "逾期标记、提醒和升级可能缺失")),
+        ("zh", ("上次到期扫描在 03-02 09:00（2 天前）", "逾期标记、提醒和上报可能缺失")),
         ("en", ("the last sweep was at 03-02 09:00 (2 days ago)", "Overdue marks, reminders")),
     ],
 )

@@ -68,7 +68,7 @@ def test_an_outage_is_told_once_and_its_end_once_by_whichever_of_several_watcher
     assert post.subjects == ["关卡告警：到期扫描已停 6 分钟"]
     (message, address), *_ = post.channel.sent
     assert "上次扫描：2026-03-02 01:00" in message.text
-    assert "逾期标记、提醒与升级都会缺失" in message.text
+    assert "逾期标记、提醒与上报都会缺失" in message.text
     assert address.url == "json://ops.example"
     post.beat()
     for watcher in watchers * 2:
