@@ -9,7 +9,7 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
@@ -68,9 +68,10 @@ class Hand:
         return cast("T", self.answer())
 
     def kill(self) -> None:
-        """As when the power goes: it may not finish its sentence."""
-        if self._process.is_alive():
-            os.kill(self.pid, signal.SIGKILL)
+        """As when the power goes: it may not finish its sentence. One that died by itself is dead enough."""
+        with suppress(ProcessLookupError):
+            if self._process.is_alive():
+                os.kill(self.pid, signal.SIGKILL)
         self._process.join(LIMIT_SECONDS)
         self._pipe.close()
 
