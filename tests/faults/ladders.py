@@ -21,7 +21,7 @@ LEVELS: Final = len(LADDER)
 
 def laddered(name: str) -> dict[str, Any]:
     asks = gate("five", within="45 min", on_timeout={"escalate": "boss"}, remind=["15 min"])
-    desk = {"deadline": {"within": "1 h", "remind": ["30 min"], "escalate": LADDER}}
+    desk = {"deadline": {"urgent": True, "within": "1 h", "remind": ["30 min"], "escalate": LADDER}}
     return a_sop(name, {"ask_five": behind(asks)}, desk=desk)
 
 
