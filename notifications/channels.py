@@ -103,6 +103,9 @@ class AppriseChannel:
         self._clock = clock or SystemClock()
 
     def send(self, message: Message, address: Address) -> SendResult:
+        if not (message.text + message.markdown).strip():
+            # Apprise drops it without a word, which would read as a place out of reach.
+            return _rejected("empty", "the message has no text; nothing was sent")
         try:
             url = self._gates.opened(address.url)
             if not self._allowed(url):

@@ -76,7 +76,7 @@ def _round(there: Mapping[str, Provider], rng: random.Random) -> Mapping[str, in
 
 
 def _send(provider: Provider, rng: random.Random) -> SendResult:
-    body = "".join(rng.choices("新品上市 abc*_[]()#\n\U0001f600", k=rng.randrange(1, 400)))
+    body = "新" + "".join(rng.choices("新品上市 abc*_[]()#\n\U0001f600", k=rng.randrange(1, 400)))
     message = Message(
         subject=body[:30],
         text=body,

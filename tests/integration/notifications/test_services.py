@@ -64,6 +64,13 @@ def test_a_message_that_brings_no_card_has_one_made_from_its_text(kind: str) -> 
 ROWS = [(kind, row) for kind in kinds() for row in known(kind)]
 
 
+def test_a_message_without_words_is_refused_as_that_and_not_as_a_place_out_of_reach() -> None:
+    with providing("wecom") as provider:
+        blank = Message(subject=" ", text=" \n", html="", key="k")
+        result = AppriseChannel().send(blank, Address(channel="wecom", url=provider.url))
+        assert (result.state, result.code, provider.sink.arrived) == (SendState.REJECTED, "empty", [])
+
+
 def test_at_least_forty_codes_are_known() -> None:
     assert len(ROWS) >= 40
     assert len({(kind, row.code, row.said) for kind, row in ROWS}) == len(ROWS)
