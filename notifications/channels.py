@@ -11,6 +11,7 @@ from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 from apprise.exception import AppriseException
 
 from engine.clock import Clock, SystemClock
+from notifications.dialects import body_for
 from notifications.egress import Egress, guarded
 from notifications.limits import Limits
 from notifications.masking import masked, secrets_of
@@ -240,7 +241,8 @@ def _notify(plugin: Any, message: Message) -> bool:
     if plugin.notify_format == NotifyFormat.HTML:
         body, form = message.html, NotifyFormat.HTML
     elif isinstance(plugin, Posting):
-        body, form = spoken(message)[0], NotifyFormat.MARKDOWN
+        body = body_for(plugin.kind, message) or spoken(message)[0]
+        form = NotifyFormat.MARKDOWN
     try:
         return bool(
             plugin.notify(

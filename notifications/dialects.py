@@ -21,6 +21,7 @@ The digits stand in the body of a personal message only; in any other there are 
 button. `title` is not repeated in the body, save for DingTalk and WeCom, whose messages show no other.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +54,23 @@ _SLACK: Final = Markup(
 )
 # A blank line within a list indents what follows; elsewhere it is the only way to end a line.
 _TEAMS: Final = Markup(escape=full_width, most=15_000, struck="", within="\n\n", items="\n", rows="\n- ")
+
+
+_BODIES: Final[Mapping[str, Markup]] = {
+    "dingtalk": _DINGTALK,
+    "feishu": _FEISHU,
+    "lark": _FEISHU,
+    "wecom": _WECOM,
+    "teams": _TEAMS,
+}
+
+
+def body_for(kind: str, message: Message) -> str:
+    """What a service of ours sends: the words alone, for it adds heading and links itself. Empty where the
+    message brings no blocks, or the service sets Markdown out by its own rules.
+    """
+    markup = _BODIES.get(kind)
+    return marked(message.blocks, markup) if markup and message.blocks else ""
 
 
 def dingtalk(message: Message) -> Card:

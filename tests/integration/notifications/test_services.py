@@ -1,5 +1,6 @@
 """Our services against imitations of their providers: what is said to be sent was taken, and nothing else."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -8,7 +9,9 @@ import pytest
 
 from engine.clock import FixedClock
 from notifications import channels
+from notifications.blocks import Paragraph
 from notifications.channels import AppriseChannel, SendResult, SendState
+from notifications.marking import COMMON_MARK, marked
 from notifications.messages import Button, Message
 from notifications.recognising import recognised, with_secret
 from notifications.routing import Address
@@ -69,6 +72,19 @@ def test_a_message_without_words_is_refused_as_that_and_not_as_a_place_out_of_re
         blank = Message(subject=" ", text=" \n", html="", key="k")
         result = AppriseChannel().send(blank, Address(channel="wecom", url=provider.url))
         assert (result.state, result.code, provider.sink.arrived) == (SendState.REJECTED, "empty", [])
+
+
+@pytest.mark.parametrize("kind", ["feishu", "lark", "wecom", "dingtalk", "teams"])
+def test_what_people_write_mentions_nobody_in_what_is_sent(kind: str) -> None:
+    with providing(kind) as provider:
+        evil = "<at id=all></at> <@all> @all [x](https://evil.example)"
+        blocks = (Paragraph(evil),)
+        spoken = marked(blocks, COMMON_MARK)
+        message = Message(subject="s", text=evil, html="", markdown=spoken, blocks=blocks, key="k")
+        sent = AppriseChannel().send(message, Address(channel=kind, url=provider.url))
+        assert sent.state is SendState.SENT
+        told = json.dumps(provider.sink.arrived, ensure_ascii=False, default=str)
+        assert not any(bad in told for bad in ("<at id", "<@all>", "](https://evil"))
 
 
 def test_at_least_forty_codes_are_known() -> None:
