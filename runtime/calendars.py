@@ -367,8 +367,3 @@ def load_calendar(calendar_id: str, folder: Path = BUILT_IN) -> WorkCalendar:
     Raises UnknownCalendar, or CalendarFault for a file that cannot be used.
     """
     return _READERS.setdefault(folder, Calendars(shipped=folder))(calendar_id)
-
-
-def known_calendars(folder: Path = BUILT_IN) -> tuple[str, ...]:
-    """The ids that `load_calendar` accepts, in order."""
-    return Calendars(shipped=folder).known()

@@ -12,7 +12,7 @@ import pytest
 
 from engine.case.workdays import DayKind, Source, day_of, hours_on, is_working_day
 from runtime.calendar_file import CalendarFault
-from runtime.calendars import Calendars, UnknownCalendar, known_calendars, load_calendar
+from runtime.calendars import Calendars, UnknownCalendar, load_calendar
 from runtime.notices import as_yaml, read_notice
 from runtime.public_holidays import StatutoryDays, chinese_notices
 
@@ -103,7 +103,7 @@ def test_an_unknown_calendar_is_named_beside_the_known_ones(calendar_id: str) ->
         UnknownCalendar, match=r"^there is no calendar '.*'(; did you mean 'cn'\?)?; known: cn$"
     ) as caught:
         load_calendar(calendar_id)
-    assert (caught.value.calendar_id, caught.value.known) == (calendar_id, known_calendars())
+    assert (caught.value.calendar_id, caught.value.known) == (calendar_id, Calendars().known())
 
 
 def test_company_days_win_over_the_notice(tmp_path: Path) -> None:
