@@ -36,7 +36,7 @@ SOP = a_sop(
     "asleep",
     {},
     desk={
-        "deadline": {"within": "1 h", "remind": ["40 min", "10 min"], "escalate": LADDER},
+        "deadline": {"urgent": True, "within": "1 h", "remind": ["40 min", "10 min"], "escalate": LADDER},
         "tasks": [{"id": "call", "zh": "回访", "en": "Call", "every": "6 h"}],
     },
 )

@@ -8,8 +8,10 @@ from notifications import digests
 from notifications.keys import Keys
 from notifications.links import LinkClaim
 from runtime import desertions
+from runtime.working_time import PersonsHours
 from tests.faults import f4_forged_tokens
 from tests.faults.campaigns import campaign
+from tests.faults.places import serving
 from tests.faults.running import Outcome, run
 from web import digits, signoff
 
@@ -18,12 +20,13 @@ MOST_ROUNDS = 150
 
 
 @pytest.fixture
-def attacked(tmp_path):
+def attacked(tmp_path, postgres_server):
     def until_it_fails(name: str) -> str:
         def enough(so_far: Outcome) -> bool:
             return so_far.rounds >= MOST_ROUNDS
 
-        outcome = run(campaign(name), SEED, enough=enough, folder=tmp_path)
+        with serving(postgres_server):
+            outcome = run(campaign(name), SEED, enough=enough, folder=tmp_path)
         assert outcome.violation is not None, f"{name} did not notice it in {outcome.rounds} rounds"
         return outcome.violation
 
@@ -76,3 +79,8 @@ def test_somebody_who_leaves_without_anybody_being_told(attacked, monkeypatch):
 def test_a_digest_that_is_cut_off_where_a_card_ends(attacked, monkeypatch):
     monkeypatch.setattr(digests, "ROOMS", {})
     assert "were never mentioned" in attacked("D9")
+
+
+def test_a_night_in_which_nobody_is_left_in_peace(attacked, monkeypatch):
+    monkeypatch.setattr(PersonsHours, "quiet_until", lambda self, contact, now: now)
+    assert "outside working hours" in attacked("D10")
