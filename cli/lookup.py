@@ -8,6 +8,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from cli.session import Exit, Failed, Session
+from engine.case import waking
 from engine.case.facts import Facts
 from engine.case.state import RULE, RULE_PERSON, Actor, Case, Deadline, DeadlineKind, Via
 from engine.definition.compiled import Definition
@@ -47,6 +48,10 @@ class Names:
         name = due.subject
         if due.kind is DeadlineKind.STAGE:
             name = next((v.stage for v in case.positions.values() if str(v.number) == name), name)
+        elif due.kind is DeadlineKind.RESUME:
+            stages = {str(visit.number): visit.stage for visit in case.positions.values()}
+            stage = definition.title_of(stages.get(waking.visit_of(name), ""))
+            return waking.title(name, stage).in_(self.language)
         elif due.kind is DeadlineKind.APPROVAL and due.subject in case.approvals:
             name = case.approvals[due.subject].spec
         elif due.kind is DeadlineKind.MILESTONE:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from cli.session import Exit, Failed
 from engine.text import Text
@@ -18,13 +17,15 @@ def checked(person: "Person") -> "Person":
     """With the blanks around name and e-mail taken off. Raises Failed for the first thing that cannot
     be used.
     """
+    from runtime.whereabouts import zone_fault
+
     neat = replace(person, name=person.name.strip(), email=person.email.strip())
     for wrong in (
         _id(neat.id),
         _name(neat.name),
         _email(neat.email),
         _speaks(neat.language),
-        _zone(neat.zone),
+        zone_fault(neat.zone),
     ):
         if wrong is not None:
             raise Failed(Exit.USAGE, wrong)
@@ -82,14 +83,3 @@ def _email(email: str) -> Text | None:
 
 def _speaks(language: str) -> Text | None:
     return None if language in ("zh", "en") else Text("--speaks 只能是 zh 或 en", "--speaks is zh or en")
-
-
-def _zone(zone: str) -> Text | None:
-    try:
-        ZoneInfo(zone)
-    except (LookupError, ValueError, OSError):
-        return Text(
-            f"{zone!r} 不是时区名；例如 Asia/Shanghai",
-            f"{zone!r} is no time zone; write one such as Asia/Shanghai",
-        )
-    return None

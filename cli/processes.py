@@ -64,6 +64,7 @@ def run_web(settings: Settings, go: int | None = None, *, prefect: bool | None =
                 mailbox_text=parts.composer.mailbox_text,
                 diagram=svg,
                 settings=web,
+                calendars=parts.calendars,
             )
         )
         _stop_quietly()

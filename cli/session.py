@@ -240,6 +240,7 @@ _CODES = {
     "UnknownDefinition": Exit.NOT_FOUND,
     "StillOpen": Exit.REFUSED,
     "StandInRefused": Exit.REFUSED,
+    "WhereaboutsRefused": Exit.USAGE,
     "FeedRefused": Exit.REFUSED,
     "NoSuchFeed": Exit.NOT_FOUND,
     "HandOverRefused": Exit.REFUSED,

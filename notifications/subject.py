@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from engine.case import events as ev
+from engine.case import waking
 from engine.case.events import Event, Recorded
 from engine.case.state import RULE_PERSON, Approval, Case, Deadline, DeadlineKind
 from engine.definition.compiled import Definition
@@ -120,6 +121,10 @@ class Subject(Reader):
             case DeadlineKind.STAGE:
                 visit = next((v for v in self.case.positions.values() if str(v.number) == about), None)
                 return self.title(visit.stage) if visit else _A_STAGE.in_(self.language)
+            case DeadlineKind.RESUME:
+                stages = {str(v.number): v.stage for v in self.case.positions.values()}
+                stage = self.definition.title_of(stages.get(waking.visit_of(about), ""))
+                return waking.title(about, stage).in_(self.language)
             case DeadlineKind.MILESTONE:
                 point = self.case.milestones.get(about)
                 title = self.title(about.partition("/")[0])

@@ -1,4 +1,4 @@
-"""The HTTP API for people who are away or gone: stand-ins (代理) and a leaver's work (离职转办)."""
+"""The HTTP API for people: where and when they work, who is away (代理) or leaves (离职转办)."""
 
 from datetime import date, datetime
 from typing import Annotated, Self
@@ -8,7 +8,9 @@ from pydantic import Field
 
 from engine.case.state import Via
 from engine.ids import CaseId, PersonId
+from engine.store.people import Person
 from engine.store.stand_ins import Period
+from runtime import whereabouts
 from runtime.absences import Absences, Wish
 from runtime.leaving import HandedOver, HandingOver, Leaving
 from web import api_models as m
@@ -94,6 +96,42 @@ class HandedOverOut(m.Out):
             stand_ins_ended=done.periods,
             gone=done.gone,
         )
+
+
+class PersonOut(m.Out):
+    """`calendar` is the person's own; empty, they work by that of each SOP, in their `zone`."""
+
+    id: str
+    name: str
+    external: bool
+    active: bool
+    language: str
+    zone: str
+    calendar: str
+
+    @classmethod
+    def of(cls, person: Person) -> Self:
+        return cls(**{name: getattr(person, name) for name in cls.model_fields})
+
+
+class PersonIn(In):
+    """What is left out stays as it was; an empty `calendar` is that of each SOP."""
+
+    calendar: Annotated[str, Field(max_length=40)] | None = None
+    zone: Annotated[str, Field(max_length=200)] | None = None
+
+
+@router.get("/people")
+def people(wiring: Wired, _: Caller) -> list[PersonOut]:
+    """Everybody on file, also those who have left."""
+    return [PersonOut.of(person) for person in wiring.store.people.all()]
+
+
+@router.patch("/people/{person}")
+def settle(call: AnyCall, person: str, body: PersonIn) -> PersonOut:
+    """Where and when somebody works: deadlines stay, messages and working hours follow at once."""
+    wiring, wish = call.wiring, whereabouts.Wish(calendar=body.calendar, zone=body.zone)
+    return PersonOut.of(whereabouts.settle(wiring.store.people, wiring.calendars, PersonId(person), wish))
 
 
 @router.get("/stand-ins")

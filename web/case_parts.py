@@ -93,6 +93,7 @@ class Waiting:
     whom: str = ""
     reason: str = ""
     until: datetime | None = None
+    provisional: bool = False
     left: str = ""
 
 

@@ -13,6 +13,7 @@ from engine.case.overdue import is_overdue, stands_still
 from engine.case.refusal import Blocker
 from engine.case.standing_still import Wait
 from engine.case.state import Case, CaseStatus, Deadline, DeadlineKind, Task, Visit
+from engine.case.waking import wake_of
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.definition.model import MAIN_TRACK, StageSpec, TransitionSpec
@@ -223,6 +224,7 @@ class CaseView:
 
     def _waiting(self, visit: Visit, wait: Wait) -> Waiting:
         clock = self.case.deadlines.get(f"{DeadlineKind.STAGE}:{visit.number}")
+        wakes = self.case.deadlines.get(wake_of(visit.number))
         stopped = None if clock is None else clock.stopped_at
         return Waiting(
             stage=visit.stage,
@@ -232,6 +234,7 @@ class CaseView:
             whom=wait.waits_for,
             reason=wait.reason,
             until=wait.until,
+            provisional=wakes is not None and wakes.provisional,
             left=self.visitor.times.between(stopped, clock.due_at) if clock and stopped else "",
         )
 

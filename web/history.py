@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from engine.case import events as ev
+from engine.case import waking
 from engine.case.events import Recorded
 from engine.case.state import DeadlineKind, Verdict, Via
 from engine.case.wording import say
@@ -87,6 +88,9 @@ class Teller:
     def _deadline(self, name: str) -> str:
         """The name of a deadline for people: its subject's, whatever kind it is of."""
         kind, _, subject = name.partition(":")
+        if kind == DeadlineKind.RESUME:
+            stage = self._definition.title_of(self._stages.get(waking.visit_of(subject), ""))
+            return waking.title(subject, stage).in_(self._visitor.language)
         named = self._stages if kind == DeadlineKind.STAGE else self._specs
         return self._title(named.get(subject, subject.partition("/")[0]))
 

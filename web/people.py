@@ -1,4 +1,6 @@
-"""The page about people: who stands in for whom, who holds which role, and a leaver's work handed over."""
+"""The page about people: who stands in for whom, who holds which role and works when, and a leaver's work
+handed over.
+"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -13,6 +15,7 @@ from engine.case.wording import refusal_sentences
 from engine.errors import GuankaError
 from engine.ids import ALPHABET, CaseId, PersonId
 from engine.store.stand_ins import Period
+from runtime import whereabouts
 from runtime.absences import Wish
 from runtime.leaving import HandedOver, Leaving
 from runtime.titles import role_titles
@@ -88,6 +91,8 @@ def people_page(
         typed=typed or {},
         periods=periods(wiring, visitor),
         roles=_roles(wiring, visitor),
+        calendars=wiring.calendars.known(),
+        zones=sorted({person.zone for person in visitor.people.values()}),
         sops=_sops(wiring, visitor),
         done=done,
         handed=_handed(wiring, visitor, done),
@@ -157,6 +162,16 @@ def _stays(visitor: Visitor, done: HandedOver | None) -> list[tuple[str, str]]:
         (case, visitor.t("; ").join(refusal_sentences(refusal, visitor.language, visitor.name)))
         for case, refusal in done.stays.items()
     ]
+
+
+@router.post("/people/{person}/hours")
+def hours(person: str, at: AtCounter) -> Response:
+    wish = whereabouts.Wish(calendar=at.form.text("calendar"), zone=at.form.text("zone"))
+    try:
+        whereabouts.settle(at.wiring.store.people, at.wiring.calendars, PersonId(person), wish)
+    except whereabouts.WhereaboutsRefused as fault:
+        return at.again(fault)
+    return back_to("/people", "hours_kept", "who")
 
 
 @router.post("/people/stand-ins")

@@ -1,7 +1,7 @@
 """What the faces need from the outside; `runtime` brings it, tests may bring others."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from engine.store.store import Store
 from engine.text import Language
 from notifications.keys import Keys
 from notifications.messages import Message
+from runtime.calendars import Calendars
 from runtime.settings import ZONE
 
 
@@ -86,7 +87,7 @@ class WebSettings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
     """`mailbox_text` puts an owed message, or a digest with its messages, into words for its reader; None
-    where case or reader is gone.
+    where case or reader is gone. `calendars` are the installation's; without one, those that come along.
     """
 
     service: Doors
@@ -97,3 +98,4 @@ class Wiring:
     mailbox_text: MailboxText
     diagram: Diagrams
     settings: WebSettings
+    calendars: Calendars = field(default_factory=Calendars)

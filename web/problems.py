@@ -20,6 +20,7 @@ from runtime.feeds import FeedRefused, NoSuchFeed
 from runtime.leaving import HandOverRefused
 from runtime.preferring import PreferenceRefused
 from runtime.signoff.fonts import NoFont
+from runtime.whereabouts import WhereaboutsRefused
 from web.actions import BadDay
 from web.masking import masked
 from web.phrases import Phrases
@@ -118,6 +119,13 @@ def _guanka(request: Request, error: Exception) -> Response:
             return problem(request, 409, "version_moved", error.message, headers={"Retry-After": "1"})
         case StandInRefused() | HandOverRefused() | NoSuchPeriod() | UnknownPerson():
             return _about_people(request, error)
+        case WhereaboutsRefused():
+            told = {
+                "where": f"body.{error.field}",
+                "fault": error.message.en,
+                "fault_zh": error.message.zh,
+            }
+            return problem(request, 422, "invalid_request", error.message, faults=[told])
         case _:
             log.error("refused", path=masked(request.url.path), exc_info=error)
             return problem(request, 500, "failed", error.message)

@@ -49,6 +49,7 @@ SAID: Final[Mapping[str, str]] = {
     "goes_on": mark("The clock of this stage runs on."),
     "contact": mark("The contact is added; sign-off links go to this person from now on."),
     "opened": mark("The child is being opened."),
+    "hours_kept": mark("When this person works is on file."),
     "stand_in_begun": mark("The stand-in is on file."),
     "stand_in_ended": mark("The stand-in’s time is over."),
     "feed_ended": mark("The address has ended; calendars that read it get nothing more."),

@@ -103,9 +103,11 @@ def working_time_between(calendar: WorkCalendar, a: datetime, b: datetime) -> ti
     return sum((max(overlap, timedelta(0)) for overlap in overlaps), timedelta(0))
 
 
-def after_working_time(calendar: WorkCalendar, start: datetime, left: timedelta) -> datetime:
+def after_working_time(calendar: WorkCalendar, start: datetime, left: timedelta) -> Due:
     """When so much working time, counted from `start`, is used up."""
-    return _forward(calendar, as_utc(start), left)
+    at = _forward(calendar, as_utc(start), left)
+    provisional = not _is_settled(calendar, as_utc(start), at)
+    return Due(at=at, provisional=provisional, calendar=calendar.id, version=calendar.version)
 
 
 def working_day_length(calendar: WorkCalendar) -> timedelta:

@@ -10,14 +10,14 @@ from engine.case import deadlines, milestones, moves, signing, waiting, work
 from engine.case import events as ev
 from engine.case.approvals import may_sign, signed_elsewhere
 from engine.case.awaiting import parts, said, waited_for
-from engine.case.calendar import start_of_day
 from engine.case.draft import Draft, Refused
 from engine.case.filling import fill_roles
+from engine.case.reckoning import beginning_of
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState, Visit
+from engine.case.waking import visit_of
 from engine.definition.approval_model import ApprovalSpec, Mode, OnTimeout
-from engine.definition.durations import Unit
-from engine.definition.model import TaskSpec
+from engine.definition.model import Ladder, TaskSpec
 from engine.ids import PersonId
 
 CATCH_UP_AFTER: Final = timedelta(minutes=5)  # of sweeps that come every minute
@@ -33,15 +33,9 @@ def hold(draft: Draft, command: cmd.HoldCase) -> None:
         raise Refused(Why.BAD_INPUT, Blocker(code="resume_in_past", subject=str(command.resume_on)))
     draft.add(ev.CaseHeld(reason=reason, resume_on=command.resume_on, notify=_owners(draft)))
     if command.resume_on is not None:
-        at = start_of_day(draft.facts.calendar, command.resume_on)
-        wake = Deadline(
-            id=f"{DeadlineKind.RESUME}:hold",
-            kind=DeadlineKind.RESUME,
-            subject="hold",
-            due_at=at,
-            unit=Unit.DAYS,
-        )
-        draft.add(ev.DeadlineSet(deadline=wake))
+        anchor = deadlines.Anchor(kind=DeadlineKind.RESUME, subject="hold")
+        wakes = beginning_of(draft.facts.calendar, command.resume_on)
+        draft.add(ev.DeadlineSet(deadline=deadlines.deadline(draft, anchor, wakes, ladder=Ladder())))
     _keep_exits_open(draft)
 
 
@@ -52,9 +46,10 @@ def _keep_exits_open(draft: Draft) -> None:
             moves.ready_if_granted(draft, request.id)
 
 
-def _owners(draft: Draft) -> tuple[PersonId, ...]:
+def _owners(draft: Draft, number: str = "") -> tuple[PersonId, ...]:
+    """Of the stages the case stands in, or of the visit of this number alone."""
     found: list[PersonId] = []
-    for visit in draft.case.positions.values():
+    for visit in (v for v in draft.case.positions.values() if number in {"", str(v.number)}):
         found += draft.holders(draft.definition.stages[visit.stage].owner)
     return tuple(p for p in dict.fromkeys(found) if p != draft.facts.actor.person)
 
@@ -173,9 +168,11 @@ def _reminds(draft: Draft, due: Deadline) -> bool:
 
 
 def concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
-    """Whose deadline it is: the asked of an approval; else the owner role's holders, or who opened the
-    case.
+    """Whose deadline it is: the asked of an approval; the owners of a stage that waits, or of all where the
+    case is on hold; else the owner role's holders, or who opened the case.
     """
+    if due.kind is DeadlineKind.RESUME:
+        return _owners(draft, visit_of(due.subject)) or moves.told(draft.case.opened_by)
     if due.kind is DeadlineKind.APPROVAL:
         approval = draft.case.approvals[due.subject]
         request = draft.case.requests[approval.request]

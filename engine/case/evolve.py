@@ -23,6 +23,7 @@ from engine.case.state import (
     Task,
     TaskState,
 )
+from engine.case.waking import wake_of
 
 V = TypeVar("V")
 
@@ -196,7 +197,12 @@ def _escalated(case: Case, _: ev.Recorded, event: ev.DeadlineEscalated) -> Case:
 
 def _recounted(case: Case, _: ev.Recorded, event: ev.DeadlinesRecounted) -> Case:
     moved = {change.deadline.id: change.deadline for change in event.changes}
-    return replace(case, deadlines={**case.deadlines, **moved})
+    waits = {
+        number: replace(wait, until=moved[wake].due_at)
+        for number, wait in case.waits.items()
+        if (wake := wake_of(number)) in moved
+    }
+    return replace(case, deadlines={**case.deadlines, **moved}, waits={**case.waits, **waits})
 
 
 def _deadline_closed(case: Case, _: ev.Recorded, event: ev.DeadlineClosed) -> Case:

@@ -23,6 +23,7 @@ from engine.case.state import (
     TaskState,
     Visit,
 )
+from engine.case.waking import wake_of
 from engine.definition.compiled import CYCLE_SUFFIX
 from engine.definition.model import Successor, TransitionSpec
 from engine.ids import CaseId, PersonId, RequestId
@@ -223,7 +224,7 @@ def leave(draft: Draft, visit: Visit, *, given_up: bool = False) -> None:
         if visit.track in open_request.tracks:
             _fall(draft, open_request)
     stage = draft.definition.stages[visit.stage]
-    wait = f"{DeadlineKind.RESUME}:wait/{visit.number}"
+    wait = wake_of(visit.number)
     deadlines.close(draft, f"{DeadlineKind.STAGE}:{visit.number}", wait)
     deadlines.close(draft, *(f"{DeadlineKind.TASK}:{task.id}" for task in stage.tasks))
     draft.add(ev.StageLeft(track=visit.track, stage=visit.stage, visit=visit.number))

@@ -1,14 +1,14 @@
 """Due instants with the way they came about, and the same way gone again when a calendar has newer data."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from engine.case.calendar import Due, add, before, resume
+from engine.case.calendar import Due, add, after_working_time, before, resume
 from engine.case.ladders import reminders_of, rung_again
 from engine.case.reckoned import Reckoning
-from engine.case.state import Deadline
+from engine.case.state import Deadline, DeadlineKind
 from engine.case.wall_clock import local_time
-from engine.case.workdays import WorkCalendar, end_of_working_day
+from engine.case.workdays import WorkCalendar, end_of_working_day, start_of_day
 from engine.definition.durations import Duration, Unit, parse_duration
 
 TODAY = Duration(0, Unit.WORKING_DAYS)
@@ -43,9 +43,22 @@ def closing_of(calendar: WorkCalendar, day: date) -> Counted:
     return Counted(due=due, unit=Unit.WORKING_DAYS, calendar=calendar, how=how)
 
 
+def beginning_of(calendar: WorkCalendar, day: date) -> Counted:
+    """Midnight at the beginning of a day, which is when something that sleeps until that day wakes."""
+    due = _at(calendar, start_of_day(calendar, day))
+    how = replace(_how(calendar, due), morning=day)
+    return Counted(due=due, unit=Unit.DAYS, calendar=calendar, how=how)
+
+
+def worked_from(calendar: WorkCalendar, start: datetime, left: timedelta) -> Counted:
+    """When so much working time, in whole seconds, has passed since `start`."""
+    due = after_working_time(calendar, start, left)
+    how = replace(_how(calendar, due), start=start, worked=round(left.total_seconds()))
+    return Counted(due=due, unit=Unit.WORKING_HOURS, calendar=calendar, how=how)
+
+
 def given(calendar: WorkCalendar, at: datetime) -> Counted:
-    due = Due(at=at, provisional=False, calendar=calendar.id, version=calendar.version)
-    return Counted(due=due, unit=Unit.WORKING_DAYS, calendar=calendar, how=None)
+    return Counted(due=_at(calendar, at), unit=Unit.WORKING_DAYS, calendar=calendar, how=None)
 
 
 def paused(
@@ -61,7 +74,7 @@ def recounted(calendar: WorkCalendar, old: Deadline, now: datetime, *, urgent: b
     """The deadline as it is with the data of today; None when that changes nothing.
 
     What was flagged overdue, or is due already, stays as it was. None moves into the past: one that would is
-    due at the closing of the present day, or of the next working day.
+    due at the closing of the present day, or of the next working day; what only wakes a case does so at once.
     """
     how = old.reckoned
     still = old.paused or old.stopped_at is not None
@@ -69,7 +82,8 @@ def recounted(calendar: WorkCalendar, old: Deadline, now: datetime, *, urgent: b
     if how is None or over or old.calendar == calendar.version:
         return None
     due = _again(calendar, how, old.unit)
-    at = add(calendar, now, TODAY).at if due.at <= now and due.at != old.due_at and not still else due.at
+    past = due.at <= now and due.at != old.due_at and not still
+    at = _soonest(calendar, old, now) if past else due.at
     if (at, due.provisional) == (old.due_at, old.provisional):
         return None
     moved = old if at == old.due_at else _ladder_moved(calendar, old, at, now, urgent=urgent)
@@ -77,9 +91,17 @@ def recounted(calendar: WorkCalendar, old: Deadline, now: datetime, *, urgent: b
     return replace(moved, provisional=due.provisional, calendar=calendar.version, reckoned=again)
 
 
+def _soonest(calendar: WorkCalendar, old: Deadline, now: datetime) -> datetime:
+    return now if old.kind is DeadlineKind.RESUME else add(calendar, now, TODAY).at
+
+
 def _again(calendar: WorkCalendar, how: Reckoning, unit: Unit) -> Due:
     if how.day is not None:
         due = _closing(calendar, how.day)
+    elif how.morning is not None:
+        due = _at(calendar, start_of_day(calendar, how.morning))
+    elif how.start is not None and how.worked is not None:
+        due = after_working_time(calendar, how.start, timedelta(seconds=how.worked))
     elif how.start is not None and how.ahead:
         due = before(calendar, how.start, parse_duration(how.ahead))
     elif how.start is not None:
@@ -111,6 +133,10 @@ def _ladder_moved(
 def _closing(calendar: WorkCalendar, day: date) -> Due:
     at, provisional = end_of_working_day(calendar, day), day > calendar.official_until
     return Due(at=at, provisional=provisional, calendar=calendar.id, version=calendar.version)
+
+
+def _at(calendar: WorkCalendar, at: datetime) -> Due:
+    return Due(at=at, provisional=False, calendar=calendar.id, version=calendar.version)
 
 
 def _how(calendar: WorkCalendar, due: Due) -> Reckoning:

@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 
 from engine.case import deadlines, work
 from engine.case import events as ev
-from engine.case.calendar import after_working_time, working_day_length, working_time_between
+from engine.case.calendar import working_day_length, working_time_between
 from engine.case.draft import Draft, Refused
 from engine.case.ladders import length
+from engine.case.reckoning import Counted, given, worked_from
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.standing_still import Wait
 from engine.case.state import Deadline, DeadlineKind, Visit
 from engine.case.time_commands import GoOn, WaitOutside
+from engine.case.waking import visit_of, wake_of
 from engine.case.workdays import WorkCalendar
 from engine.definition.durations import Duration, Unit
+from engine.definition.model import Ladder
 
 _OF_WORK = frozenset({Unit.WORKING_DAYS, Unit.WORKING_HOURS})
 
@@ -22,22 +25,17 @@ def wait(draft: Draft, command: WaitOutside) -> None:
     visit = may_wait(draft, command.stage)
     for_whom = work.readable(command.waits_for, "waits_for", work.LONGEST_TITLE)
     reason = work.readable(command.reason, "reason", work.LONGEST_TEXT)
-    until = _until(draft, visit)
+    end = _end(draft, visit)
+    until = None if end is None else end.due.at
     waits = ev.StageWaits(
         stage=visit.stage, visit=visit.number, waits_for=for_whom, reason=reason, until=until
     )
     draft.add(waits)
     for name in _clocks(draft, visit):
         deadlines.stop(draft, name)
-    if until is not None:
-        wake = Deadline(
-            id=wake_of(visit),
-            kind=DeadlineKind.RESUME,
-            subject=f"wait/{visit.number}",
-            due_at=until,
-            unit=Unit.DAYS,
-        )
-        draft.add(ev.DeadlineSet(deadline=wake))
+    if end is not None:
+        anchor = deadlines.Anchor(kind=DeadlineKind.RESUME, subject=f"wait/{visit.number}")
+        draft.add(ev.DeadlineSet(deadline=deadlines.deadline(draft, anchor, end, ladder=Ladder())))
 
 
 def may_wait(draft: Draft, stage: str) -> Visit:
@@ -50,8 +48,8 @@ def may_wait(draft: Draft, stage: str) -> Visit:
     if known is not None and known.since is not None:
         detail = {"whom": known.waits_for}
         raise Refused(Why.CONFLICT, Blocker(code="waits_already", subject=stage, title=title, detail=detail))
-    until = _until(draft, visit)
-    if until is not None and until <= draft.facts.now:
+    end = _end(draft, visit)
+    if end is not None and end.due.at <= draft.facts.now:
         most = _most(draft, stage)
         detail = {} if most is None else {"zh": most.title("zh"), "en": most.title("en")}
         raise Refused(Why.BLOCKED, Blocker(code="waited_enough", subject=stage, title=title, detail=detail))
@@ -65,8 +63,7 @@ def go_on(draft: Draft, command: GoOn) -> None:
 
 def cap_reached(draft: Draft, due: Deadline) -> None:
     """By rule: the SOP allows no longer wait."""
-    number = due.subject.partition("/")[2]
-    visit = next(v for v in draft.case.positions.values() if str(v.number) == number)
+    visit = next(v for v in draft.case.positions.values() if str(v.number) == visit_of(due.subject))
     _go_on(draft, visit, _waiting(draft, visit), capped=True)
 
 
@@ -77,7 +74,7 @@ def _go_on(draft: Draft, visit: Visit, waits: Wait, *, capped: bool) -> None:
     draft.add(goes_on)
     for name in _clocks(draft, visit):
         deadlines.start(draft, name)
-    deadlines.close(draft, wake_of(visit))
+    deadlines.close(draft, wake_of(visit.number))
 
 
 def _visit(draft: Draft, stage: str) -> Visit:
@@ -107,27 +104,22 @@ def _clocks(draft: Draft, visit: Visit) -> Iterator[str]:
             yield f"{DeadlineKind.TASK}:{task.id}"
 
 
-def wake_of(visit: Visit) -> str:
-    return f"{DeadlineKind.RESUME}:wait/{visit.number}"
-
-
 def _most(draft: Draft, stage: str) -> Duration | None:
     spec = draft.definition.stages[stage].pausable
     return None if spec is None or spec.most is None else length(draft.facts, spec.most)
 
 
-def _until(draft: Draft, visit: Visit) -> datetime | None:
+def _end(draft: Draft, visit: Visit) -> Counted | None:
     """When the cap is reached if the wait begins now; None where there is none."""
     most = _most(draft, visit.stage)
     if most is None:
         return None
     known = draft.case.waits.get(str(visit.number))
-    left = _in_all(draft.calendar_in(visit.stage), most) - timedelta(seconds=known.used if known else 0)
-    if left <= timedelta(0):
-        return draft.facts.now
-    if most.unit in _OF_WORK:
-        return after_working_time(draft.calendar_in(visit.stage), draft.facts.now, left)
-    return draft.facts.now + left
+    calendar, now = draft.calendar_in(visit.stage), draft.facts.now
+    left = _in_all(calendar, most) - timedelta(seconds=known.used if known else 0)
+    if left > timedelta(0) and most.unit in _OF_WORK:
+        return worked_from(calendar, now, left)
+    return given(calendar, now + max(left, timedelta(0)))
 
 
 def _in_all(calendar: WorkCalendar, most: Duration) -> timedelta:

@@ -96,6 +96,14 @@ class People:
             changed = json.dumps(dict(change(json.loads(kept))), ensure_ascii=False)
             connection.execute(update(_PEOPLE).where(own).values(channels=changed))
 
+    def settle(self, person: PersonId, *, calendar: str, zone: str) -> None:
+        """Where and when the person works from now on; the caller has checked both. Raises UnknownPerson."""
+        with self._database.writing() as connection:
+            grow(connection)
+            own = update(_PEOPLE).where(_PEOPLE.c.id == person)
+            if connection.execute(own.values(calendar=calendar, zone=zone)).rowcount == 0:
+                raise UnknownPerson(person)
+
     def set_holders(self, role: str, people: Sequence[PersonId], *, sop: str = WHOLE_COMPANY) -> None:
         """These hold the role, and nobody else; for one SOP, or for the company. Raises UnknownPerson."""
         with self._database.writing() as connection:
