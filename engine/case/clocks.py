@@ -1,26 +1,21 @@
 """The case's clocks: hold and resume, milestones' dates, and the sweep that does everything due, once."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
-from typing import Final, assert_never
+from typing import assert_never
 
 from engine.case import commands as cmd
 from engine.case import deadlines, milestones, moves, signing, waiting, work
 from engine.case import events as ev
 from engine.case.approvals import may_sign, signed_elsewhere
 from engine.case.awaiting import parts, said, waited_for
+from engine.case.climbing import climb, climb_before_it_stops, found_late, owners
 from engine.case.draft import Draft, Refused
 from engine.case.filling import fill_roles
 from engine.case.reckoning import beginning_of
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState, Visit
-from engine.case.waking import visit_of
 from engine.definition.approval_model import ApprovalSpec, Mode, OnTimeout
 from engine.definition.model import Ladder, TaskSpec
-from engine.ids import PersonId
-
-CATCH_UP_AFTER: Final = timedelta(minutes=5)  # of sweeps that come every minute
 
 
 def hold(draft: Draft, command: cmd.HoldCase) -> None:
@@ -31,7 +26,8 @@ def hold(draft: Draft, command: cmd.HoldCase) -> None:
         raise Refused(Why.BLOCKED, Blocker(code="no_hold_here", subject=draft.case.id))
     if command.resume_on is not None and command.resume_on <= draft.today:
         raise Refused(Why.BAD_INPUT, Blocker(code="resume_in_past", subject=str(command.resume_on)))
-    draft.add(ev.CaseHeld(reason=reason, resume_on=command.resume_on, notify=_owners(draft)))
+    climb_before_it_stops(draft, draft.case.deadlines)
+    draft.add(ev.CaseHeld(reason=reason, resume_on=command.resume_on, notify=owners(draft)))
     if command.resume_on is not None:
         anchor = deadlines.Anchor(kind=DeadlineKind.RESUME, subject="hold")
         wakes = beginning_of(draft.facts.calendar, command.resume_on)
@@ -46,21 +42,13 @@ def _keep_exits_open(draft: Draft) -> None:
             moves.ready_if_granted(draft, request.id)
 
 
-def _owners(draft: Draft, number: str = "") -> tuple[PersonId, ...]:
-    """Of the stages the case stands in, or of the visit of this number alone."""
-    found: list[PersonId] = []
-    for visit in (v for v in draft.case.positions.values() if number in {"", str(v.number)}):
-        found += draft.holders(draft.definition.stages[visit.stage].owner)
-    return tuple(p for p in dict.fromkeys(found) if p != draft.facts.actor.person)
-
-
 def resume(draft: Draft, _: cmd.ResumeCase | cmd.Sweep) -> None:
     """Goes on where it stopped: what was left of each deadline is left again."""
     held = draft.case.hold
     if held is None:
         raise Refused(Why.CONFLICT, Blocker(code="not_held", subject=draft.case.id))
     moved = tuple(deadlines.moved_by_pause(draft, held.since))
-    draft.add(ev.CaseResumed(notify=_owners(draft)))
+    draft.add(ev.CaseResumed(notify=owners(draft)))
     deadlines.close(draft, f"{DeadlineKind.RESUME}:hold")
     for one in moved:
         draft.add(ev.DeadlineSet(deadline=one))
@@ -111,73 +99,13 @@ def _due(draft: Draft, command: cmd.Sweep, due: Deadline) -> None:
         case DeadlineKind.CYCLE if moves.goes_round(draft, due.subject):
             return
         case DeadlineKind.STAGE | DeadlineKind.MILESTONE | DeadlineKind.CYCLE:
-            _climb(draft, due)
+            climb(draft, due)
         case DeadlineKind.APPROVAL:
-            _climb(draft, due)
+            climb(draft, due)
             if due.missed_at is None and due.due_at <= draft.facts.now:
                 _time_out(draft, due)
         case _:
             assert_never(due.kind)
-
-
-def _climb(draft: Draft, due: Deadline) -> None:
-    """Reminders before, overdue once, then rung after rung. What a later one overtook is recorded and not
-    sent: whoever slept through it gets one message, and that of the highest rung.
-    """
-    now, late = draft.facts.now, _late(draft, due)
-    missing = due.missed_at is None and due.due_at <= now
-    reminders = sum(1 for at in due.reminders if at <= now)
-    if reminders > due.reminded:
-        told = () if missing or due.missed_at else concerned(draft, due)
-        draft.add(ev.DeadlineReminded(deadline=due.id, count=reminders, notify=told, catch_up=late))
-    rungs = tuple(_rungs(draft, due, late=late))
-    if missing:
-        already = {person for rung in rungs for person in rung.notify}
-        told = () if late and _reminds(draft, due) else concerned(draft, due)
-        told = tuple(person for person in told if person not in already)
-        draft.add(ev.DeadlineMissed(deadline=due.id, due_at=due.due_at, notify=told, catch_up=late))
-    for rung in rungs:
-        draft.add(rung)
-
-
-def _rungs(draft: Draft, due: Deadline, *, late: bool) -> Iterator[ev.DeadlineEscalated]:
-    """Those whose instant has come since; only the last of them to come tells anybody."""
-    come = [r for r in enumerate(due.rungs, 1) if r[0] > due.escalated and r[1].at <= draft.facts.now]
-    for level, rung in come:
-        passed = rung.at < come[-1][1].at
-        told = () if passed else draft.holders(rung.role)
-        yield ev.DeadlineEscalated(
-            deadline=due.id, level=level, role=rung.role, notify=told, catch_up=late, passed=passed
-        )
-
-
-def _late(draft: Draft, due: Deadline) -> bool:
-    """Whether the sweep found it long after its instant: it stood still, or the instant lay in the past."""
-    return due.next_at is not None and draft.facts.now - due.next_at > CATCH_UP_AFTER
-
-
-def _reminds(draft: Draft, due: Deadline) -> bool:
-    """Whether running out makes a reminder, with its link, for the same people."""
-    if due.kind is not DeadlineKind.APPROVAL:
-        return False
-    approval = draft.case.approvals[due.subject]
-    then = draft.definition.approval(
-        draft.case.requests[approval.request].transition, approval.spec
-    ).on_timeout
-    return then is None or bool(then.remind)
-
-
-def concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
-    """Whose deadline it is: the asked of an approval; the owners of a stage that waits, or of all where the
-    case is on hold; else the owner role's holders, or who opened the case.
-    """
-    if due.kind is DeadlineKind.RESUME:
-        return _owners(draft, visit_of(due.subject)) or moves.told(draft.case.opened_by)
-    if due.kind is DeadlineKind.APPROVAL:
-        approval = draft.case.approvals[due.subject]
-        request = draft.case.requests[approval.request]
-        return waited_for(draft.definition.approval(request.transition, approval.spec).mode, approval)
-    return draft.holders(due.owner) or moves.told(draft.case.opened_by)
 
 
 def _task_due(draft: Draft, due: Deadline) -> None:
@@ -186,7 +114,7 @@ def _task_due(draft: Draft, due: Deadline) -> None:
     stage = draft.definition.stages[visit.stage]
     spec = next(t for t in stage.tasks if t.id == task.id)
     if spec.every is None:
-        _climb(draft, due)
+        climb(draft, due)
     else:
         _recur(draft, due, visit, spec)
 
@@ -200,7 +128,7 @@ def _recur(draft: Draft, due: Deadline, visit: Visit, spec: TaskSpec) -> None:
         occurrence=task.occurrence + 1,
         missed=task.state is TaskState.OPEN,
         notify=draft.holders(spec.role or stage.owner) or moves.told(draft.case.opened_by),
-        catch_up=_late(draft, due),
+        catch_up=found_late(draft, due),
     )
     draft.add(recurred)
     deadlines.put(draft, deadlines.of_task(draft, visit, spec), due.id)
@@ -216,19 +144,19 @@ def _time_out(draft: Draft, due: Deadline) -> None:
     then = spec.on_timeout
     if then is None or then.remind:
         told = waited_for(spec.mode, approval)
-        late = _late(draft, due)
+        late = found_late(draft, due)
         draft.add_by_rule(
             ev.ApprovalTimedOut(approval=approval.id, action="remind", notify=told, catch_up=late)
         )
     elif then.approve or then.reject:
         action = "approve" if then.approve else "reject"
         draft.add_by_rule(
-            ev.ApprovalTimedOut(approval=approval.id, action=action, catch_up=_late(draft, due))
+            ev.ApprovalTimedOut(approval=approval.id, action=action, catch_up=found_late(draft, due))
         )
         signing.conclude(draft, approval.id, by_rule=bool(then.approve))
     else:
         handed_on = _handed_on(draft, spec, approval, then)
-        draft.add_by_rule(replace(handed_on, catch_up=_late(draft, due)))
+        draft.add_by_rule(replace(handed_on, catch_up=found_late(draft, due)))
 
 
 def _handed_on(draft: Draft, spec: ApprovalSpec, approval: Approval, then: OnTimeout) -> ev.ApprovalTimedOut:

@@ -12,8 +12,17 @@ from engine.case.anchors import standing
 from engine.case.calendar import Due, resume
 from engine.case.draft import Draft
 from engine.case.facts import Facts
-from engine.case.ladders import ladder_of, length, reached, reminders, rungs
-from engine.case.reckoning import Counted, closing_of, counted_back, counted_from, given, paused
+from engine.case.ladders import ladder_of, length, reminders, rungs
+from engine.case.reckoning import (
+    Counted,
+    closing_of,
+    counted_back,
+    counted_from,
+    given,
+    ladder_moved,
+    paused,
+    rungs_stood_still,
+)
 from engine.case.state import Approval, Deadline, DeadlineKind, Visit
 from engine.case.view import CaseView
 from engine.case.workdays import WorkCalendar, start_of_day
@@ -196,24 +205,17 @@ def start(draft: Draft, name: str) -> None:
 def _moved(draft: Draft, old: Deadline, paused_at: datetime, until: datetime) -> Deadline | None:
     """The deadline after it stood still between these instants; None when that moves nothing."""
     calendar = draft.facts.calendar_for(old)
+    urgent = ladder_of(draft.definition, draft.case, old).urgent
     due = Due(at=old.due_at, provisional=old.provisional, calendar=calendar.id, version=old.calendar)
     new = resume(calendar, due, paused_at, until, unit=old.unit)
-    shift = new.at - old.due_at
-    if not shift:
-        return None
+    if new.at == old.due_at:
+        moved = rungs_stood_still(calendar, old, (paused_at, until), urgent=urgent)
+        return None if moved == old else moved
     return replace(
-        old,
-        due_at=new.at,
+        ladder_moved(calendar, old, new.at, until, urgent=urgent),
         provisional=new.provisional or old.provisional,
         reckoned=paused(calendar, old.reckoned, new.at, (paused_at, until)),
-        reminders=tuple(_reached(draft, old, at + shift) for at in old.reminders),
-        rungs=tuple(replace(rung, at=_reached(draft, old, rung.at + shift)) for rung in old.rungs),
     )
-
-
-def _reached(draft: Draft, old: Deadline, at: datetime) -> datetime:
-    urgent = ladder_of(draft.definition, draft.case, old).urgent
-    return at if urgent else reached(draft.facts.calendar_for(old), at)
 
 
 def moved_by_pause(draft: Draft, paused_at: datetime) -> Iterator[Deadline]:

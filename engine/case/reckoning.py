@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from engine.case.calendar import Due, add, after_working_time, before, resume
-from engine.case.ladders import reminders_of, rung_again
-from engine.case.reckoned import Reckoning
+from engine.case.ladders import reached, reminders_of, rung_again
+from engine.case.reckoned import Reckoning, Rung
 from engine.case.state import Deadline, DeadlineKind
 from engine.case.wall_clock import local_time
 from engine.case.workdays import WorkCalendar, end_of_working_day, start_of_day
@@ -86,7 +86,7 @@ def recounted(calendar: WorkCalendar, old: Deadline, now: datetime, *, urgent: b
     at = _soonest(calendar, old, now) if past else due.at
     if (at, due.provisional) == (old.due_at, old.provisional):
         return None
-    moved = old if at == old.due_at else _ladder_moved(calendar, old, at, now, urgent=urgent)
+    moved = old if at == old.due_at else ladder_moved(calendar, old, at, now, urgent=urgent)
     again = replace(how, zone=calendar.zone, wall=_wall(calendar, at))
     return replace(moved, provisional=due.provisional, calendar=calendar.version, reckoned=again)
 
@@ -113,7 +113,7 @@ def _again(calendar: WorkCalendar, how: Reckoning, unit: Unit) -> Due:
     return due
 
 
-def _ladder_moved(
+def ladder_moved(
     calendar: WorkCalendar, old: Deadline, at: datetime, now: datetime, *, urgent: bool
 ) -> Deadline:
     """With what was reminded and escalated kept, and the rest in step with the new instant."""
@@ -128,6 +128,25 @@ def _ladder_moved(
         remind=(*old.remind[: old.reminded], *(span for _, span in to_come)),
         rungs=tuple(sorted(rungs, key=lambda one: one.at)),
     )
+
+
+def rungs_stood_still(
+    calendar: WorkCalendar, old: Deadline, span: tuple[datetime, datetime], *, urgent: bool
+) -> Deadline:
+    """What was overdue already when its clock stood still over `span`: each rung to come keeps what was left
+    until it.
+    """
+    used, unused = old.rungs[: old.escalated], old.rungs[old.escalated :]
+    moved = (_stood_still(calendar, one, span, urgent=urgent) for one in unused)
+    return replace(old, rungs=(*used, *sorted(moved, key=lambda one: one.at)))
+
+
+def _stood_still(
+    calendar: WorkCalendar, rung: Rung, span: tuple[datetime, datetime], *, urgent: bool
+) -> Rung:
+    unit = parse_duration(rung.every or rung.after).unit
+    at = resume(calendar, _at(calendar, rung.at), *span, unit=unit).at
+    return replace(rung, at=at if urgent or rung.urgent else reached(calendar, at))
 
 
 def _closing(calendar: WorkCalendar, day: date) -> Due:

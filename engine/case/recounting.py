@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.case import commands as cmd
 from engine.case import events as ev
-from engine.case.clocks import concerned
+from engine.case.climbing import concerned
 from engine.case.draft import Draft
 from engine.case.facts import Facts
 from engine.case.ladders import ladder_of

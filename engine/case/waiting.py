@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from engine.case import deadlines, work
 from engine.case import events as ev
 from engine.case.calendar import working_day_length, working_time_between
+from engine.case.climbing import climb_before_it_stops
 from engine.case.draft import Draft, Refused
 from engine.case.ladders import length
 from engine.case.reckoning import Counted, given, worked_from
@@ -30,6 +31,7 @@ def wait(draft: Draft, command: WaitOutside) -> None:
     waits = ev.StageWaits(
         stage=visit.stage, visit=visit.number, waits_for=for_whom, reason=reason, until=until
     )
+    climb_before_it_stops(draft, _clocks(draft, visit))
     draft.add(waits)
     for name in _clocks(draft, visit):
         deadlines.stop(draft, name)
