@@ -82,16 +82,19 @@ def before(calendar: WorkCalendar, end: datetime, duration: Duration) -> Due:
 def resume(calendar: WorkCalendar, due: Due, paused_at: datetime, resumed_at: datetime, *, unit: Unit) -> Due:
     """The due instant after a pause: what was left at `paused_at` is left at `resumed_at`.
 
-    `wd` and `wh` keep the working time that was left, the others the elapsed time. What was already overdue
-    stays as it was, and so does a pause of no length, or of less when a machine's clock stepped back.
+    `wd` and `wh` keep the working time that was left, the others the elapsed time; never earlier than before.
+    What was already overdue stays as it was, and so does a pause of no length, or of less when a machine's
+    clock stepped back.
     """
     paused_at, resumed_at = as_utc(paused_at), as_utc(resumed_at)
     if paused_at >= due.at or resumed_at <= paused_at:
         return due
     try:
-        return _resumed(calendar, due, (paused_at, resumed_at), unit)
+        new = _resumed(calendar, due, (paused_at, resumed_at), unit)
     except OverflowError:  # a date such as 9999-12-31, written for "no end", stays where it is
         return due
+    # On a day off no working time passes: for a date given by people that alone would bring it forward.
+    return new if new.at > due.at else due
 
 
 def working_time_between(calendar: WorkCalendar, a: datetime, b: datetime) -> timedelta:

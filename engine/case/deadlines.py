@@ -18,6 +18,7 @@ from engine.case.reckoning import (
     closing_of,
     counted_back,
     counted_from,
+    dated,
     given,
     ladder_moved,
     paused,
@@ -207,7 +208,7 @@ def _moved(draft: Draft, old: Deadline, paused_at: datetime, until: datetime) ->
     calendar = draft.facts.calendar_for(old)
     urgent = ladder_of(draft.definition, draft.case, old).urgent
     due = Due(at=old.due_at, provisional=old.provisional, calendar=calendar.id, version=old.calendar)
-    new = resume(calendar, due, paused_at, until, unit=old.unit)
+    new = due if dated(old) else resume(calendar, due, paused_at, until, unit=old.unit)
     if new.at == old.due_at:
         moved = rungs_stood_still(calendar, old, (paused_at, until), urgent=urgent)
         return None if moved == old else moved

@@ -130,14 +130,25 @@ def ladder_moved(
     )
 
 
+def dated(old: Deadline) -> bool:
+    """Given by people as a date or an instant, or counted back from one: no pause moves it."""
+    return old.reckoned is None or old.reckoned.day is not None or bool(old.reckoned.ahead)
+
+
 def rungs_stood_still(
     calendar: WorkCalendar, old: Deadline, span: tuple[datetime, datetime], *, urgent: bool
 ) -> Deadline:
-    """What was overdue already when its clock stood still over `span`: each rung to come keeps what was left
-    until it.
+    """For a due instant that stays while its clock stood still over `span`: of what was overdue before, each
+    rung to come keeps what was left until it; of what became due meanwhile, they count from the end.
     """
+    stopped, went_on = span
+    if old.due_at > went_on:
+        return old
     used, unused = old.rungs[: old.escalated], old.rungs[old.escalated :]
-    moved = (_stood_still(calendar, one, span, urgent=urgent) for one in unused)
+    if old.due_at > stopped:
+        moved = [rung_again(calendar, went_on, one, urgent=urgent) for one in unused]
+    else:
+        moved = [_stood_still(calendar, one, span, urgent=urgent) for one in unused]
     return replace(old, rungs=(*used, *sorted(moved, key=lambda one: one.at)))
 
 

@@ -166,3 +166,16 @@ def obeys(zone: ZoneInfo, wall: datetime, at: datetime) -> bool:
     if shown == wall:
         return at.astimezone(zone).fold == 0
     return moment_before < wall < shown
+
+
+spans = st.integers(1, 60 * 24 * 30).map(lambda minutes: timedelta(minutes=minutes))
+
+
+@given(calendars, instants, spans, spans, units)
+def test_a_pause_brings_nothing_forward(
+    calendar: WorkCalendar, due: datetime, ahead: timedelta, pause: timedelta, unit: Unit
+) -> None:
+    """Whatever the due instant: dates given by people fall on days off, too."""
+    at = working.Due(at=due, provisional=False, calendar=calendar.id, version=calendar.version)
+    stopped = due - ahead
+    assert working.resume(calendar, at, stopped, stopped + pause, unit=unit).at >= due

@@ -81,6 +81,44 @@ def test_rungs_are_counted_anew_from_an_instant_that_moved(stop, start) -> None:
     assert rung(desk).at == CLOSING[30]
 
 
+def on_a_date(day: str) -> Desk:
+    """Live on a day people chose; its rung a working day after that."""
+    sop = a_sop()
+    sop["stages"][1]["deadline"] = {"on": "go_live_on", "escalate": [{"after": "1 wd", "to": "boss"}]}
+    sop["stages"][1]["pausable"] = {}
+    desk = in_review(sop)
+    desk.set(go_live_on=day)
+    return desk
+
+
+@STOPS
+@pytest.mark.parametrize("pause", [timedelta(seconds=5), timedelta(days=2)], ids=str)
+@pytest.mark.parametrize("day", ["2026-11-28", "2026-11-30"], ids=["Saturday", "Monday"])
+def test_a_date_given_by_people_is_not_moved(stop, start, pause, day) -> None:
+    desk = on_a_date(day)
+    before = desk.case().deadlines["stage:2"]
+    stop(desk)
+    at(desk, desk.clock.now() + pause)
+    start(desk)
+    assert desk.case().deadlines["stage:2"] == before
+
+
+@STOPS
+def test_a_date_that_passed_meanwhile_is_overdue_when_the_clock_goes_on_and_its_rungs_count_from_then(
+    stop, start
+) -> None:
+    desk = on_a_date("2026-11-25")
+    stop(desk)
+    at(desk, CLOSING[27] - timedelta(hours=1))
+    desk.sweep()
+    assert "deadline_missed" not in desk.kinds()
+    start(desk)
+    desk.sweep()
+    assert desk.last(ev.DeadlineMissed).due_at == CLOSING[25]
+    assert "deadline_escalated" not in desk.kinds()
+    assert rung(desk).at == CLOSING[30]
+
+
 def test_what_comes_due_during_a_hold_and_recurs_is_left_to_the_sweep() -> None:
     sop = a_sop()
     sop["stages"][1]["tasks"] = [{"id": "call", "zh": "回访", "en": "Call", "every": "1 d", "optional": True}]
