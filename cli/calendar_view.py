@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli.screen import Screen
 from engine.case.wall_clock import local_time
-from engine.case.workdays import Day, DayKind, Source, day_of, hours_on, is_working_day, weekday_name
+from engine.case.workdays import (
+    Day,
+    DayKind,
+    Source,
+    day_of,
+    hours_on,
+    is_working_day,
+    local_date,
+    weekday_name,
+)
 from engine.text import Language, Text
 
 if TYPE_CHECKING:
@@ -219,14 +228,23 @@ def show_answer(screen: Screen, answer: "Answered") -> None:
         )
         screen.line(f"{told}{estimated}", style="bold")
     if answer.provisional:
-        screen.line(
-            say(
-                f"法定安排只公布到 {calendar.official_until}；之后按推算，公布后会重算",
-                f"official days end on {calendar.official_until}; beyond it is by rule, to be counted again",
-            )
-        )
+        screen.line(_why_provisional(answer).in_(screen.language))
     screen.line(screen.pair(say("日历", "calendar"), f"{calendar.id}  {calendar.version}"))
     _show_days(screen, answer)
+
+
+def _why_provisional(answer: "Answered") -> Text:
+    calendar = answer.calendar
+    earliest = min(local_date(calendar, answer.first), local_date(calendar, answer.last))
+    if earliest < calendar.official_from:
+        return Text(
+            f"法定安排从 {calendar.official_from} 起才有；之前按 holidays 软件包所知",
+            f"official days begin on {calendar.official_from}; before it is what the holidays package knows",
+        )
+    return Text(
+        f"法定安排只公布到 {calendar.official_until}；之后按推算，公布后会重算",
+        f"official days end on {calendar.official_until}; beyond it is by rule, to be counted again",
+    )
 
 
 def _show_days(screen: Screen, answer: "Answered") -> None:

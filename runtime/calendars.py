@@ -194,7 +194,7 @@ class _Reading:
         package = _published(file)
         kept = tuple(self._kept_notices(calendar_id)) if package.version else ()
         official = _with_notices(_with_notices_of(file, package), kept, file.name)
-        country, estimated = _estimated(file, official.last)
+        country, estimated = _estimated(file, official)
         layers: tuple[Layer, ...] = () if estimated is None else (estimated,)
         layers += (official.days,) if official.days else ()
         versions = (package.version, "" if estimated is None else estimated.version)
@@ -329,7 +329,7 @@ def _with_notices(official: PublishedDays, notices: Iterable[Notice], file: str)
     return official
 
 
-def _estimated(file: CalendarFile, after: date) -> tuple[str, StatutoryDays | None]:
+def _estimated(file: CalendarFile, official: PublishedDays) -> tuple[str, StatutoryDays | None]:
     country = str(file.keys.get("estimate") or "")
     if not country:
         return "", None
@@ -339,7 +339,8 @@ def _estimated(file: CalendarFile, after: date) -> tuple[str, StatutoryDays | No
             f"{country!r} 不是 holidays 收录的国家代码，例如 CN",
             f"{country!r} is not a country of the holidays package, such as CN",
         )
-    return country, StatutoryDays(country, first_year=1 if after == date.max else after.year + 1)
+    published = range(official.first.year, official.last.year + 1) if official.days else range(0)
+    return country, StatutoryDays(country, besides=published)
 
 
 def _known(folders: Iterable[Path]) -> tuple[str, ...]:

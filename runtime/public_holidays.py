@@ -9,7 +9,8 @@ from typing import Any, Final, cast
 from engine.case.workdays import Day, DayKind, Source
 from engine.text import Text
 
-LAST_ESTIMATED_YEAR: Final = 2100  # the holidays package knows the lunar calendar no further
+# From the first year on the holidays package has the mainland's days; the lunar calendar it knows no further.
+ESTIMATED_YEARS: Final = range(1950, 2101)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +56,14 @@ def is_known_country(country: str) -> bool:
 
 
 class StatutoryDays(Mapping[date, Day]):
-    """A country's holidays by rule, from `first_year` to 2100, worked out year by year as they are read."""
+    """A country's holidays by rule, from 1950 to 2100 without the years `besides`, worked out year by year as
+    they are read.
+    """
 
-    def __init__(self, country: str, first_year: int) -> None:
+    def __init__(self, country: str, besides: range = range(0)) -> None:
         self.version = _package("holidays")
         self._country = country
-        self._years = range(first_year, LAST_ESTIMATED_YEAR + 1)
+        self._years = [year for year in ESTIMATED_YEARS if year not in besides]
         self._known: dict[int, dict[date, Day]] = {}
 
     def __getitem__(self, day: date) -> Day:

@@ -60,14 +60,21 @@ def test_make_up_saturdays_and_sundays_of_2026_are_worked() -> None:
 def test_an_unpublished_year_is_monday_to_friday_less_the_statutory_days() -> None:
     cn = load_calendar("cn")
     year = cn.official_until.year + 1
-    expected = StatutoryDays("CN", first_year=year)
+    expected = StatutoryDays("CN", besides=range(2004, year))
     off_on_weekdays = [day for day in days_of(year) if day.weekday() < 5 and not is_working_day(cn, day)]
     assert off_on_weekdays == [day for day in days_of(year) if day.weekday() < 5 and day in expected]
     assert len(off_on_weekdays) >= 8
 
 
+def test_a_year_before_the_first_notice_has_the_holidays_of_then() -> None:
+    cn = load_calendar("cn")
+    year = cn.official_from.year - 1
+    off = {f"{day:%m-%d}" for day in days_of(year) if day.weekday() < 5 and not is_working_day(cn, day)}
+    assert {"01-01", "02-03", "05-01", "05-02", "10-01", "10-02", "10-03"} <= off
+
+
 def test_statutory_days_are_known_to_2100_and_to_nobody_after() -> None:
-    days = StatutoryDays("CN", first_year=2099)
+    days = StatutoryDays("CN", besides=range(1950, 2099))
     assert sorted({day.year for day in days}) == [2099, 2100]
     assert len(days) == len(list(days)) > 20
     assert days[date(2100, 1, 1)].kind is DayKind.OFF
