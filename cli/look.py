@@ -172,15 +172,15 @@ def _late_row(parts: "Parts", names: "Names", session: Session, due: "Due") -> L
     from cli.lookup import find_case
     from cli.report import Reporter
     from engine.case.calendar import working_days_passed
-    from engine.case.draft import holders
+    from engine.case.overdue import answers_for
 
     found = find_case(session, parts, due.case_id)
     what = Reporter(found=found, names=names, language=session.language).of_deadline(
         due.kind.value, due.subject
     )
-    owners = holders(found.case, found.facts, due.owner)
-    calendar = found.facts.calendar_for(found.case.deadlines.get(due.deadline))
-    days = working_days_passed(calendar, due.due_at, found.facts.now)
+    deadline = found.case.deadlines.get(due.deadline)
+    owners = answers_for(found.definition, found.case, found.facts, deadline)
+    days = working_days_passed(found.facts.calendar_for(deadline), due.due_at, found.facts.now)
     who, sop = names.persons(owners), found.definition.sop.title.in_(session.language)
     return LateRow(
         cells=[

@@ -20,7 +20,7 @@ class PreferenceRefused(GuankaError):
 
     def __init__(self, name: str, said: Text) -> None:
         super().__init__(Text(f"{name}：{said.zh}", f"{name}: {said.en}"))
-        self.name = name
+        self.name, self.said = name, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

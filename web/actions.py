@@ -90,7 +90,8 @@ def set_fields(case_id: CaseId, desk: AtDesk) -> Response:
     typed = reader.read(specs)
     if typed.faults:
         title = at.definition.title_of
-        notice = [f"{title(n).in_(desk.visitor.language)}: {fault}" for n, fault in typed.faults.items()]
+        t, language = desk.visitor.t, desk.visitor.language
+        notice = [t(": ").join((title(n).in_(language), fault)) for n, fault in typed.faults.items()]
         return desk.again(case_id, Slip(status=422, notice=notice, typed=typed))
     changed = {n: value for n, value in typed.values.items() if at.case.values.get(n) != value}
     return desk.send(cmd.SetFields(case_id=case_id, values=changed), "saved", "fields", typed=typed)

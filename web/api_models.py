@@ -260,7 +260,8 @@ class TaskLineOut(Out):
 
 
 class LateOut(Out):
-    """`owner` is the role it belongs to, `owners` who holds it in this case. `working_days`: so many
+    """`owner` is the role it belongs to, `owners` who holds it in this case, or who is asked where an
+    approval is late. `working_days`: so many
     whole ones it is late. `escalated` counts the rungs used up.
     """
 

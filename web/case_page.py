@@ -111,6 +111,7 @@ def frame(visitor: Visitor, definition: Definition) -> Frame:
         zone=visitor.times.zone,
         currency=definition.sop.currency,
         people=list(visitor.people.values()),
+        name=visitor.name,
         yes_no=(visitor.t("yes"), visitor.t("no")),
     )
 

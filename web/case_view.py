@@ -9,7 +9,7 @@ from engine.case.blockers import blockers, leaving, waiting
 from engine.case.contacts import external_roles, not_on_case
 from engine.case.draft import holders
 from engine.case.facts import Facts
-from engine.case.overdue import is_overdue, stands_still
+from engine.case.overdue import answers_for, is_overdue, stands_still
 from engine.case.refusal import Blocker
 from engine.case.standing_still import Wait
 from engine.case.state import Case, CaseStatus, Deadline, DeadlineKind, Task, Visit
@@ -252,7 +252,7 @@ class CaseView:
             late=is_overdue(deadline, self.facts.now),
             provisional=deadline.provisional,
             paused=stands_still(deadline),
-            who=self.holders(deadline.owner),
+            who=self.names(answers_for(self.definition, self.case, self.facts, deadline)),
         )
 
     def deadline_title(self, kind: DeadlineKind, subject: str) -> str:

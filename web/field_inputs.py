@@ -1,7 +1,7 @@
 """Fields as forms: what a browser shows for each type, and what it sends back. Works without any script."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, cast
@@ -17,6 +17,7 @@ from engine.text import Language
 EMPTY_ROWS = 2
 MOST_ROWS = 1_000
 OCTETS = "application/octet-stream"
+TICKED = (FieldType.PERSON, FieldType.ENUM)  # lists of them are ticked, not typed
 _SIMPLE: Mapping[FieldType, str] = {
     FieldType.TEXT: "text",
     FieldType.LONGTEXT: "area",
@@ -36,7 +37,7 @@ _SIMPLE: Mapping[FieldType, str] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
     """One control. `options` are (value, label); `rows` are the cells of a list of records, the
-    last ones empty.
+    last ones empty. `chosen` are the values of ticked `options`; `unit` stands beside a number.
     """
 
     path: str
@@ -47,6 +48,8 @@ class Input:
     options: Sequence[tuple[str, str]] = ()
     columns: Sequence["Input"] = ()
     rows: Sequence[Sequence["Input"]] = ()
+    chosen: Sequence[str] = ()
+    unit: str = ""
     kept: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     required: bool = False
     fault: str = ""
@@ -60,6 +63,7 @@ class Frame:
     zone: tzinfo
     currency: str
     people: Sequence[Person]
+    name: Callable[[str], str]
     yes_no: tuple[str, str]
 
     def input_of(self, path: str, spec: FieldSpec, value: object, *, fault: str = "") -> Input:
@@ -67,22 +71,23 @@ class Frame:
         title = spec.title.in_(self.language) or path.rpartition(".")[2]
         made: dict[str, Any] = {"path": path, "title": title, "required": spec.required, "fault": fault}
         match spec.type:
-            case FieldType.ENUM:
-                options = [(v, t.in_(self.language) or v) for v, t in spec.values.items()]
-                return Input(**made, kind="choice", value=_plain(value), options=options)
+            case FieldType.ENUM | FieldType.PERSON:
+                return Input(**made, kind="choice", value=_plain(value), options=self._options(spec))
             case FieldType.BOOL:
                 yes, no = self.yes_no
                 chosen = _plain(value).lower()
                 return Input(**made, kind="choice", value=chosen, options=[("true", yes), ("false", no)])
-            case FieldType.PERSON:
-                options = [(p.id, p.name) for p in self.people]
-                return Input(**made, kind="choice", value=_plain(value), options=options)
             case FieldType.RECORD:
                 return Input(**made, kind="record", columns=self._cells(path, spec, value))
             case FieldType.LIST:
                 return self._list(path, cast("FieldSpec", spec.of), value, made)
             case _:
                 return self._scalar(spec, value, made)
+
+    def _options(self, spec: FieldSpec) -> list[tuple[str, str]]:
+        if spec.type is FieldType.PERSON:
+            return [(person.id, person.name) for person in self.people]
+        return [(value, title.in_(self.language) or value) for value, title in spec.values.items()]
 
     def _scalar(self, spec: FieldSpec, value: object, made: dict[str, Any]) -> Input:
         kind = _SIMPLE[spec.type]
@@ -91,14 +96,18 @@ class Frame:
                 return Input(**made, kind=kind, value=_plain(start), second=_plain(end))
             case {"amount": amount, "currency": currency}:
                 shown = f"{amount}" if currency == self.currency else f"{amount} {currency}"
-                return Input(**made, kind=kind, value=shown)
+                return Input(**made, kind=kind, value=shown, unit=self._unit())
             case {"name": str(), "hash": str()}:
                 kept = cast("Mapping[str, JsonValue]", value)
                 return Input(**made, kind=kind, kept=kept, value=json.dumps(kept, ensure_ascii=False))
             case str() if kind == "datetime":
                 return Input(**made, kind=kind, value=self._local(value))
             case _:
-                return Input(**made, kind=kind, value=_plain(value))
+                unit = self._unit() if kind == "money" else ""
+                return Input(**made, kind=kind, value=_plain(value), unit=unit)
+
+    def _unit(self) -> str:
+        return "元" if (self.language, self.currency) == ("zh", "CNY") else self.currency
 
     def _local(self, value: str) -> str:
         try:
@@ -108,12 +117,21 @@ class Frame:
         local = instant.astimezone(self.zone) if instant.tzinfo else instant
         return local.strftime("%Y-%m-%dT%H:%M")
 
+    def _ticks(self, of: FieldSpec, items: Sequence[object], made: dict[str, Any]) -> Input:
+        """What is chosen and no option any more, as a person who left, stays one until it is unticked."""
+        chosen, options = [_plain(item) for item in items], self._options(of)
+        known = {value for value, _ in options}
+        gone = [(value, self.name(value)) for value in chosen if value not in known]
+        return Input(**made, kind="ticks", chosen=chosen, options=[*options, *gone])
+
     def _cells(self, path: str, spec: FieldSpec, value: object) -> list[Input]:
         parts = cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
         return [self.input_of(f"{path}.{name}", c, parts.get(name)) for name, c in spec.fields.items()]
 
     def _list(self, path: str, of: FieldSpec, value: object, made: dict[str, Any]) -> Input:
         items = cast("list[object]", value) if isinstance(value, list) else []
+        if of.type in TICKED:
+            return self._ticks(of, items, made)
         if of.type is not FieldType.RECORD:
             text = value if isinstance(value, str) else "\n".join(_line(item) for item in items)
             return Input(**made, kind="lines", value=text)
@@ -165,7 +183,7 @@ class Reader:
                 values[name] = None
                 continue
             try:
-                values[name] = canonical(spec, raw[name], currency=self.currency, zone=self.zone)
+                values[name] = canonical(spec, _meant(raw[name]), currency=self.currency, zone=self.zone)
             except FieldFault as fault:
                 faults[name] = " ".join(self._say(one) for one in fault.faults[:5])
         return Typed(values=values, raw=raw, faults=faults)
@@ -186,6 +204,8 @@ class Reader:
                 return self._record(path, spec)
             case FieldType.LIST if cast("FieldSpec", spec.of).type is FieldType.RECORD:
                 return self._rows(path, cast("FieldSpec", spec.of))
+            case FieldType.LIST if cast("FieldSpec", spec.of).type in TICKED:
+                return [one for one in self.form.getlist(path) if isinstance(one, str)] or None
             case _:
                 return self._text(path) or None
 
@@ -215,6 +235,15 @@ class Reader:
             return stored(sent, self.blobs)
         kept = self._text(f"{path}.kept")
         return None if not kept or self._text(f"{path}.remove") else _parsed(kept)
+
+
+def _meant(raw: object) -> object:
+    """Half a period is no period: its one date, to be refused as that."""
+    match raw:
+        case {"start": str(start), "end": str(end)} if not (start and end):
+            return start or end
+        case _:
+            return raw
 
 
 def _parsed(kept: str) -> object:

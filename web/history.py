@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from engine.case import events as ev
 from engine.case import waking
 from engine.case.events import Recorded
-from engine.case.state import DeadlineKind, Verdict, Via
+from engine.case.state import Deadline, DeadlineKind, Verdict, Via
 from engine.case.wording import say
 from engine.definition.compiled import Definition
 from engine.ids import PersonId
@@ -56,6 +56,7 @@ class Teller:
         self._t = visitor.t
         self._specs = _approval_specs(events)
         entered = (r.event.visit for r in events if isinstance(r.event, ev.StageEntered))
+        self._children = {r.event.child: r.event.title for r in events if isinstance(r.event, ev.ChildOpened)}
         self._stages = {str(visit.number): visit.stage for visit in entered}
 
     def line(self, recorded: Recorded) -> Told:
@@ -209,6 +210,17 @@ class Teller:
         people = self._names(event.notify) or self._title(event.role)
         return self._t("escalated to {people}: “{subject}”", people=people, subject=subject)
 
+    def _instant(self, deadline: Deadline) -> str:
+        """When it is due; told apart where the days off until then are not published yet."""
+        due = self._visitor.times.at(deadline.due_at)
+        return self._t("{instant} (estimated)", instant=due) if deadline.provisional else due
+
+    def _set(self, deadline: Deadline) -> str:
+        if deadline.kind in (DeadlineKind.WAKE, DeadlineKind.RESUME):
+            return self._t("will be looked at by itself: {instant}", instant=self._instant(deadline))
+        subject, instant = self._deadline(deadline.id), self._instant(deadline)
+        return self._t("deadline of “{subject}” set: {instant}", subject=subject, instant=instant)
+
     def _say_recounted(self, event: ev.DeadlinesRecounted) -> str:
         t, times = self._t, self._visitor.times
         moves = [
@@ -216,7 +228,7 @@ class Teller:
                 "“{subject}” from {old} to {new}",
                 subject=self._deadline(change.deadline.id),
                 old=times.at(change.was),
-                new=times.at(change.deadline.due_at),
+                new=self._instant(change.deadline),
             )
             for change in event.changes
             if change.deadline.due_at != change.was
@@ -227,10 +239,10 @@ class Teller:
         return t("the working calendar was updated: {moves}", moves=t(", ").join(moves))
 
     def _say_time(self, event: ev.Event) -> str:  # noqa: PLR0911 - one case for each event
-        t, times = self._t, self._visitor.times
+        t = self._t
         match event:
             case ev.DeadlineSet():
-                return t("deadline set: {instant}", instant=times.at(event.deadline.due_at))
+                return self._set(event.deadline)
             case ev.DeadlineReminded():
                 return t(
                     "{people} were reminded of “{subject}”",
@@ -262,7 +274,7 @@ class Teller:
             case ev.ChildOpened():
                 return t("opened “{title}”", title=event.title)
             case ev.ChildClosed():
-                return t("child {child} ended", child=event.child)
+                return t("“{title}” ended", title=self._children.get(event.child, event.child))
             case ev.CaseHeld():
                 return t("put the case on hold")
             case ev.CaseResumed():
@@ -272,8 +284,8 @@ class Teller:
             case ev.Commented():
                 return t("commented")
             case ev.RolesAssigned():
-                parts = [f"{self._title(r)}: {self._names(who) or '—'}" for r, who in event.roles.items()]
-                return t("assigned roles: {roles}", roles="; ".join(parts))
+                parts = [(self._title(role), self._names(who) or "—") for role, who in event.roles.items()]
+                return t("assigned roles: {roles}", roles=t("; ").join(t(": ").join(one) for one in parts))
             case _:
                 return (
                     time_history.said(event, self._visitor.times, self._title, self._deadline) or event.kind
@@ -304,11 +316,11 @@ class Teller:
     def _values(self, values: Mapping[str, JsonValue]) -> str:
         fields = self._definition.sop.fields
         parts = [
-            f"{self._title(name)}: {self._visitor.value(fields[name], value)}"
+            self._t(": ").join((self._title(name), self._visitor.value(fields[name], value)))
             for name, value in values.items()
             if name in fields
         ]
-        return "; ".join(parts)
+        return self._t("; ").join(parts)
 
 
 def _approval_specs(events: Sequence[Recorded]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.case.calendar import working_days_passed
-from engine.case.draft import holders
+from engine.case.overdue import answers_for
 from engine.ids import PersonId
 from engine.store.inbox import Due
 from engine.text import Text
@@ -17,7 +17,9 @@ from web.visitor import Visitor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Late:
-    """`owners` hold the role it belongs to in this case; `who` are their names. `working_days`: late."""
+    """`owners` hold the role it belongs to in this case, or are asked where an approval is late; `who` are
+    their names. `working_days`: late.
+    """
 
     due: Due
     what: Text
@@ -43,15 +45,16 @@ def late_list(wiring: Wiring, visitor: Visitor, *, person: PersonId | None = Non
 
 def _late(view: CaseView, due: Due) -> Late:
     what = view.deadline_text(due.kind, due.subject)
-    calendar = view.facts.calendar_for(view.case.deadlines.get(due.deadline))
+    deadline = view.case.deadlines.get(due.deadline)
+    owners = answers_for(view.definition, view.case, view.facts, deadline)
     return Late(
         due=due,
         what=what,
         title=what.in_(view.visitor.language),
         sop_title=view.sop_title,
-        owners=holders(view.case, view.facts, due.owner),
-        who=view.holders(due.owner),
-        working_days=working_days_passed(calendar, due.due_at, view.facts.now),
+        owners=owners,
+        who=view.names(owners),
+        working_days=working_days_passed(view.facts.calendar_for(deadline), due.due_at, view.facts.now),
     )
 
 

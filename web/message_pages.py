@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from engine.delivering import Manner, Preferences
 from engine.ids import CaseId, PersonId
 from engine.outbox import MessageGroup
-from engine.store.mailbox import MailFilter
+from engine.store.mailbox import Mail, MailFilter
 from engine.store.tables import OutboxState
 from notifications.routing import names_of
 from runtime.preferring import HOURLY, PreferenceRefused, Wish, changed
@@ -49,10 +49,17 @@ def messages(
         visitor,
         "messages.html",
         sent=found,
+        titles=titles_of(wiring, [one.mail for one in found]),
         asked=asked,
         states=tuple(OutboxState),
         older=found[-1].mail.id if len(found) == PAGE else None,
     )
+
+
+def titles_of(wiring: Wiring, mails: Sequence[Mail]) -> dict[CaseId, str]:
+    """The titles of the cases these messages are about."""
+    lines = [wiring.store.board.line(case) for case in {mail.case_id for mail in mails} if case]
+    return {line.id: line.title for line in lines if line is not None}
 
 
 def _day(visitor: Visitor, written: str) -> datetime | None:
@@ -108,10 +115,17 @@ def set_preferences(request: Request, wiring: Wired, visitor: Visits, form: Form
     try:
         wiring.store.preferences.put(person, changed(before, wish))
     except PreferenceRefused as fault:
-        said = fault.message.in_(visitor.language)
+        said = _refused(visitor, fault)
         typed = {"digest_at": form.text("digest_at"), "per_hour": form.text("per_hour")}
         return _preferences_page(request, wiring, visitor, before, notice=said, typed=typed)
     return back_to("/preferences", "saved")
+
+
+def _refused(visitor: Visitor, fault: PreferenceRefused) -> str:
+    """Said of the field as the form calls it."""
+    t = visitor.t
+    labels = {"digest_at": t("Hours (my own clock)"), "per_hour": t("At most so many messages an hour")}
+    return t(": ").join((labels.get(fault.name, fault.name), fault.said.in_(visitor.language)))
 
 
 def _preferences_page(

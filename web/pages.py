@@ -253,7 +253,8 @@ def start(request: Request, wiring: Wired, visitor: Visits, form: Form) -> Respo
     )
     typed = reader.read(specs)
     if typed.faults:
-        notice = [f"{_title(definition, name, visitor)}: {fault}" for name, fault in typed.faults.items()]
+        said = visitor.t(": ").join
+        notice = [said((_title(definition, name, visitor), fault)) for name, fault in typed.faults.items()]
         return sop_page(request, wiring, visitor, sop, status=422, notice=notice, typed=typed, title=title)
     given = {name: value for name, value in typed.values.items() if value is not None}
     command = cmd.StartCase(case_id=_new_id(wiring, form.text("case_id")), sop=sop, title=title, values=given)

@@ -96,7 +96,7 @@ def people_page(
         sops=_sops(wiring, visitor),
         done=done,
         handed=_handed(wiring, visitor, done),
-        stays=_stays(visitor, done),
+        stays=_stays(wiring, visitor, done),
     )
 
 
@@ -155,11 +155,17 @@ def _handed(wiring: Wired, visitor: Visitor, done: HandedOver | None) -> list[st
     return [titles.get(role, role) for role in done.roles] if done else []
 
 
-def _stays(visitor: Visitor, done: HandedOver | None) -> list[tuple[str, str]]:
+def _stays(wiring: Wired, visitor: Visitor, done: HandedOver | None) -> list[tuple[str, str, str]]:
+    """Number and title of each case that stays, and why."""
     if done is None:
         return []
+    lines = {case: wiring.store.board.line(case) for case in done.stays}
     return [
-        (case, visitor.t("; ").join(refusal_sentences(refusal, visitor.language, visitor.name)))
+        (
+            case,
+            line.title if (line := lines[case]) else case,
+            visitor.t("; ").join(refusal_sentences(refusal, visitor.language, visitor.name)),
+        )
         for case, refusal in done.stays.items()
     ]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from engine.text import Language
+from engine.text import Language, filled_zh
 
 LOCALE = Path(__file__).parent / "locale"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -36,12 +36,17 @@ class Phrases:
 
     def __call__(self, text: str, /, **parts: object) -> str:
         found = _catalogue(self.language).get(text, text)
-        return found.format_map(parts) if parts else found
+        return self._filled(found, parts) if parts else found
 
     def count(self, one: str, many: str, number: int, /, **parts: object) -> str:
         """`one` or `many` by the number, which both may write as {count}."""
         found = _catalogue(self.language).get(one, one if number == 1 else many)
-        return found.format_map({**parts, "count": number})
+        return self._filled(found, {**parts, "count": number})
+
+    def _filled(self, text: str, parts: Mapping[str, object]) -> str:
+        if self.language == "zh":
+            return filled_zh(text, {name: str(part) for name, part in parts.items()})
+        return text.format_map(parts)
 
 
 def preferred(header: str) -> Language | None:

@@ -164,6 +164,6 @@ def _record(wiring: Wiring, link: Link, verdict: Verdict, comment: str, form: Fo
 
 def _refusal(wiring: Wiring, link: Link, refusal: Refusal, form: FormData) -> Response:
     """Somebody was faster, or what was typed does not do: the page as it stands now, and why."""
-    notice = " ".join(refusal_sentences(refusal, link.visitor.language, link.visitor.name))
+    notice = link.visitor.t("; ").join(refusal_sentences(refusal, link.visitor.language, link.visitor.name))
     status = {Why.BAD_INPUT: 422, Why.FORBIDDEN: 403}.get(refusal.why, 409)
     return _back(wiring, opened_again(wiring, link), form, status, notice)

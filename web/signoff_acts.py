@@ -73,7 +73,9 @@ def act(wiring: Wiring, link: Link, form: FormData) -> Response:
         return link_page(wiring, now, offered(wiring, now), status=409, kept=kept)
     if answer.refusal is None:
         return RedirectResponse(f"/s/{link.token}?said={named}", 303)
-    notice = " ".join(refusal_sentences(answer.refusal, link.visitor.language, link.visitor.name))
+    notice = link.visitor.t("; ").join(
+        refusal_sentences(answer.refusal, link.visitor.language, link.visitor.name)
+    )
     now = opened_again(wiring, link)
     status = STATUS.get(answer.refusal.why, STATUS[Why.CONFLICT])
     return link_page(wiring, now, offered(wiring, now), status=status, notice=notice, kept=kept)

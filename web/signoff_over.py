@@ -105,7 +105,9 @@ def _of_request(link: Link, recorded: Recorded) -> Became | None:
         case ev.ApprovalClosed() if event.approval == link.claim.approval:
             granted = t("The approval is granted.") if event.granted else t("The approval is refused.")
             thanks = t("Your answer is no longer needed. Thank you all the same.")
-            return Became(headline=t("This has been decided."), sentence=f"{granted} {thanks}")
+            return Became(
+                headline=t("This has been decided."), sentence=t("{one} {other}", one=granted, other=thanks)
+            )
         case _:
             return None
 

@@ -31,6 +31,13 @@ class Times:
         same = local.year == self.now.astimezone(self.zone).year
         return local.strftime("%m-%d %H:%M" if same else "%Y-%m-%d %H:%M")
 
+    @property
+    def ahead(self) -> str:
+        """The hours of the zone before or after UTC at present: +8, -3:30."""
+        ahead = (self.now.astimezone(self.zone).utcoffset() or timedelta()) // MINUTE
+        hours, minutes = divmod(abs(ahead), 60)
+        return f"{'-' if ahead < 0 else '+'}{hours}{f':{minutes:02}' if minutes else ''}"
+
     def iso(self, instant: datetime) -> str:
         return instant.astimezone(self.zone).isoformat(timespec="seconds")
 

@@ -1,10 +1,11 @@
 """The sentence of each blocker, in both languages: what, where, and how to mend it."""
 
 from collections.abc import Callable
+from typing import Final
 
 from engine.case.refusal import Blocker, Refusal
 from engine.ids import PersonId
-from engine.text import Language, Text
+from engine.text import Language, Text, filled_zh
 
 SENTENCES: dict[str, Text] = {
     "no_such_case": Text(
@@ -318,9 +319,27 @@ SENTENCES: dict[str, Text] = {
 }
 
 
+VERDICTS: Final = {"approve": Text("同意", "yes"), "reject": Text("驳回", "no")}
+PERSONS: Final = frozenset({"by", "principal"})  # the details that are a person's id
+ABOUT_A_PERSON: Final = frozenset(  # whose subject is one
+    {
+        "already_in_approval",
+        "not_theirs_to_arrange",
+        "not_yours_to_remove",
+        "stand_in_circle",
+        "stand_in_external",
+        "stand_in_twice",
+        "successor_may_not",
+        "successor_outside",
+        "successor_signs",
+    }
+)
+
+
 def say(blocker: Blocker, language: Language, name: Callable[[PersonId], str] | None = None) -> str:
-    """The blocker in words; with `name`, also who can mend it or is waited for."""
-    sentence = SENTENCES[blocker.code].in_(language).format_map(_parts(blocker, language))
+    """The blocker in words; with `name`, people by their names, and also who can mend it or is waited for."""
+    sentence, parts = SENTENCES[blocker.code].in_(language), _parts(blocker, language, name)
+    sentence = filled_zh(sentence, parts) if language == "zh" else sentence.format_map(parts)
     if not blocker.waits_for or name is None:
         return sentence
     people = ("、" if language == "zh" else ", ").join(name(person) for person in blocker.waits_for)
@@ -332,9 +351,14 @@ class _Parts(dict[str, str]):
         return ""
 
 
-def _parts(blocker: Blocker, language: Language) -> _Parts:
-    title = blocker.title.in_(language) if blocker.title else blocker.subject
-    return _Parts({**blocker.detail, "subject": blocker.subject, "title": title})
+def _parts(blocker: Blocker, language: Language, name: Callable[[PersonId], str] | None = None) -> _Parts:
+    said = {**blocker.detail, "subject": blocker.subject}
+    if name is not None:
+        persons = PERSONS | {"subject"} if blocker.code in ABOUT_A_PERSON else PERSONS
+        said |= {part: name(PersonId(said[part])) for part in persons if part in said}
+    if said.get("verdict") in VERDICTS:
+        said["verdict"] = VERDICTS[said["verdict"]].in_(language)
+    return _Parts({**said, "title": blocker.title.in_(language) if blocker.title else blocker.subject})
 
 
 def refusal_sentences(

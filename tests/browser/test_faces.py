@@ -18,7 +18,7 @@ def test_start_a_case_and_do_its_tasks(served):
     page.locator(".start input[name=title]").fill("夏季海报")
     page.get_by_role("button", name="开始").click()
     page.wait_for_url(re.compile(r"/cases/.*said=started"))
-    page.get_by_role("button", name="完成: 出草图").click()
+    page.get_by_role("button", name="完成：出草图").click()
     page.get_by_text("已保存").wait_for()
     page.locator("#field-headline").fill("清凉一夏")
     page.locator("#field-price").fill("1,200")
@@ -64,7 +64,7 @@ def test_words_being_typed_are_not_swept_away(served):
 def test_everything_works_without_script(served):
     served.site.start()
     page = served.open("/cases/poster-1", script=False)
-    page.get_by_role("button", name="完成: 出草图").click()
+    page.get_by_role("button", name="完成：出草图").click()
     page.wait_for_url(re.compile("said=saved"))
     assert served.site.store.board.case("poster-1").tasks["sketch"].state is TaskState.DONE
 

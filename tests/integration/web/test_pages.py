@@ -154,7 +154,7 @@ def test_history_names_the_person_a_field_was_set_to(site, visit):
 
     case = site.start()
     site.act(cmd.SetFields(case_id=case, values={"owner": "bob"}))
-    assert [q.text() for q in visit("/cases/poster-1").html.css(".history q")] == ["负责人: Bob Lee"]
+    assert [q.text() for q in visit("/cases/poster-1").html.css(".history q")] == ["负责人：Bob Lee"]
 
 
 def test_hostile_text_is_shown_and_not_run(site, visit):

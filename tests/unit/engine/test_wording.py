@@ -76,3 +76,17 @@ def test_a_blocker_with_people_says_who_is_waited_for_in_the_readers_language() 
 
 def test_a_blocker_kept_from_an_older_release_may_lack_a_part() -> None:
     assert say(Blocker(code="bad_value", title=Text("预算", "Budget")), "en") == "'Budget': "
+
+
+def test_people_and_verdicts_are_said_as_people_say_them():
+    names = {"bob": "Bob Lee", "zhang": "张伟"}
+    twice = Blocker(code="stand_in_twice", subject="zhang")
+    assert say(twice, "zh", names.__getitem__).startswith("张伟在此期间")
+    assert say(twice, "zh").startswith("zhang 在此期间")
+    answered = Blocker(
+        code="decided_by_another",
+        subject="a1",
+        detail={"by": "bob", "principal": "zhang", "verdict": "approve"},
+    )
+    assert say(answered, "zh", names.__getitem__) == "张伟的这项审批已由 Bob Lee 作出决定（同意）"
+    assert say(answered, "en", names.__getitem__).endswith("by Bob Lee (yes)")

@@ -72,3 +72,10 @@ def test_numbers_take_the_right_form():
 )
 def test_browser_wish_is_read_by_weight(header, language):
     assert preferred(header) == language
+
+
+def test_a_chinese_name_needs_no_space_around_it_and_a_latin_one_does():
+    t = Phrases("zh")
+    assert t("started by {person}", person="刘芳") == "刘芳发起于"
+    assert t("started by {person}", person="Bob Lee") == "Bob Lee 发起于"
+    assert t("filled in {names}", names="“价格”") == "填写了“价格”"
