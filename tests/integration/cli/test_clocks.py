@@ -14,7 +14,8 @@ roles: {boss: {zh: 主管, en: Boss}, chief: {zh: 总监, en: Chief}}
 fields: {new_date: {type: date, zh: 新日期, en: New date}}
 exits: {done: {zh: 完成, en: Done, success: true}}
 stages:
-  - {id: look, zh: 审看, en: Look, owner: boss, pausable: {most: 30 d}, deadline: {within: 5 d}}
+  - {id: look, zh: 审看, en: Look, owner: boss, pausable: {most: 30 d}, deadline: {within: 5 d},
+     tasks: [{id: check, zh: 核对, en: Check, optional: true}]}
   - {id: plain, zh: 收尾, en: Wind up, owner: boss, deadline: {within: 5 d}}
 transitions:
   - {id: on, zh: 看完, en: Looked, from: look, to: plain}
@@ -117,6 +118,13 @@ def test_more_time_that_cannot_be_asked_for_says_why_and_keeps_nothing(
     assert en in terminal.run("extend", case, *arguments, *AS, *EN, code=code).stderr
     assert terminal.json("show", case)["requests"] == []
     assert "new_date" not in str(terminal.json("export", case)["case"]["values"])
+
+
+def test_the_inbox_says_for_whom_a_task_waits_and_since_when(terminal: Terminal, case: str) -> None:
+    assert "停走" not in terminal.run("inbox", *AS).stdout
+    terminal.run("wait", case, "--for", "印刷厂", "-r", "等打样", *AS)
+    assert "起停走，等印刷厂" in terminal.run("inbox", *AS).stdout
+    assert "waiting for 印刷厂" in " ".join(terminal.run("inbox", *AS, *EN).stdout.split())
 
 
 def test_where_nothing_extends_the_way_that_does_is_named(terminal: Terminal, case: str) -> None:
