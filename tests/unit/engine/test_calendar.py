@@ -119,6 +119,14 @@ def test_working_hours_over_a_clock_change_are_hours_that_passed() -> None:
     assert working.working_time_between(night, opening, closing) == timedelta(hours=5)
 
 
+@pytest.mark.parametrize(("at", "unit", "stopped", "goes_on", "now_due", "rule"), examples("pause"))
+def test_the_page_tells_what_a_pause_moves(
+    at: str, unit: str, stopped: str, goes_on: str, now_due: str, rule: str
+) -> None:
+    moved = resume(CN, due(at), beijing(stopped), beijing(goes_on), unit=Unit(unit))
+    assert moved == due(now_due), f"rule {rule}"
+
+
 @pytest.mark.parametrize(
     ("unit", "paused", "resumed", "at"),
     [
