@@ -68,9 +68,5 @@ def _laid(facts: Facts, due: Deadline, settled: tuple[Rung, ...], people: People
 
 
 def _calendars(facts: Facts, due: Deadline, people: People) -> list[WorkCalendar]:
-    own, found = facts.calendar_for(due), list[WorkCalendar]()
-    for person in people:
-        known = facts.whereabouts.get(person)
-        lives = own if known is None else replace(own, zone=known.zone)
-        found.append(lives if known is None else facts.calendars.get(known.calendar) or lives)
-    return found
+    own = facts.calendar_for(due)
+    return [facts.calendar_of(person, own) for person in people]
