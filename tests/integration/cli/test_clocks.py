@@ -14,7 +14,7 @@ roles: {boss: {zh: 主管, en: Boss}, chief: {zh: 总监, en: Chief}}
 fields: {new_date: {type: date, zh: 新日期, en: New date}}
 exits: {done: {zh: 完成, en: Done, success: true}}
 stages:
-  - {id: look, zh: 审看, en: Look, owner: boss, pausable: {most: 30 d}, deadline: {within: 5 d},
+  - {id: look, zh: 审看, en: Look, owner: boss, pausable: {most: 20 wd}, deadline: {within: 5 d},
      tasks: [{id: check, zh: 核对, en: Check, optional: true}]}
   - {id: plain, zh: 收尾, en: Wind up, owner: boss, deadline: {within: 5 d}}
 transitions:
@@ -72,6 +72,22 @@ def test_a_wait_that_cannot_be_says_why(
 ) -> None:
     assert zh in terminal.run("wait", case, *arguments, *AS, code=code).stderr
     assert en in terminal.run("wait", case, *arguments, *AS, *EN, code=code).stderr
+
+
+def test_the_longest_wait_is_listed_with_what_newer_days_move(
+    terminal: Terminal, case: str, tmp_path: Path
+) -> None:
+    terminal.run("wait", case, "--for", "印刷厂", "-r", "等打样", *AS)
+    days = tmp_path / "days.csv"
+    first = date.today() + timedelta(days=3)  # noqa: DTZ011 - far enough for any zone
+    rows = [f"{first + timedelta(days=n)},off,retreat" for n in range(7)]
+    days.write_text("\n".join(["date,type,note", *rows]), encoding="utf-8")
+    found = terminal.json("calendar", "import", str(days), "--apply")["moves"]
+    (wait,) = [move for move in found if (move["case"], move["deadline"]) == (case, "resume:wait/1")]
+    assert (wait["subject"], wait["told"]) == ("“审看”等外部的最长期限", ["wangmin"])
+    assert terminal.json("show", case)["waiting"][0]["until"] == wait["to"] != wait["from"]
+    moves = " ".join(terminal.run("calendar", "moves", *EN).stdout.split())
+    assert "end of the longest" in moves
 
 
 def test_waiting_twice_and_going_on_twice_are_conflicts(terminal: Terminal, case: str) -> None:
