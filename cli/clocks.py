@@ -1,4 +1,4 @@
-"""Commands for one clock: a stage waits for somebody outside, and goes on."""
+"""Commands for one clock: a stage waits for somebody outside and goes on, a deadline gets more time."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +30,13 @@ def declare(app: typer.Typer) -> None:
     command(app, "go-on", "等到了：阶段继续计时", "The wait is over: the stage's clock runs on", acts=True)(
         go_on
     )
+    command(
+        app,
+        "extend",
+        "申请延期：填好新日期并提出申请",
+        "Ask for more time: the new date is filled in and asked for at once",
+        acts=True,
+    )(extend)
 
 
 def wait(
@@ -62,6 +69,38 @@ def go_on(session: Session, case: CaseArgument, stage: StageOption = None) -> Re
         here = _stages(found, waiting=True)
         goes_on = GoOn(case_id=found.case.id, stage=_one(found, stage, here))
         return done(session.do(parts, goes_on), "继续计时", "the clock runs on")
+
+
+def extend(
+    session: Session,
+    case: CaseArgument,
+    to: Annotated[
+        str, typer.Option("--to", metavar="DATE", help=say("延到哪一天", "the new date, such as 2026-12-01"))
+    ],
+    reason: Reason = "",
+    transition: Annotated[
+        str | None,
+        typer.Option(
+            "--transition",
+            help=say("用哪个流转；只有一个时可不写", "by which one; not needed where one extends"),
+        ),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help=say("等到执行完毕", "wait until it is carried out"))
+    ] = False,
+) -> Result:
+    from cli.advancing import asked_for
+    from cli.lookup import find_case
+    from engine.case.more_time import offered
+    from engine.case.time_commands import AskMoreTime
+
+    with session.opened() as parts:
+        found = find_case(session, parts, case)
+        ways = offered(found.definition, found.case)
+        by = transition or (ways[0].id if len(ways) == 1 else "")  # of several or none the core says why not
+        asks = AskMoreTime(case_id=found.case.id, until=to, reason=reason, transition=transition or "")
+        answer = session.do(parts, asks)
+        return asked_for(session, parts, answer, by, wait=wait)
 
 
 def _stages(found: "Found", *, waiting: bool) -> list[str]:

@@ -3,7 +3,8 @@
 Plain functions that return lines and an exit code; the command line puts them on the screen.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, assert_never
 
@@ -12,8 +13,9 @@ from engine.definition.compiled import Definition
 from engine.definition.loader import read
 from engine.definition.model import Sop
 from engine.definition.schema import schema_text
-from engine.errors import BrokenDefinition
+from engine.errors import BrokenDefinition, Fault
 from engine.text import Language, Text
+from runtime.calendar_check import AtHand
 
 OK: Final = 0
 FAULTY: Final = 1
@@ -21,18 +23,43 @@ MISUSED: Final = 2
 Format = Literal["mermaid", "svg"]
 
 
-def check(paths: Sequence[Path], language: Language) -> tuple[int, list[str]]:
+def check(
+    paths: Sequence[Path], language: Language, calendars: AtHand | None = None
+) -> tuple[int, list[str]]:
     """Every fault as file:line:column: sentence, then a line that counts; a folder means its *.yaml files.
 
     Files checked together are also held against one another: what a child is passed and what is read from it.
+    A calendar the installation does not have is a fault as well.
     """
     files = [file for path in paths for file in _files(path)]
     if not files:
         said = Text("没有可检查的文件；请写出文件或文件夹", "nothing to check; name a file or a folder")
         return MISUSED, [said.in_(language)]
     sound = {d.sop.sop: d.sop for d in (_read(file, language)[0] for file in files) if d is not None}
-    faults = [line for file in files for line in _read(file, language, sound)[1]]
+    faults: list[str] = []
+    for file in files:
+        known = None if calendars is None or calendars.own is None else calendars.for_file(file)
+        faults += _read(file, language, sound, known)[1]
     return (FAULTY if faults else OK), [*faults, _count(len(faults), len(files)).in_(language)]
+
+
+def doubts(paths: Sequence[Path], language: Language, calendars: AtHand) -> list[str]:
+    """Of files without faults: what can be wrong where there is no installation to ask."""
+    if calendars.own is not None:
+        return []
+    found: list[str] = []
+    for file in (file for path in paths for file in _files(path)):
+        try:
+            read(file, calendars=calendars.for_file(file))
+        except BrokenDefinition as broken:
+            found += [_doubtful(fault).say(language) for fault in broken.faults]
+    return found
+
+
+def _doubtful(fault: Fault) -> Fault:
+    zh, en = fault.message.zh, fault.message.en
+    more = Text("；若公司有这个日历，可不理会", "; ignore this if the company has it")
+    return replace(fault, message=Text(f"提醒：{zh}{more.zh}", f"warning: {en}{more.en}"))
 
 
 def diagram(path: Path, language: Language, form: Format = "mermaid") -> tuple[int, str]:
@@ -62,10 +89,13 @@ def _files(path: Path) -> Iterable[Path]:
 
 
 def _read(
-    file: Path, language: Language, family: dict[str, Sop] | None = None
+    file: Path,
+    language: Language,
+    family: dict[str, Sop] | None = None,
+    calendars: Collection[str] | None = None,
 ) -> tuple[Definition | None, list[str]]:
     try:
-        return read(file, family), []
+        return read(file, family, calendars=calendars), []
     except BrokenDefinition as broken:
         return None, [fault.say(language) for fault in broken.faults]
     except OSError as error:

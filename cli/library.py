@@ -54,12 +54,15 @@ def check(
     ] = False,
 ) -> Result:
     from cli.definitions import check as checked
+    from cli.definitions import doubts
+    from runtime.calendar_check import at_hand
 
     if people and not files:
         from cli.people_check import of_published
 
         return of_published(session)
-    code, lines = checked(files or [], session.language)
+    calendars = at_hand(session.settings.data_dir)
+    code, lines = checked(files or [], session.language, calendars)
     if code == Exit.USAGE:
         raise Failed(Exit.USAGE, Text(lines[-1], lines[-1]))
     if people and code == Exit.OK:
@@ -67,13 +70,15 @@ def check(
 
         return of_files(session, files or [])
     faults, summary = lines[:-1], lines[-1]
+    warnings = doubts(files or [], session.language, calendars) if code == Exit.OK else []
 
     def shown(screen: Screen) -> None:
-        for line in faults:
+        for line in (*faults, *warnings):
             screen.line(line)
         screen.line(summary, style="green" if code == Exit.OK else "bold")
 
-    return Result(data={"ok": code == Exit.OK, "faults": faults, "summary": summary}, show=shown, code=code)
+    data = {"ok": code == Exit.OK, "faults": faults, "warnings": warnings, "summary": summary}
+    return Result(data=data, show=shown, code=code)
 
 
 def diagram(
@@ -146,9 +151,9 @@ def publish(session: Session, files: Files) -> Result:
     """Nothing is published unless every file is sound."""
     from cli.definitions import check as checked
     from engine.definition.loader import load
-    from runtime.calendar_check import refuse_unknown_calendars
+    from runtime.calendar_check import at_hand
 
-    code, lines = checked(files, session.language)
+    code, lines = checked(files, session.language, at_hand(session.settings.data_dir))
     if code != Exit.OK:
         raise Failed(Exit(code), Text("\n".join(lines), "\n".join(lines)), {"faults": lines[:-1]})
     paths = [file for path in files for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
@@ -157,7 +162,8 @@ def publish(session: Session, files: Files) -> Result:
         parts.store.people.get(person)
         texts = [(path, path.read_text(encoding="utf-8")) for path in paths]
         for path, text in texts:
-            refuse_unknown_calendars(load(text, str(path)), text, str(path), parts.calendars)
+            for name in load(text, str(path)).calendars:
+                parts.calendar(name)  # raises for one whose file cannot be used
         now, publishing = parts.clock.now(), parts.store.definitions.publish
         done = [(path, publishing(text, str(path), by=person, now=now)) for path, text in texts]
     return Result(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cli.lookup import Names
     from engine.store.inbox import Due, OpenAsk, OpenTask
     from engine.store.mailbox import Mail
+    from runtime.standing import Standing
     from runtime.wiring import Parts
 
 PersonOption = Annotated[str | None, typer.Option("--person", help=say("只看此人的", "only this person's"))]
@@ -40,6 +41,7 @@ def declare(app: typer.Typer) -> None:
 def inbox(session: Session) -> Result:
     from cli.lookup import Names
     from cli.my_work import MyWork
+    from runtime.standing import Standing
 
     person = session.actor().person
     with session.opened() as parts:
@@ -47,8 +49,9 @@ def inbox(session: Session) -> Result:
         names = Names(parts, session.language)
         asks, tasks = parts.store.inbox.asks(person), parts.store.inbox.tasks(person)
         concerns = parts.store.inbox.concerns(person)
-        ask_rows = [_ask_row(parts, names, session, ask) for ask in asks]
-        task_rows = [_task_row(parts, names, session, task) for task in tasks]
+        standing = Standing(parts.store.board.case)
+        ask_rows = [[*_ask_row(parts, names, session, a), _due(names, standing, a)] for a in asks]
+        task_rows = [[*_task_row(parts, session, task), _due(names, standing, task)] for task in tasks]
         work = MyWork.of(parts, names, concerns)
 
     def shown(screen: Screen) -> None:
@@ -89,11 +92,10 @@ def _ask_row(parts: "Parts", names: "Names", session: Session, ask: "OpenAsk") -
         ask.title,
         approval + away,
         transition,
-        names.due(ask.due_at, provisional=ask.provisional),
     ]
 
 
-def _task_row(parts: "Parts", names: "Names", session: Session, task: "OpenTask") -> list[str]:
+def _task_row(parts: "Parts", session: Session, task: "OpenTask") -> list[str]:
     title = parts.store.definitions.by_digest(task.digest).title_of(task.task).in_(session.language)
     optional = session.say("（可选）", " (optional)") if task.optional else ""
     return [
@@ -101,8 +103,13 @@ def _task_row(parts: "Parts", names: "Names", session: Session, task: "OpenTask"
         task.title,
         task.task,
         title + optional,
-        names.due(task.due_at, provisional=task.provisional),
     ]
+
+
+def _due(names: "Names", standing: "Standing", one: "OpenAsk | OpenTask") -> str:
+    from cli.my_work import noted, still_of
+
+    return noted(names.due(one.due_at, provisional=one.provisional), still_of(standing, names, one))
 
 
 class By(StrEnum):

@@ -6,10 +6,13 @@ from datetime import datetime
 
 from cli.lookup import Names
 from cli.screen import Screen
+from engine.case import stillness
 from engine.case.beside import NUDGE_EVERY
 from engine.case.concerns import Concern
 from engine.store.concern_list import OpenConcern
+from engine.store.inbox import OpenAsk, OpenTask
 from engine.text import Text
+from runtime.standing import Standing
 from runtime.wiring import Parts
 
 TITLES = {
@@ -46,6 +49,7 @@ class _Line:
     approval: str
     who: str
     due: str
+    still: str
     nudge: Text | None
 
 
@@ -55,8 +59,8 @@ class MyWork:
 
     @classmethod
     def of(cls, parts: Parts, names: Names, concerns: Sequence[OpenConcern]) -> "MyWork":
-        now = parts.clock.now()
-        return cls(lines=[_line(parts, names, one, now) for one in concerns])
+        standing = Standing(parts.store.board.case)
+        return cls(lines=[_line(parts, names, one, still_of(standing, names, one)) for one in concerns])
 
     def show_to_do(self, screen: Screen) -> None:
         for kind in _TO_DO:
@@ -85,11 +89,24 @@ class MyWork:
 def _row(screen: Screen, line: _Line) -> list[str]:
     said = line.nudge.in_(screen.language) if line.nudge else line.one.words
     who = line.who or screen.say("无人可签", "nobody can sign")
-    still = screen.say("（停走）", " (stands still)") if line.one.stopped else ""
-    return [line.one.case_id, line.one.title, line.approval, who, said, line.due + still]
+    return [line.one.case_id, line.one.title, line.approval, who, said, noted(line.due, line.still)]
 
 
-def _line(parts: Parts, names: Names, one: OpenConcern, now: datetime) -> _Line:
+def still_of(standing: Standing, names: Names, one: OpenAsk | OpenTask | OpenConcern) -> str:
+    """Why its clock stands still; empty while it runs."""
+    found = standing.of(one)
+    if found is None:
+        return ""
+    person = names.person(found.person) if found.person else ""
+    return stillness.said(found, since=names.instant(found.since), person=person).in_(names.language)
+
+
+def noted(due: str, still: str) -> str:
+    """An instant with why its clock stands still on a line of its own."""
+    return f"{due}\n{still}" if still else due
+
+
+def _line(parts: Parts, names: Names, one: OpenConcern, still: str) -> _Line:
     title = parts.store.definitions.by_digest(one.digest).title_of(one.spec).in_(names.language)
     waits = one.kind is Concern.WAITING
     return _Line(
@@ -97,7 +114,8 @@ def _line(parts: Parts, names: Names, one: OpenConcern, now: datetime) -> _Line:
         approval=title,
         who=names.persons(one.waits_for) if waits else names.person(one.other),
         due=names.due(one.due_at, provisional=one.provisional),
-        nudge=_nudge(names, one, now) if waits else None,
+        still=still,
+        nudge=_nudge(names, one, parts.clock.now()) if waits else None,
     )
 
 

@@ -1,28 +1,24 @@
-"""Whether the calendars a definition names are there, before it is published; the loader reads no files."""
+"""Which calendars an SOP file may name where it is checked; the loader reads no folders."""
 
-import re
+from dataclasses import dataclass
+from pathlib import Path
 
-from engine.definition.compiled import Definition
-from engine.errors import BrokenDefinition, Fault
-from runtime.calendars import Calendars, UnknownCalendar
+from runtime.calendars import BUILT_IN, known_in
 
-
-def refuse_unknown_calendars(definition: Definition, text: str, file: str, calendars: Calendars) -> None:
-    """Raises BrokenDefinition naming each with its place, and CalendarFault for one that cannot be used."""
-    faults: list[Fault] = []
-    for name in sorted(definition.calendars):
-        try:
-            calendars(name)
-        except UnknownCalendar as unknown:
-            faults += [Fault(file, *place, unknown.message) for place in _places(text, name)]
-    if faults:
-        raise BrokenDefinition(tuple(sorted(faults)))
+BESIDE = "calendars"
 
 
-def _places(text: str, name: str) -> list[tuple[int, int]]:
-    """Lines and columns, from 1, at which the file names this calendar."""
-    named = re.compile(rf"calendar:\s*[\"']?({re.escape(name)})\b")
-    lines = enumerate(text.splitlines(), start=1)
-    return [(number, found.start(1) + 1) for number, line in lines for found in named.finditer(line)] or [
-        (1, 1)
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtHand:
+    """`own` is the company's folder; None where there is no installation. Nobody can say then which calendars
+    the company will have, so that one neither shipped nor in `calendars` beside the file is only doubtful.
+    """
+
+    own: Path | None
+
+    def for_file(self, file: Path) -> tuple[str, ...]:
+        return known_in((self.own or file.parent / BESIDE, BUILT_IN))
+
+
+def at_hand(data_dir: Path) -> AtHand:
+    return AtHand(own=data_dir / BESIDE if data_dir.is_dir() else None)

@@ -93,7 +93,7 @@ class Calendars:
 
     def known(self) -> tuple[str, ...]:
         """The ids that can be asked for, in order."""
-        return _known(self._folders())
+        return known_in(self._folders())
 
     def imported(self, calendar_id: str) -> Layer:
         """The days taken in from tables for this calendar."""
@@ -163,7 +163,7 @@ class _Reading:
                 self.seen.append(path)  # also where there is none: it may come
                 if path.is_file():
                     return path
-        raise UnknownCalendar(calendar_id, _known(folders))
+        raise UnknownCalendar(calendar_id, known_in(folders))
 
     def _read(self, calendar_id: str, path: Path, above: tuple[Path, ...]) -> Described:
         file = CalendarFile.read(path.name, self._bytes(path))
@@ -343,7 +343,8 @@ def _estimated(file: CalendarFile, official: PublishedDays) -> tuple[str, Statut
     return country, StatutoryDays(country, besides=published)
 
 
-def _known(folders: Iterable[Path]) -> tuple[str, ...]:
+def known_in(folders: Iterable[Path]) -> tuple[str, ...]:
+    """The ids of the calendars these folders hold, in order."""
     return tuple(sorted({path.stem for folder in folders for path in folder.glob("*.yaml")}))
 
 

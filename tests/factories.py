@@ -12,6 +12,7 @@ from engine.case import commands as cmd
 from engine.case.absence import StandIn
 from engine.case.contacts import Newcomer
 from engine.case.events import Recorded
+from engine.case.facts import Whereabouts
 from engine.case.state import RULE, Actor, Case, Via
 from engine.case.workdays import Day, DayKind, Source, WorkCalendar
 from engine.clock import FixedClock
@@ -169,6 +170,7 @@ class MemoryStore:
     same_as: dict[str, str] = field(default_factory=dict)
     stand_ins: tuple[StandIn, ...] = ()
     left: frozenset[str] = frozenset()  # people who were known once
+    whereabouts: dict[PersonId, Whereabouts] = field(default_factory=dict)
 
     def publish(self, definition: Definition) -> None:
         self.definitions[definition.digest] = definition
@@ -201,6 +203,7 @@ class MemoryStore:
             sops=frozenset(self.current),
             same_as=self.same_as,  # pyright: ignore[reportArgumentType]
             stand_ins=self.stand_ins,
+            whereabouts=self.whereabouts,
         )
 
     def used_key(self, person: PersonId, key: str) -> KeyRecord | None:

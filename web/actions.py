@@ -14,12 +14,14 @@ from engine.case.contacts import Wanted
 from engine.case.evidence import Evidence
 from engine.case.state import RequestState, Verdict
 from engine.definition.approval_model import Assurance
+from engine.definition.fields import FieldSpec
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from runtime.contacts import Contacts
 from web.acts_typed import Kept
 from web.case_page import Slip, case_page, slip
 from web.evidence import client_of
 from web.field_inputs import Reader, Typed, stored
+from web.ports import Seen
 from web.posted import Form
 from web.rendering import back_to
 from web.seeing import seen
@@ -57,6 +59,22 @@ class Desk:
     def again(self, case_id: str, came_back: Slip) -> Response:
         return case_page(self.request, self.wiring, self.visitor, case_id, came_back)
 
+    def read(self, at: Seen, specs: Mapping[str, FieldSpec]) -> Typed:
+        """What the form says of these fields."""
+        reader = Reader(
+            form=self.form.data,
+            blobs=self.wiring.store.blobs,
+            zone=self.visitor.times.zone,
+            currency=at.definition.sop.currency,
+            language=self.visitor.language,
+        )
+        return reader.read(specs)
+
+    def faulty(self, at: Seen, typed: Typed) -> Response:
+        title, t, language = at.definition.title_of, self.visitor.t, self.visitor.language
+        notice = [t(": ").join((title(n).in_(language), fault)) for n, fault in typed.faults.items()]
+        return self.again(at.case.id, Slip(status=422, notice=notice, typed=typed))
+
 
 AtDesk = Annotated[Desk, Depends()]
 
@@ -80,19 +98,9 @@ def set_fields(case_id: CaseId, desk: AtDesk) -> Response:
     """Only the fields the form showed are read, and only those that changed are sent."""
     at = seen(desk.wiring, case_id)
     specs = {n: at.definition.sop.fields[n] for n in desk.form.texts("name") if n in at.definition.sop.fields}
-    reader = Reader(
-        form=desk.form.data,
-        blobs=desk.wiring.store.blobs,
-        zone=desk.visitor.times.zone,
-        currency=at.definition.sop.currency,
-        language=desk.visitor.language,
-    )
-    typed = reader.read(specs)
+    typed = desk.read(at, specs)
     if typed.faults:
-        title = at.definition.title_of
-        t, language = desk.visitor.t, desk.visitor.language
-        notice = [t(": ").join((title(n).in_(language), fault)) for n, fault in typed.faults.items()]
-        return desk.again(case_id, Slip(status=422, notice=notice, typed=typed))
+        return desk.faulty(at, typed)
     changed = {n: value for n, value in typed.values.items() if at.case.values.get(n) != value}
     return desk.send(cmd.SetFields(case_id=case_id, values=changed), "saved", "fields", typed=typed)
 

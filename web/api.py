@@ -14,6 +14,7 @@ from engine.case.state import CaseStatus, Via
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.store.board import RUNNING, BoardFilter
+from runtime.standing import Standing
 from web import api_bodies as b
 from web import api_models as m
 from web.api_calls import PROBLEMS, Call, caller, new_id
@@ -285,7 +286,7 @@ def _late(one: Late) -> m.LateOut:
 @router.get("/inbox", tags=["lists"])
 def get_inbox(wiring: Wired, visitor: Caller) -> m.InboxOut:
     """What waits for the person who asks, and whom this person waits for."""
-    person = visitor.person.id
+    person, standing = visitor.person.id, Standing(wiring.store.board.case)
     asks = [
         m.AskedOut(
             case_id=a.case_id,
@@ -309,13 +310,14 @@ def get_inbox(wiring: Wired, visitor: Caller) -> m.InboxOut:
             due_at=t.due_at,
             provisional=t.provisional,
             stopped=t.stopped,
+            still=m.StillOut.of(standing.of(t)),
         )
         for t in wiring.store.inbox.tasks(person)
     ]
     late = late_list(wiring, visitor, person=person)
     title_of = wiring.store.definitions.by_digest
     concerns = [
-        m.ConcernOut.of(one, title_of(one.digest).title_of(one.spec))
+        m.ConcernOut.of(one, title_of(one.digest).title_of(one.spec), standing.of(one))
         for one in wiring.store.inbox.concerns(person)
     ]
     return m.InboxOut(approvals=asks, tasks=tasks, concerns=concerns, overdue=[_late(one) for one in late])

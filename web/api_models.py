@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import JsonValue
 
 from engine.case.refusal import Blocker
+from engine.case.stillness import Still, StillFor
 from engine.case.wording import say
 from engine.ports import Answer
 from engine.store.board import BoardCase
@@ -246,8 +247,25 @@ class AskedOut(Out):
     provisional: bool
 
 
+class StillOut(Out):
+    """Why a clock stands still: `outside` (waiting for that name outside the company), `material` (asked for
+    by `person`), `returned` (by `person`) or `hold` (the case, by `person`).
+    """
+
+    why: StillFor
+    since: datetime
+    outside: str
+    person: str | None
+
+    @classmethod
+    def of(cls, still: Still | None) -> Self | None:
+        if still is None:
+            return None
+        return cls(why=still.why, since=still.since, outside=still.outside, person=still.person)
+
+
 class TaskLineOut(Out):
-    """`stopped`: the clock it is due by stands still."""
+    """`stopped`: the clock it is due by stands still, and `still` says why."""
 
     case_id: str
     case_title: str
@@ -257,6 +275,7 @@ class TaskLineOut(Out):
     due_at: datetime | None
     provisional: bool
     stopped: bool
+    still: StillOut | None
 
 
 class LateOut(Out):
@@ -304,6 +323,7 @@ class ConcernOut(Out):
         due_at="2026-11-25T10:00:00Z",
         provisional=False,
         stopped=True,
+        still={"why": "material", "since": "2026-11-24T01:30:00Z", "outside": "", "person": "bob"},
     )
     case_id: str
     case_title: str
@@ -321,9 +341,10 @@ class ConcernOut(Out):
     due_at: datetime | None
     provisional: bool
     stopped: bool
+    still: StillOut | None
 
     @classmethod
-    def of(cls, one: OpenConcern, title: Text) -> Self:
+    def of(cls, one: OpenConcern, title: Text, still: Still | None) -> Self:
         same = ("approval", "spec", "request", "transition", "other", "words", "since", "nudged_at", "due_at")
         return cls(
             **{name: getattr(one, name) for name in (*same, "case_id", "stopped", "provisional")},
@@ -331,6 +352,7 @@ class ConcernOut(Out):
             kind=one.kind.value,
             title=Words2.of(title),
             waits_for=list(one.waits_for),
+            still=StillOut.of(still),
         )
 
 

@@ -98,6 +98,18 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoreTime:
+    """A way to ask for more time: the transition, and the input `name` of `kind` that takes the date."""
+
+    id: str
+    title: str
+    name: str
+    label: str
+    kind: str
+    needs_reason: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     title: str
     kind: DeadlineKind

@@ -9,6 +9,7 @@ from engine.case.blockers import blockers, leaving, waiting
 from engine.case.contacts import external_roles, not_on_case
 from engine.case.draft import holders
 from engine.case.facts import Facts
+from engine.case.more_time import offered
 from engine.case.overdue import answers_for, is_overdue, stands_still
 from engine.case.refusal import Blocker
 from engine.case.standing_still import Wait
@@ -16,10 +17,11 @@ from engine.case.state import Case, CaseStatus, Deadline, DeadlineKind, Task, Vi
 from engine.case.waking import wake_of
 from engine.case.wording import say
 from engine.definition.compiled import Definition
+from engine.definition.fields import FieldType
 from engine.definition.model import MAIN_TRACK, StageSpec, TransitionSpec
 from engine.ids import PersonId
 from engine.text import Text
-from web.case_parts import Clock, Hindrance, Line, Move, Paper, Step, StepState, Waiting, Work
+from web.case_parts import Clock, Hindrance, Line, MoreTime, Move, Paper, Step, StepState, Waiting, Work
 from web.ports import Seen
 from web.request_view import OpenRequest, RequestView
 from web.visitor import Visitor
@@ -236,6 +238,22 @@ class CaseView:
             until=wait.until,
             provisional=wakes is not None and wakes.provisional,
             left=self.visitor.times.between(stopped, clock.due_at) if clock and stopped else "",
+        )
+
+    @property
+    def more_time(self) -> list[MoreTime]:
+        return [self._more_time(t) for t in offered(self.definition, self.case)]
+
+    def _more_time(self, transition: TransitionSpec) -> MoreTime:
+        name = transition.extends.until if transition.extends else ""
+        day = self.definition.sop.fields[name].type is FieldType.DATE
+        return MoreTime(
+            id=transition.id,
+            title=self.title(transition.id),
+            name=f"f.{name}",
+            label=self.title(name),
+            kind="date" if day else "datetime-local",
+            needs_reason=transition.reason == "required",
         )
 
     @property

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from engine.case.beside import NUDGE_EVERY
 from engine.case.concerns import Concern
+from engine.case.stillness import said
 from engine.definition.compiled import Definition
 from engine.store.concern_list import OpenConcern
 from engine.store.inbox import OpenAsk, OpenTask
+from runtime.standing import Standing
 from web.ports import Wiring
 from web.visitor import Visitor
 
@@ -22,6 +24,7 @@ class Lists:
     concerns: Mapping[Concern, Sequence[OpenConcern]]
     named: Mapping[str, Definition]
     visitor: Visitor
+    standing: Standing
     most: int = 200
 
     def of(self, kind: str) -> Sequence[OpenConcern]:
@@ -32,6 +35,14 @@ class Lists:
 
     def late(self, one: OpenAsk | OpenTask | OpenConcern) -> bool:
         return one.due_at is not None and one.due_at < self.visitor.times.now and not one.stopped
+
+    def still(self, one: OpenAsk | OpenTask | OpenConcern) -> str:
+        """Why its clock stands still; empty while it runs."""
+        found = self.standing.of(one)
+        if found is None:
+            return ""
+        person = self.visitor.name(found.person) if found.person else ""
+        return said(found, since=self.visitor.times.at(found.since), person=person).in_(self.visitor.language)
 
     def people(self, one: OpenConcern) -> str:
         return self.visitor.t(", ").join(self.visitor.name(person) for person in one.waits_for)
@@ -52,4 +63,5 @@ def my_lists(wiring: Wiring, visitor: Visitor) -> Lists:
         concerns={kind: [one for one in concerns if one.kind is kind] for kind in Concern},
         named={digest: wiring.store.definitions.by_digest(digest) for digest in digests},
         visitor=visitor,
+        standing=Standing(wiring.store.board.case),
     )

@@ -46,6 +46,7 @@ SAID: Final[Mapping[str, str]] = {
     "held": mark("The case is on hold."),
     "resumed": mark("The case goes on."),
     "waits": mark("The clock of this stage stands still."),
+    "more_time": mark("More time is asked for."),
     "goes_on": mark("The clock of this stage runs on."),
     "contact": mark("The contact is added; sign-off links go to this person from now on."),
     "opened": mark("The child is being opened."),

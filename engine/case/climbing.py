@@ -8,6 +8,8 @@ from engine.case import events as ev
 from engine.case import moves
 from engine.case.awaiting import waited_for
 from engine.case.draft import Draft
+from engine.case.in_their_time import after_telling, awaited
+from engine.case.ladders import ladder_of
 from engine.case.state import Deadline, DeadlineKind
 from engine.case.waking import visit_of
 from engine.ids import PersonId
@@ -20,6 +22,9 @@ def climb(draft: Draft, due: Deadline) -> None:
     sent: whoever slept through it gets one message, and that of the highest rung.
     """
     now, late = draft.facts.now, found_late(draft, due)
+    urgent = ladder_of(draft.definition, draft.case, due).urgent
+    if not urgent:
+        due = _put(draft, due, awaited(draft.facts, due, draft.holders))
     missing = due.missed_at is None and due.due_at <= now
     reminders = sum(1 for at in due.reminders if at <= now)
     if reminders > due.reminded:
@@ -33,6 +38,16 @@ def climb(draft: Draft, due: Deadline) -> None:
         draft.add_by_rule(ev.DeadlineMissed(deadline=due.id, due_at=due.due_at, notify=told, catch_up=late))
     for rung in rungs:
         draft.add_by_rule(rung)
+    if (missing or rungs) and not urgent:
+        level, people = (rungs[-1].level, rungs[-1].notify) if rungs else (0, concerned(draft, due))
+        current = draft.case.deadlines[due.id]
+        _put(draft, current, after_telling(draft.facts, current, level, people))
+
+
+def _put(draft: Draft, old: Deadline, new: Deadline) -> Deadline:
+    if new != old:
+        draft.add_by_rule(ev.DeadlineSet(deadline=new))
+    return new
 
 
 def climb_before_it_stops(draft: Draft, ids: Iterable[str]) -> None:

@@ -51,8 +51,7 @@ def stops(definition: Definition, case: Case, transition: TransitionSpec, facts:
 
 def carry(draft: Draft, transition: TransitionSpec, request: Request) -> None:
     """Moves the deadline and lays its ladder anew; what was overdue is so no more."""
-    spec = transition.extends
-    old = None if spec is None else _running(draft.definition, draft.case, transition, spec)
+    spec, old = transition.extends, extended_by(draft.definition, draft.case, transition)
     if spec is None or old is None:
         return
     counted = _wanted(draft.definition, draft.case, spec, draft.facts.calendar_for(old))
@@ -68,6 +67,11 @@ def carry(draft: Draft, transition: TransitionSpec, request: Request) -> None:
     draft.add(ev.DeadlineSet(deadline=new))
     if old.stopped_at is not None:
         deadlines.stop(draft, new.id)
+
+
+def extended_by(definition: Definition, case: Case, transition: TransitionSpec) -> Deadline | None:
+    """The deadline this transition would extend now; None where it extends none, or none runs."""
+    return None if transition.extends is None else _running(definition, case, transition, transition.extends)
 
 
 def _running(

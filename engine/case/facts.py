@@ -53,13 +53,15 @@ class Facts:
         known = None if deadline is None else deadline.reckoned
         return self.calendar if known is None else self.calendar_named(known.calendar)
 
-    def calendar_of(self, person: PersonId) -> WorkCalendar:
-        """When this person works: by their own calendar, else by the SOP's in the zone they live in."""
-        known = self.whereabouts.get(person)
+    def calendar_of(self, person: PersonId, there: WorkCalendar | None = None) -> WorkCalendar:
+        """When this person works: by their own calendar, else by the one that counts `there`, the SOP's where
+        nothing is said, in the zone they live in.
+        """
+        known, counts = self.whereabouts.get(person), there or self.calendar
         if known is None:
-            return self.calendar
+            return counts
         own = self.calendars.get(known.calendar)
-        return replace(self.calendar, zone=known.zone) if own is None else own
+        return replace(counts, zone=known.zone) if own is None else own
 
     def one(self, person: PersonId) -> PersonId:
         """The person behind an identity."""

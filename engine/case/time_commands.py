@@ -26,4 +26,17 @@ class GoOn:
     kind: Literal["go_on"] = "go_on"
 
 
-TimeCommand = WaitOutside | GoOn
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskMoreTime:
+    """Asks for a deadline at `until`, written as the SOP's date field takes it, by the transition of this
+    name, or the only one that extends here.
+    """
+
+    case_id: CaseId
+    until: str
+    reason: str = ""
+    transition: str = ""
+    kind: Literal["ask_more_time"] = "ask_more_time"
+
+
+TimeCommand = WaitOutside | GoOn | AskMoreTime

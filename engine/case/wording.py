@@ -43,6 +43,14 @@ SENTENCES: dict[str, Text] = {
     "not_waiting": Text(
         "阶段“{title}”没有在等人，时间照走", "stage '{title}' waits for nobody; its clock runs"
     ),
+    "no_extension_here": Text(
+        "这里没有可申请延期的流转：{zh}请流程负责人加一条带 extends 的流转",
+        "no transition gives more time here: {en}have the SOP's owner add one with 'extends'",
+    ),
+    "which_extension": Text(
+        "有多种延期，请写明一种：{zh}", "there are several ways to get more time; name one: {en}"
+    ),
+    "extends_nothing": Text("流转 {subject} 不能延期{zh}", "transition {subject} extends nothing{en}"),
     "nothing_to_extend": Text(
         "“{title}”：没有正在走的期限可延；也许已完成，或从未设定",
         "'{title}': no deadline runs that could be extended; it is met, or was never set",

@@ -1,10 +1,12 @@
 """A definition file, from its text to a checked Definition; every fault at once, each with its place."""
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path as FilePath
 from typing import Final
 
 from engine.definition.checks import check
+from engine.definition.checks_calendars import check_calendars
 from engine.definition.checks_family import check_family
 from engine.definition.compiled import Definition
 from engine.definition.findings import Findings, Place, quoted
@@ -19,14 +21,16 @@ Family = dict[str, Sop]
 _EMPTY_ITEM: Final = Text("这一项是空的；请填写或删去", "this item is empty; fill it in or delete it")
 
 
-def read(path: FilePath, family: Family | None = None) -> Definition:
+def read(
+    path: FilePath, family: Family | None = None, *, calendars: Collection[str] | None = None
+) -> Definition:
     """Load a file; its faults name it as `path` is written.
 
     Raises BrokenDefinition for faults and for bytes that are no UTF-8, OSError if it cannot be read.
     """
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)  # one more than allowed is enough to refuse it
-    return load(_decoded(content, str(path)), str(path), family)
+    return load(_decoded(content, str(path)), str(path), family, calendars=calendars)
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -42,10 +46,13 @@ def _decoded(content: bytes, name: str) -> str:
         )
 
 
-def load(text: str, file: str, family: Family | None = None) -> Definition:
+def load(
+    text: str, file: str, family: Family | None = None, *, calendars: Collection[str] | None = None
+) -> Definition:
     """The definition in `text`; `file` only names it in faults.
 
-    With `family`, the SOPs read together by name, it is also held against its children's.
+    With `family`, the SOPs read together by name, it is also held against its children's; with `calendars`,
+    the ids of those there are, against them.
 
     Raises BrokenDefinition with all faults in file order.
     """
@@ -62,6 +69,8 @@ def load(text: str, file: str, family: Family | None = None) -> Definition:
     check(definition, tree, findings)
     if family and not findings.faults:
         check_family(Judge(definition, tree, findings), family)
+    if calendars is not None:
+        check_calendars(sop, tree, findings, calendars)
     findings.raise_any()
     return definition
 

@@ -1,5 +1,7 @@
 """People, roles and settings as a command sees them."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.case.facts import Whereabouts
@@ -29,6 +31,15 @@ def test_a_person_can_be_changed(people):
     people.put(moved)
     assert people.get(PersonId("li")) == moved
     assert people.all(active=True) == [WANG]
+
+
+def test_where_somebody_works_is_changed_alone_and_seen_by_the_next_command(store, people):
+    published(store)
+    people.settle(PersonId("li"), calendar="duty", zone="Europe/Berlin")
+    assert people.get(PersonId("li")) == replace(LI, calendar="duty", zone="Europe/Berlin")
+    assert people.company("launch").whereabouts[PersonId("li")] == Whereabouts("duty", "Europe/Berlin")
+    with pytest.raises(UnknownPerson):
+        people.settle(PersonId("zhao"), calendar="", zone="Europe/Berlin")
 
 
 def test_an_unknown_person_holds_no_role(people):

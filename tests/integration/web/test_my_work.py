@@ -54,7 +54,8 @@ def test_a_question_and_a_returned_request_lie_with_the_requester(site, visit, o
     site.act(sc.AskForMaterial(**on, text="明细？"), person="bob")
     page = work(visit, site, "ann")
     assert "明细？" in one(page, "#material q").text()
-    assert "its clock stands still" in one(page, "#material").text()
+    assert "stands still since" in one(page, "#material").text()
+    assert "waiting for material that Bob Lee asked for" in one(page, "#material").text()
     assert count(page) == before + 1
     site.clock.advance(timedelta(days=9))
     assert one(work(visit, site, "ann"), "#material").css_first(".late") is None

@@ -219,4 +219,7 @@ def test_the_api_stops_the_clock_and_lets_it_run_on(walk):
     body = {"waits_for": "印厂", "reason": "等样"}
     assert client.post(f"{path}/wait", json=body, headers=person).status_code == 200
     assert client.post(f"{path}/wait", json=body, headers=person).status_code == 409
+    (still,) = [one["still"] for one in asked(walk, "/inbox")["tasks"]]
+    assert (still["why"], still["outside"], still["person"]) == ("outside", "印厂", "ann")
+    assert "起停走，等印厂" in text(opened(walk, "/work"), "#to-do")
     assert client.post(f"{path}/go-on", headers=person).status_code == 200

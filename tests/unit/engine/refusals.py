@@ -12,6 +12,7 @@ from engine.case.absence import StandIn, fault, not_theirs
 from engine.case.contacts import Wanted, contact
 from engine.case.refusal import Blocker, Refusal
 from engine.case.state import Place, Verdict
+from engine.case.time_commands import AskMoreTime
 from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.ports import Answer
@@ -313,6 +314,17 @@ def _second(first: Callable[[Desk], Answer], then: Callable[[Desk], Answer]) -> 
     return _told(then(desk))
 
 
+def _asks_more_time(by: str = "", *, left: bool = False, twice: bool = False) -> Told:
+    sop = with_extension()
+    if twice:
+        sop["transitions"].append({**sop["transitions"][-1], "id": "more_again"})
+    desk = in_review(sop)
+    if left:
+        desk.advance("rework", reason="改")
+        desk.run()
+    return _told(desk.do(AskMoreTime(case_id=C1, until="2026-12-01", reason="改期", transition=by)))
+
+
 def _extends(before: str = "", until: str = "2026-12-01", review_time: Any = "2 wd", **extends: Any) -> Told:
     desk = in_review(with_extension(**extends), review_time=review_time)
     if before:
@@ -366,6 +378,9 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
     "waits_already": lambda: _second(waits, waits),
     "waited_enough": _waited_enough,
     "not_waiting": lambda: _told(goes_on(in_review())),
+    "no_extension_here": lambda: _asks_more_time(left=True),
+    "which_extension": lambda: _asks_more_time(twice=True),
+    "extends_nothing": lambda: _asks_more_time(by="submit"),
     "nothing_to_extend": lambda: _extends(review_time=None),
     "extended_enough": lambda: _extends("2026-11-26", most=1),
     "extension_not_later": lambda: _extends(until="2026-11-24"),

@@ -74,11 +74,11 @@ def test_the_page_tells_of_days_with_hours_of_their_own(
 
 
 def test_every_convention_about_counting_has_an_example() -> None:
-    shown = {row[-1] for which in ("after", "before", "origin", "ladder") for row in examples(which)}
+    shown = {row[-1] for which in ("after", "before", "origin", "ladder", "pause") for row in examples(which)}
     numbered = set(re.findall(r"^(\d+)\. ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE))
-    # Clock changes, dates given by people, overdue, pauses, waits, more time and recounting have tests of
-    # their own.
-    assert numbered - shown == {"5", "7", "8", "9", "12", "13", "15"}
+    # Clock changes, dates given by people, overdue, waits, more time, recounting and rungs that wait for
+    # people have tests of their own.
+    assert numbered - shown == {"5", "7", "8", "12", "13", "15", "16"}
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,14 @@ def test_working_hours_over_a_clock_change_are_hours_that_passed() -> None:
     sunday = date(2026, 3, 29)
     opening, closing = working.start_of_day(night, sunday), working.end_of_working_day(night, sunday)
     assert working.working_time_between(night, opening, closing) == timedelta(hours=5)
+
+
+@pytest.mark.parametrize(("at", "unit", "stopped", "goes_on", "now_due", "rule"), examples("pause"))
+def test_the_page_tells_what_a_pause_moves(
+    at: str, unit: str, stopped: str, goes_on: str, now_due: str, rule: str
+) -> None:
+    moved = resume(CN, due(at), beijing(stopped), beijing(goes_on), unit=Unit(unit))
+    assert moved == due(now_due), f"rule {rule}"
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,7 @@ def test_gates_are_decided_by_the_roles_the_regulations_name() -> None:
         ("resources_ready", "readiness_approval"): ("supervisor",),
         ("report_approved", "report_acceptance"): ("superior_manager",),
         ("change_campaign", "change_approval"): head,
+        ("postpone_end", "change_approval"): head,
         ("optimise_strategy", "change_approval"): head,
         ("optimise_plan", "change_approval"): head,
         ("management_to_strategy", "change_approval"): head,

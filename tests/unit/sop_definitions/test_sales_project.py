@@ -96,7 +96,7 @@ def test_nine_approvals_ask_whom_the_method_names(transitions: dict[str, Transit
         "contract_amendment": ("contract_amended", "all", ["customer", "company_signatory", "sales_manager"]),
         "customer_acceptance": ("accepted", "any", ["customer"]),
         "project_closing": ("closed_out", "any", ["superior"]),
-    }
+    } | {"execution_extension": ("extend_execution", "any", ["project_sponsor"])}  # the tenth is our reading
 
 
 def test_the_loops_lead_back_where_the_method_says(transitions: dict[str, TransitionSpec]):
@@ -111,7 +111,7 @@ def test_the_loops_lead_back_where_the_method_says(transitions: dict[str, Transi
         ("acceptance_failed", "acceptance_delivery", "project_execution"),
     }
     assert {t.id for t in transitions.values() if t.stay} == {
-        "contract_reviewed", "contract_signed", "issue_adjusted", "new_need",
+        "contract_reviewed", "contract_signed", "issue_adjusted", "new_need", "extend_execution",
     }  # fmt: skip
 
 
@@ -133,9 +133,9 @@ def test_every_stage_but_the_endless_one_has_its_own_time_limit_as_a_setting():
     assert limits == {stage: f"${stage}_time" for stage in STAGES[:9]} | {STAGES[9]: None}
 
 
-def up_to(stage: str) -> Company:
-    """A project with every setting unset, worked through to this stage."""
-    company = Company(NAME, "change_request")
+def up_to(stage: str, **settings: str) -> Company:
+    """A project with every other setting unset, worked through to this stage."""
+    company = Company(NAME, "change_request", **settings)
     for move, signers in PATH:
         if company.stage == stage:
             return company
