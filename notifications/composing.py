@@ -221,6 +221,11 @@ class Composer:
         path = self.settings.case_path
         return self.settings.public_url.rstrip("/") + path.format(id=case_id) if path else ""
 
+    def page(self, name: str) -> str:
+        """A page of ours beside those of the cases; empty where the reader could not open it."""
+        above, found, _ = (self.settings.case_path or "").partition("/cases/{id}")
+        return f"{self.settings.public_url.rstrip('/')}{above}/{name}" if found else ""
+
     def _link(self, owed: OwedMessage, case: Case, definition: Definition) -> tuple[str, str]:
         """Link and code for the reader; both empty unless the approval asks this person now."""
         name = approval_named(owed)
@@ -256,6 +261,7 @@ def digest_of(
             lines=[*news, *(_waits(composer, contact, one) for one in waiting)],
             morning=owed.morning,
             digits_apart=any(draft.digits for draft in told),
+            page=composer.page("work" if owed.morning else "mailbox"),
         )
         return compose_digest(digest, key=key_of(owed))
 

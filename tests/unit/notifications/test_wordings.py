@@ -8,6 +8,7 @@ import pytest
 from jinja2 import TemplateError
 
 from engine.outbox import MessageKind, NoticeKind
+from notifications.dialects import card_for
 from notifications.keys import Keys
 from notifications.messages import Message
 from notifications.samples import samples
@@ -104,7 +105,7 @@ def test_the_companys_words_are_sent_and_the_layout_stays_ours(keys: Keys) -> No
         assert (
             kept.removeprefix("- ") in message.html.replace("<strong>", "").replace("</strong>", "") or code
         )
-    assert "裴文 请您看一下。" in message.markdown
+    assert "裴文 请您看一下。" in card_for("feishu", message).body
     assert message.passed_over is False
 
 
@@ -125,7 +126,7 @@ def test_markup_of_the_company_is_plain_words_everywhere(keys: Keys) -> None:
     assert "<script" not in message.html
     assert "<b>" not in message.html
     assert "&lt;script&gt;" in message.html
-    assert r"\*\*x\*\* \[x\]" in message.markdown
+    assert "＊＊x＊＊ ［x］" in card_for("dingtalk", message).body
 
 
 @pytest.mark.parametrize(
