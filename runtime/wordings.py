@@ -1,7 +1,8 @@
 """The company's own wordings: what counts now, changed and taken back, for page, command line and doctor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from engine.clock import Clock
 from engine.errors import GuankaError
@@ -22,6 +23,8 @@ __all__ = [
     "OwnWordings",
     "UnknownWording",
     "WordingMoved",
+    "by_full_name",
+    "faults_of",
     "named",
     "said_of",
     "words_of",
@@ -49,6 +52,20 @@ class BrokenWording(GuankaError):
         lines = [(said_of(one, "zh"), said_of(one, "en")) for one in mistakes]
         super().__init__(Text("\n".join(zh for zh, _ in lines), "\n".join(en for _, en in lines)))
         self.mistakes = mistakes
+
+
+def faults_of(mistakes: Iterable[Mistake]) -> list[dict[str, Any]]:
+    """As the API tells them: `where` of the body, line, column, and the fault in both languages."""
+    return [
+        {
+            "where": f"body.{one.part}",
+            "line": one.place.line,
+            "column": one.place.column,
+            "fault": one.message.en,
+            "fault_zh": one.message.zh,
+        }
+        for one in mistakes
+    ]
 
 
 def said_of(mistake: Mistake, language: Language) -> str:
@@ -159,3 +176,10 @@ def named(name: str, language: Language) -> tuple[Kind, Language]:
         if found is not None and (written == known or (not dot and language == known)):
             return found, known
     raise UnknownWording(name)
+
+
+def by_full_name(name: str) -> tuple[Kind, Language]:
+    """`approval_requested.zh`, and nothing shorter. Raises UnknownWording."""
+    if "." not in name:
+        raise UnknownWording(name)
+    return named(name, "zh")
