@@ -28,7 +28,7 @@ from typing import Final
 
 from notifications.blocks import Block, Mention, Paragraph
 from notifications.escaping import Escape, entities, full_width, mrkdwn, unlinked, unsigned
-from notifications.marking import Markup, in_angles, in_brackets, marked, size_of, unlinking
+from notifications.marking import MORE, Markup, in_angles, in_brackets, marked, size_of, unlinking
 from notifications.messages import Button, Message
 
 NAME: Final = "关卡"
@@ -108,7 +108,7 @@ def _beside(markup: Markup, most_title: int, escape: Escape = unlinked) -> Calla
 
     def card(message: Message) -> Card:
         body = _body(message, markup)
-        return Card(title=escape(message.subject)[:most_title], body=body, buttons=message.buttons)
+        return Card(title=_cut(escape(message.subject), most_title), body=body, buttons=message.buttons)
 
     return card
 
@@ -118,11 +118,11 @@ def _dingtalk(message: Message) -> Card:
     if not message.buttons:
         return _dingtalk_calling(message)
     body = _body(message, _DINGTALK, ahead=_heading(message, _DINGTALK))
-    return Card(title=unlinked(message.subject)[:100], body=body, buttons=message.buttons)
+    return Card(title=_cut(unlinked(message.subject), 100), body=body, buttons=message.buttons)
 
 
 def _dingtalk_calling(message: Message) -> Card:
-    return Card(title=unlinked(message.subject)[:100], body=_whole(message, _DINGTALK_CALLING))
+    return Card(title=_cut(unlinked(message.subject), 100), body=_whole(message, _DINGTALK_CALLING))
 
 
 def _wecom(message: Message) -> Card:
@@ -148,6 +148,10 @@ def _whole(message: Message, markup: Markup) -> str:
     """With heading and links in it."""
     links = [in_brackets(markup.escape(button.label), button.url) for button in message.buttons]
     return _body(message, markup, ahead=_heading(message, markup), behind=links)
+
+
+def _cut(title: str, most: int) -> str:
+    return title if len(title) <= most else f"{title[: most - 1].rstrip()}{MORE}"
 
 
 def _heading(message: Message, markup: Markup) -> str:

@@ -36,8 +36,8 @@ def in_brackets(said: str, url: str) -> str:
 
 
 def in_angles(said: str, url: str) -> str:
-    """A link as Slack has it."""
-    return f"<{_address(url).replace('&', '&amp;')}|{said}>"
+    """A link as Slack has it, whose words may not hold the bar that parts them from the address."""
+    return f"<{_address(url).replace('&', '&amp;')}|{said.replace('|', '｜')}>"
 
 
 def unlinking(said: str, url: str) -> str:  # noqa: ARG001 - plain text leads nowhere

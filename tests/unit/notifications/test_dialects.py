@@ -195,6 +195,14 @@ def test_a_card_has_three_links_at_most_and_cuts_none(dialect) -> None:
     assert len(card.buttons) in {0, 3}
 
 
+def test_a_title_that_is_cut_says_so() -> None:
+    message = Message(subject="长" * 120, text="x", html="")
+    assert card_for("feishu", message).title == "长" * 99 + "…"
+    assert card_for("dingtalk", message).title == "长" * 99 + "…"
+    assert card_for("dingtalk", message).body.startswith("### " + "长" * 120)
+    assert card_for("slack", message).title == "长" * 120
+
+
 def test_wecom_gets_a_card_without_markup_where_the_words_fit_one() -> None:
     short = Message(subject="请审批", text="新品 *上线*", html="", buttons=(PAGE,))
     card = card_for("wecom", short)
@@ -246,6 +254,12 @@ def test_what_a_card_has_no_room_for_is_counted_with_a_link_to_all_of_it(dialect
     assert (said in body) is (here < number)
     if here < number and dialect != "ntfy":
         assert "https://gate.example/work" in body
+
+
+def test_slack_reads_one_bar_in_a_link() -> None:
+    lines = (Mention(text="Please approve: Plan | Autumn", url=PAGE.url),)
+    message = Message(subject="s", text="", html="", blocks=(Mentions(title="News", lines=lines),))
+    assert f"<{PAGE.url}|Please approve: Plan ｜ Autumn>" in card_for("slack", message).body
 
 
 def test_a_link_cannot_end_before_its_address_does() -> None:
