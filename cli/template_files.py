@@ -10,8 +10,8 @@ from cli.session import Exit, Failed, Session
 from engine.text import Text
 
 if TYPE_CHECKING:
-    from engine.outbox import MessageKind
     from engine.text import Language
+    from notifications.wording_names import Kind
     from notifications.wording_tokens import Mistake
     from notifications.wordings import Wording
 
@@ -57,7 +57,7 @@ def mistake_lines(
     ]
 
 
-def which(session: Session, file: Path, name: str | None) -> "tuple[MessageKind, Language]":
+def which(session: Session, file: Path, name: str | None) -> "tuple[Kind, Language]":
     from runtime.wordings import UnknownWording, named
 
     try:
@@ -90,7 +90,7 @@ def read_wording(file: Path) -> "tuple[Wording, tuple[int, int]]":
     return cleaned("\n".join(lines[first : first + 1]), "\n".join(lines[body:])), (first + 1, body + 1)
 
 
-def sound(session: Session, file: Path, kind: "MessageKind", language: "Language") -> "Wording":
+def sound(session: Session, file: Path, kind: "Kind", language: "Language") -> "Wording":
     from notifications.wording_check import mistakes_with_samples
 
     wording, top = read_wording(file)

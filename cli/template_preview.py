@@ -66,9 +66,9 @@ def _show_preview(
 
 def _card(name: str) -> "Callable[[Message], str]":
     def body(message: "Message") -> str:
-        from notifications import dialects
+        from notifications.dialects import card_for
 
-        return getattr(dialects, name)(message).body
+        return card_for(name, message).body
 
     return body
 
@@ -81,5 +81,5 @@ _SET_OUT: "dict[ChannelName, Callable[[Message], str]]" = {
     "wecom": _card("wecom"),
     "slack": _card("slack"),
     "teams": _card("teams"),
-    "ntfy": _card("common_mark"),
+    "ntfy": _card("ntfy"),
 }

@@ -22,7 +22,7 @@ from engine.text import Text
 
 if TYPE_CHECKING:
     from engine.ids import PersonId
-    from engine.outbox import MessageKind
+    from notifications.wording_names import Kind
     from notifications.wordings import Wording
     from runtime.wiring import Parts
     from runtime.wordings import InUse, OwnWordings
@@ -151,7 +151,7 @@ def names(session: Session, name: Name) -> Result:
     return Result(data=data, show=lambda screen: _show_names(screen, kind))
 
 
-def _show_names(screen: Screen, kind: "MessageKind") -> None:
+def _show_names(screen: Screen, kind: "Kind") -> None:
     from notifications.wording_names import Form, names_of
 
     forms = {

@@ -47,6 +47,33 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """One thing of a digest. `url`: where it leads, empty for nowhere; a secret where it is a sign-off link.
+    `note` stands behind it.
+    """
+
+    text: str
+    url: str = field(default="", repr=False)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentions:
+    title: str
+    lines: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """Said only where there was no room for some mentions: `said` has `{}` for how many, `url` leads to them
+    all and may be empty.
+    """
+
+    said: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digits:
     """The code that goes with the link, and how it is used: only where nobody else reads."""
 
@@ -63,7 +90,7 @@ class Footer:
     shortened: str
 
 
-Block = Paragraph | Fact | Listing | Digits | Footer
+Block = Paragraph | Fact | Listing | Mentions | Rest | Digits | Footer
 
 
 def blocks_of(page: Mapping[str, Any]) -> tuple[Block, ...]:

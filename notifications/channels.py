@@ -11,7 +11,7 @@ from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 from apprise.exception import AppriseException
 
 from engine.clock import Clock, SystemClock
-from notifications.dialects import body_for
+from notifications.dialects import card_for
 from notifications.egress import Egress, guarded
 from notifications.limits import Limits
 from notifications.masking import masked, secrets_of
@@ -25,7 +25,6 @@ from notifications.services import register, served
 from notifications.services.mail import KEY_HEADER, Mail
 from notifications.services.posting import Posting
 from notifications.services.receipt import Receipt, Verdict
-from notifications.services.shaping import spoken
 
 CONNECT_SECONDS: Final = 8.0  # also between two answers of a mail server
 READ_SECONDS: Final = 10.0
@@ -104,7 +103,7 @@ class AppriseChannel:
         self._clock = clock or SystemClock()
 
     def send(self, message: Message, address: Address) -> SendResult:
-        if not (message.text + message.markdown).strip():
+        if not message.text.strip() and not message.blocks:
             # Apprise drops it without a word, which would read as a place out of reach.
             return _rejected("empty", "the message has no text; nothing was sent")
         try:
@@ -209,7 +208,8 @@ def _plugin(message: Message, address: Address, url: str, clock: Clock) -> Any:
 def _aimed(plugin: Any, message: Message, clock: Clock) -> Any:
     """With what of the message Apprise has no words for."""
     if isinstance(plugin, Posting):
-        plugin.clock, plugin.key, plugin.buttons = clock, message.key, spoken(message)[1]
+        plugin.clock, plugin.key = clock, message.key
+        plugin.card = card_for(plugin.dialect, message)
     elif isinstance(plugin, Mail):
         plugin.clock, plugin.key, plugin.thread = clock, message.key, message.thread
         plugin.plain = message.text
@@ -241,8 +241,7 @@ def _notify(plugin: Any, message: Message) -> bool:
     if plugin.notify_format == NotifyFormat.HTML:
         body, form = message.html, NotifyFormat.HTML
     elif isinstance(plugin, Posting):
-        body = body_for(plugin.kind, message) or spoken(message)[0]
-        form = NotifyFormat.MARKDOWN
+        body, form = plugin.card.body if plugin.card else message.text, NotifyFormat.MARKDOWN
     try:
         return bool(
             plugin.notify(

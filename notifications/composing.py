@@ -28,6 +28,7 @@ from notifications.relevance import still_due
 from notifications.routing import ChannelSettings, Contact
 from notifications.subject import Subject, approval_named
 from notifications.urgency import is_urgent
+from notifications.wording_names import Kind
 from notifications.wordings import Wording
 from notifications.working_time import ROUND_THE_CLOCK, WorkingTime
 
@@ -43,7 +44,7 @@ class Records(Affairs, Protocol):
 
     def history(self, case_id: CaseId) -> Sequence[Recorded]: ...
     def contact(self, person: PersonId) -> Contact | None: ...
-    def wording(self, kind: MessageKind, language: Language) -> Wording | None:
+    def wording(self, kind: Kind, language: Language) -> Wording | None:
         """The company's own; None where ours is used."""
         ...
 
@@ -97,20 +98,12 @@ class Composer:
         return self._notice(owed) if isinstance(owed, OwedNotice) else self._of_case(owed)
 
     def _notice(self, owed: OwedNotice) -> Draft | None:
-        contact, now = self.records.contact(owed.to), self.clock.now()
+        contact = self.records.contact(owed.to)
         if contact is None:
             return None
-        matter = Matter(
-            owed=owed,
-            due=notice_due(owed, self.records, now=now),
-            language=contact.language,
-            zone=contact.clock,
-            now=now,
-            name_of=self._name,
-            sop_title=self.records.sop_title,
-        )
-
-        context = MessageContext(subject=matter, me=contact.name)
+        matter = self.matter(owed, contact)
+        wording = self.records.wording(owed.kind, contact.language)
+        context = MessageContext(subject=matter, me=contact.name, wording=wording)
 
         def write(*, personal: bool) -> Message:  # noqa: ARG001 - there is no secret in it
             return compose(context, key=key_of(owed))
@@ -119,6 +112,18 @@ class Composer:
             return Line(section=section_of(group_of(owed.kind)), text=heading(context)[0])
 
         return Draft(contact=contact, due=matter.due, write=write, in_digest=line)
+
+    def matter(self, owed: OwedNotice, contact: Contact) -> Matter:
+        now = self.clock.now()
+        return Matter(
+            owed=owed,
+            due=notice_due(owed, self.records, now=now),
+            language=contact.language,
+            zone=contact.clock,
+            now=now,
+            name_of=self._name,
+            sop_title=self.records.sop_title,
+        )
 
     def _of_case(self, owed: OwedMessage) -> Draft | None:
         case = self.records.case(owed.case_id)
@@ -221,6 +226,11 @@ class Composer:
         path = self.settings.case_path
         return self.settings.public_url.rstrip("/") + path.format(id=case_id) if path else ""
 
+    def page(self, name: str) -> str:
+        """A page of ours beside those of the cases; empty where the reader could not open it."""
+        above, found, _ = (self.settings.case_path or "").partition("/cases/{id}")
+        return f"{self.settings.public_url.rstrip('/')}{above}/{name}" if found else ""
+
     def _link(self, owed: OwedMessage, case: Case, definition: Definition) -> tuple[str, str]:
         """Link and code for the reader; both empty unless the approval asks this person now."""
         name = approval_named(owed)
@@ -256,6 +266,7 @@ def digest_of(
             lines=[*news, *(_waits(composer, contact, one) for one in waiting)],
             morning=owed.morning,
             digits_apart=any(draft.digits for draft in told),
+            page=composer.page("work" if owed.morning else "mailbox"),
         )
         return compose_digest(digest, key=key_of(owed))
 

@@ -122,8 +122,8 @@ class Planner:
         if not places:
             readied.ended += [one.as_ended(_MAILBOX_ONLY) for one in drafted]
             return
-        if room_of(place.channel for place in places) is not None and len(drafted) > 1:
-            drafted = [one.measured() for one in drafted]
+        if room_of(_channels(places)) is not None and len(drafted) > 1:
+            drafted = [one.measured(places) for one in drafted]
         with self.deliveries.turn(person) as turn:
             seat = _Seat(self.composer, turn, contact, wishes, places, self.clock.now())
             seat.plan(drafted, readied)
@@ -164,9 +164,12 @@ class Drafted:
     parts: Mapping[int, Draft] = field(default_factory=dict[int, Draft])
     size: int = 0
 
-    def measured(self) -> "Drafted":
-        line = self.draft.in_digest
-        return replace(self, size=size_of(line(False))) if line else self  # noqa: FBT003 - its one word
+    def measured(self, places: Sequence[Address]) -> "Drafted":
+        """With the longest link that it may have at one of these places."""
+        if self.draft.in_digest is None:
+            return self
+        line = self.draft.in_digest(any(place.personal for place in places))
+        return replace(self, size=size_of(line, self.draft.contact.language, _channels(places)))
 
     @property
     def kind(self) -> str:
@@ -234,7 +237,7 @@ class _Seat:
                 zone=self.contact.clock,
                 per_hour=per_hour,
                 window=company.window,
-                room=room_of(place.channel for place in self.places),
+                room=room_of(_channels(self.places)),
             ),
             self.turn.recent(self.now - HOUR),
             quiet_until=working.quiet_until(self.contact, self.now) if quiet else self.now,
@@ -279,6 +282,10 @@ class _Seat:
             over=one.over,
             alone=frozenset(n for n, draft in one.parts.items() if draft.digits and by_itself),
         )
+
+
+def _channels(places: Sequence[Address]) -> frozenset[str]:
+    return frozenset(place.channel for place in places)
 
 
 def _to(row: ClaimedMessage) -> PersonId:

@@ -4,14 +4,16 @@ A digest never carries digits: it is passed around more easily than a message ab
 without its digits decides nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, assert_never
 
 from engine.outbox import MessageGroup
 from engine.text import Language, Text
-from notifications.messages import Message, template
+from notifications.blocks import Block, Footer, Mention, Mentions, Paragraph, Rest
+from notifications.dialects import room_for
+from notifications.messages import Button, Message, template
 from notifications.one_line import one_line
 from notifications.wordings import LONGEST_SUBJECT
 
@@ -43,13 +45,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """`digits_apart`: something in it needs digits that stand elsewhere."""
+    """`digits_apart`: something in it needs digits that stand elsewhere. `page`: where the reader finds it
+    all, empty where the reader could not open it.
+    """
 
     me: str
     language: Language
     lines: Sequence[Line]
     morning: bool = False
     digits_apart: bool = False
+    page: str = ""
 
 
 def compose_digest(digest: Digest, *, key: str = "") -> Message:
@@ -71,6 +76,8 @@ def compose_digest(digest: Digest, *, key: str = "") -> Message:
         subject=subject,
         text=template("digest.txt.j2").render(page),
         html=template("digest.html.j2").render(page),
+        buttons=(Button(_ALL.in_(language), digest.page),) if digest.page else (),
+        blocks=tuple(_blocks(digest, page)),
         key=key,
         secrets=tuple(line.link for line in digest.lines if line.secret),
     )
@@ -85,15 +92,39 @@ def _subject(digest: Digest) -> str:
     return name + ("：" if language == "zh" else ": ") + ("，" if language == "zh" else ", ").join(parts)
 
 
-def room_of(channels: Iterable[str]) -> int | None:
-    """How many bytes of lines a digest may hold, so that none is cut off on any of these; None: no bound."""
-    return min((ROOMS[channel] for channel in channels if channel in ROOMS), default=None)
+def _blocks(digest: Digest, page: Mapping[str, Any]) -> Iterator[Block]:
+    """As the layouts of text and HTML have it; what a card has no room for is counted, never dropped."""
+    language = digest.language
+    yield Paragraph(page["hello"])
+    yield Paragraph(page["lead"], needed=True)
+    for title, lines in page["sections"]:
+        yield Mentions(
+            title=f"{title} ({len(lines)})", lines=tuple(_mention(line, language) for line in lines)
+        )
+    rest = _REST_OF_THE_MORNING if digest.morning else _REST
+    yield Rest(said=rest.in_(language), url=digest.page)
+    if page["note"]:
+        yield Paragraph(page["note"], needed=True)
+    yield Footer(page["sender"], page["sender"])
 
 
-def size_of(line: Line) -> int:
-    """Of the line as a card shows it, without its link, in bytes; brackets are set wide there."""
-    brackets = line.text.count("[") + line.text.count("]")
-    return len(f"{line.text}{line.until}".encode("utf-8", "replace")) + 2 * brackets + _AROUND_A_LINE
+def _mention(line: Line, language: Language) -> Mention:
+    note = f"{_UNTIL.in_(language)} {line.until}" if line.until else ""
+    return Mention(text=line.text, url=line.link, note=note)
+
+
+def room_of(channels: Collection[str]) -> int | None:
+    """How much a digest may hold, so that every line of it stands on each of these cards; None: no bound.
+    `size_of` measures lines in the same.
+    """
+    return WHOLE if any(channel in ROOMS for channel in channels) else None
+
+
+def size_of(line: Line, language: Language, channels: Collection[str]) -> int:
+    """Of the line with its link, on that of these cards where it takes the greatest part."""
+    mention = _mention(line, language)
+    shares = (-(-room_for(c, mention) * WHOLE // ROOMS[c]) for c in channels if c in ROOMS)
+    return max(shares, default=0)
 
 
 def section_of(group: MessageGroup) -> Section:
@@ -120,17 +151,18 @@ def titled(section: Section, language: Language) -> str:
             assert_never(section)
 
 
+WHOLE: Final = 100_000
+"""What a card has for lines, whatever its bytes: people have several channels, and each card its own."""
 ROOMS: Final[Mapping[str, int]] = {
-    "wecom": 2_600,
-    "slack": 2_200,
-    "ntfy": 3_100,
-    "feishu": 13_000,
-    "lark": 13_000,
-    "dingtalk": 15_000,
-    "teams": 18_000,
+    "wecom": 2_500,
+    "slack": 2_000,
+    "ntfy": 2_900,
+    "feishu": 7_500,
+    "lark": 7_500,
+    "dingtalk": 11_500,
+    "teams": 13_500,
 }
-"""By channel: what its card takes (see notifications.services), less greeting, headings, notes and links."""
-_AROUND_A_LINE: Final = 24  # its dash, the word before its instant, the blank line behind it
+"""By channel: the bytes its card takes (see notifications.dialects), less greeting, headings and notes."""
 
 _HELLO: Final = Text("{}，您好：", "Hello {},")
 _NAME: Final = Text("关卡摘要", "Guanka digest")
@@ -142,4 +174,13 @@ _DIGITS: Final = Text(
     "摘要里不写验证码：验证码在该审批单独的消息和站内信箱里。",
     "A digest holds no codes: they stand in the approval's own message and in your mailbox.",
 )
+_REST: Final = Text(
+    "还有 {} 件没有列在这里：见站内信箱",
+    "{} more have no room here: see your mailbox in Guanka",
+)
+_REST_OF_THE_MORNING: Final = Text(
+    "还有 {} 件没有列在这里：见“我的工作”页与站内信箱",
+    "{} more have no room here: see “My work” and your mailbox in Guanka",
+)
+_ALL: Final = Text("全部打开", "Open them all")
 _SENDER: Final = Text("本消息由关卡自动发出。", "Sent by Guanka.")

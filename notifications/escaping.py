@@ -20,7 +20,7 @@ _NUMBERED: Final = re.compile(r"^(\s*\d+)([.)])")
 _NAMED: Final = re.compile(r"[!-+:-@\[-`{-~\-]")
 _SIGNS: Final = "*_~`[]<>\\#!|$&^{}"
 _FULL_WIDTH: Final = str.maketrans({sign: chr(ord(sign) + _WIDE) for sign in _SIGNS})
-_BACKSLASHED: Final = str.maketrans({sign: f"\\{sign}" for sign in _SIGNS})
+_EMPHASIS: Final = str.maketrans({sign: chr(ord(sign) + _WIDE) for sign in "*_~`<>&"})
 _SLACK: Final = str.maketrans(
     {sign: chr(ord(sign) + _WIDE) for sign in "*_~`"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 )
@@ -28,26 +28,26 @@ _SLACK: Final = str.maketrans(
 
 def full_width(text: str) -> str:
     """For platforms that name no way to write a special character as itself: DingTalk, WeCom, Teams."""
-    return _unlisted(_EMOJI.sub("：", _unlinked(text)).translate(_FULL_WIDTH))
-
-
-def backslashes(text: str) -> str:
-    """CommonMark: any ASCII punctuation may stand behind a backslash."""
-    return _unlisted(_EMOJI.sub("：", _unlinked(text)).translate(_BACKSLASHED))
+    return _unlisted(_EMOJI.sub("：", unlinked(text)).translate(_FULL_WIDTH))
 
 
 def entities(text: str) -> str:
     """Feishu cards: special characters are written as numeric HTML entities."""
-    return _NAMED.sub(lambda found: f"&#{ord(found[0])};", _unlisted(_unlinked(text)))
+    return _NAMED.sub(lambda found: f"&#{ord(found[0])};", _unlisted(unlinked(text)))
 
 
 def mrkdwn(text: str) -> str:
     """Slack: `&`, `<` and `>` have entities; its other signs cannot be written as themselves."""
-    return _unlisted(_EMOJI.sub("：", _unlinked(text)).translate(_SLACK))
+    return _unlisted(_EMOJI.sub("：", unlinked(text)).translate(_SLACK))
 
 
-def _unlinked(text: str) -> str:
-    """No address that a chat makes a link of by itself, and nothing that could call anybody."""
+def unsigned(text: str) -> str:
+    """For Slack's headings and previews, where its entities would show: full width, whatever it reads."""
+    return _EMOJI.sub("：", unlinked(text)).translate(_EMPHASIS)
+
+
+def unlinked(text: str) -> str:
+    """For plain text: no address that an app makes a link of by itself, and nothing that calls anybody."""
     text = _SCHEME.sub("：", text).replace("@", "＠")
     return _DOT.sub(lambda found: found[0] + WORD_JOINER, text)
 

@@ -14,7 +14,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from engine.text import Text
 from notifications.blocks import Block, blocks_of
-from notifications.marking import COMMON_MARK, marked
 from notifications.notices import Matter, tell_notice
 from notifications.one_line import one_line
 from notifications.subject import Subject, Told
@@ -53,8 +52,8 @@ class Button:
 class Message:
     """`key` is the same each time this message is sent, and tells no names.
 
-    `markdown` is the body of a chat card in CommonMark, whose links are `buttons`; `blocks` are the same
-    without any markup, for the dialects in notifications.dialects. `thread` is the same for all messages
+    `blocks` are the same words for chat cards, which notifications.dialects sets out; `buttons` are their
+    links. `thread` is the same for all messages
     about one case, and tells no more. `passed_over`: the company's own wording could not be used, and ours
     was.
     """
@@ -62,7 +61,6 @@ class Message:
     subject: str
     text: str
     html: str
-    markdown: str = ""
     buttons: tuple[Button, ...] = ()
     blocks: tuple[Block, ...] = field(default=(), repr=False)
     key: str = ""
@@ -91,14 +89,12 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
         "case_id": about.case.id if isinstance(about, Subject) else "",
         "case": told.words.get("case", ""),
     }
-    blocks = blocks_of(page)
     return Message(
         subject=subject,
         text=template("layout.txt.j2").render(page),
         html=template("layout.html.j2").render(page),
-        markdown=marked(blocks, COMMON_MARK),
         buttons=_buttons(context),
-        blocks=blocks,
+        blocks=blocks_of(page),
         key=key,
         passed_over=passed_over,
         secrets=tuple(secret for secret in (context.link, context.code) if secret),

@@ -22,8 +22,8 @@ _FIRST: Final = tuple(MessageGroup)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A message that is owed. `alone`: it carries what only it may carry, such as digits. `mentioned`: a
-    digest told of it already. `started`: it was tried before. `size`: the bytes of its
-    line in a digest.
+    digest told of it already. `started`: it was tried before. `size`: how much its line
+    takes of the room of a digest.
     """
 
     id: int
@@ -40,8 +40,8 @@ class Item:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """What holds for one person. `window`: messages of one kind within it go together; of no length, each
-    goes by itself while there is room. `room`: the bytes of lines that one digest holds, where the person's
-    channels take no more.
+    goes by itself while there is room. `room`: how much one digest holds, where the person's channels
+    take no more; the sizes of items are parts of it.
     """
 
     preferences: Preferences

@@ -16,15 +16,17 @@ from engine.case.state import Case
 from engine.clock import FixedClock
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind, OwedMessage
+from engine.outbox import OwedMessage, OwedNotice
 from engine.text import Language, Text
 from notifications.composing import Composer, Waiting
 from notifications.keys import SECRET_BYTES, Key, KeyRing, Keys
 from notifications.messages import Message
+from notifications.notices import tell_notice
 from notifications.routing import SHANGHAI, ChannelSettings, Contact
 from notifications.sample_play import ID, NAMES, ROLES, Moment, definition
 from notifications.subject import Subject
 from notifications.telling import tell
+from notifications.wording_names import Kind
 from notifications.wordings import Wording
 
 ADDRESS: Final = "https://guanka.example.cn"
@@ -32,36 +34,36 @@ ADDRESS: Final = "https://guanka.example.cn"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """`note` says which case of its kind it is. `extreme`: it shows what happens to what is too long."""
+    """`note` says which case of its kind it is. `extreme`: it shows what happens to what is too long. `rule`:
+    the stand-in's period that a notice speaks of.
+    """
 
-    kind: MessageKind
+    kind: Kind
     note: Text
     moment: Moment
-    owed: OwedMessage
+    owed: OwedMessage | OwedNotice
     extreme: bool = False
+    rule: StandIn | None = None
 
     def message(
         self, language: Language, *, personal: bool = True, wording: Wording | None = None
     ) -> Message:
         """As this kind would leave now; with `wording` in place of ours."""
-        records = _Records(self.moment, language, wording)
-        settings = ChannelSettings(public_url=ADDRESS, case_path="/cases/{id}")
-        composer = Composer(
-            records=records, keys=_SampleKeys(), clock=FixedClock(self.moment.now), settings=settings
-        )
-        draft = composer.draft(self.owed)
+        draft = self._composer(language, wording).draft(self.owed)
         if draft is None:
             raise ValueError("a sample is about a case that is there")
         return draft.write(personal=personal)
 
     def words(self, language: Language) -> Mapping[str, Any]:
         """The values its names have here."""
-        records = _Records(self.moment, language, None)
+        composer = self._composer(language, None)
+        if isinstance(self.owed, OwedNotice):
+            return tell_notice(composer.matter(self.owed, contact_of(self.owed.to, language))).words
         subject = Subject(
             owed=self.owed,
             case=self.moment.known,
             definition=definition(),
-            recorded=records.event(ID, self.owed.sequence),
+            recorded=composer.records.event(ID, self.owed.sequence),
             language=language,
             zone=ZoneInfo(SHANGHAI),
             now=self.moment.now,
@@ -71,12 +73,26 @@ class Sample:
         )
         return {**tell(subject).words, "asked": bool(self.message(language).secrets)}
 
+    def _composer(self, language: Language, wording: Wording | None) -> Composer:
+        return Composer(
+            records=_Records(self.moment, self.rule, language, wording),
+            keys=_SampleKeys(),
+            clock=FixedClock(self.moment.now),
+            settings=ChannelSettings(public_url=ADDRESS, case_path="/cases/{id}"),
+        )
+
+
+def contact_of(person: PersonId, language: Language) -> Contact:
+    """Raises KeyError for who is not in the sample."""
+    return Contact(person=person, name=NAMES[person].in_(language), language=language)
+
 
 @dataclass(frozen=True, slots=True)
 class _Records:
     """One moment of the sample case, to readers of one language."""
 
     moment: Moment
+    rule: StandIn | None
     language: Language
     own: Wording | None
 
@@ -89,20 +105,19 @@ class _Records:
     def event(self, case_id: CaseId, sequence: int) -> Recorded | None:  # noqa: ARG002 - as above
         return next((event for event in self.moment.events if event.sequence == sequence), None)
 
-    def period(self, period: str) -> StandIn | None:  # noqa: ARG002 - the case has none
-        return None
+    def period(self, period: str) -> StandIn | None:  # noqa: ARG002 - there is one at most
+        return self.rule
 
     def sop_title(self, sop: str) -> Text | None:  # noqa: ARG002 - as above
-        return None
+        return definition().sop.title
 
     def history(self, case_id: CaseId) -> Sequence[Recorded]:  # noqa: ARG002 - as above
         return self.moment.events
 
     def contact(self, person: PersonId) -> Contact | None:
-        name = NAMES.get(person)
-        return Contact(person=person, name=name.in_(self.language), language=self.language) if name else None
+        return contact_of(person, self.language) if person in NAMES else None
 
-    def wording(self, kind: MessageKind, language: Language) -> Wording | None:  # noqa: ARG002 - of this kind
+    def wording(self, kind: Kind, language: Language) -> Wording | None:  # noqa: ARG002 - of this kind
         return self.own
 
     def waiting(self, person: PersonId, *, now: datetime) -> Sequence[Waiting]:  # noqa: ARG002 - as above

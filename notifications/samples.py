@@ -1,19 +1,21 @@
 """A sample of every kind of message, from the invented case acted out to where each of them is owed."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 
 from engine.case import commands as cmd
 from engine.case import signer_commands as sc
+from engine.case.absence import StandIn
 from engine.case.state import Verdict
 from engine.case.time_commands import WaitOutside
 from engine.ids import ApprovalId, PersonId, RequestId
-from engine.outbox import MessageKind, OwedMessage
+from engine.outbox import MessageKind, NoticeKind, OwedMessage, notices_of_period
 from engine.text import Text
 from notifications.sample_message import Sample
-from notifications.sample_play import ID, LONG_WEEKEND, VALUES, Moment
+from notifications.sample_play import ID, LONG_WEEKEND, MONDAY, VALUES, Moment
+from notifications.wording_names import KINDS, Kind
 
 TITLE: Final = "秋冬新品社交媒体推广"
 
@@ -21,12 +23,11 @@ TITLE: Final = "秋冬新品社交媒体推广"
 @cache
 def samples() -> tuple[Sample, ...]:
     """In the order of the kinds; some kinds have several."""
-    found = [*_of_approvals(), *_of_endings(), *_of_work(), *_of_case()]
-    order = list(MessageKind)
-    return tuple(sorted(found, key=lambda sample: order.index(sample.kind)))
+    found = [*_of_approvals(), *_of_endings(), *_of_work(), *_of_case(), *_of_stand_ins()]
+    return tuple(sorted(found, key=lambda sample: KINDS.index(sample.kind)))
 
 
-def samples_of(kind: MessageKind) -> tuple[Sample, ...]:
+def samples_of(kind: Kind) -> tuple[Sample, ...]:
     return tuple(sample for sample in samples() if sample.kind is kind)
 
 
@@ -211,3 +212,30 @@ def _of_case() -> list[Sample]:
         _of(resumed, MessageKind.CASE_RESUMED),
         _of(_fired(_asked().act("chenjing", closing)), MessageKind.CASE_CLOSED),
     ]
+
+
+_AWAY: Final = StandIn(
+    principal=PersonId("chenjing"),
+    stand_in=PersonId("zhaolei"),
+    begins=MONDAY.replace(hour=16) + timedelta(days=7),  # midnight in Shanghai
+    ends=MONDAY.replace(hour=16) + timedelta(days=12),
+)
+
+
+def _of_stand_ins() -> list[Sample]:
+    begun, some = _AWAY.begins + timedelta(days=2), replace(_AWAY, sops=frozenset({"sample_campaign"}))
+    arranged, ended = NoticeKind.STAND_IN_ARRANGED, NoticeKind.STAND_IN_ENDED
+    return [
+        _of_period(arranged, _AWAY, ("chenjing", "zhaolei"), zh="致代理人", en="to who stands in"),
+        _of_period(arranged, some, ("heping", "chenjing"), zh="他人安排，致本人", en="arranged by another"),
+        _of_period(ended, _AWAY, ("zhaolei", "chenjing"), at=begun, zh="提前结束", en="ended early"),
+        _of_period(ended, some, ("chenjing", "zhaolei"), zh="取消", en="called off"),
+    ]
+
+
+def _of_period(
+    kind: NoticeKind, rule: StandIn, by_to: tuple[str, str], *, at: datetime = MONDAY, zh: str, en: str
+) -> Sample:
+    by, to = by_to
+    owed = next(one for one in notices_of_period(kind, "P7K2", rule, by=PersonId(by)) if one.to == to)
+    return Sample(kind=kind, note=Text(zh, en), moment=Moment(now=at), owed=owed, rule=rule)

@@ -1,13 +1,13 @@
 """A wording before it is kept: what the grammar says, and what a reader would get of it."""
 
-from engine.outbox import MessageKind
 from engine.text import Language, Text
 from notifications.samples import samples_of
+from notifications.wording_names import Kind
 from notifications.wording_tokens import Mistake, Place
 from notifications.wordings import LONGEST_SUBJECT, Wording, mistakes_in, subject_of
 
 
-def mistakes_with_samples(kind: MessageKind, language: Language, wording: Wording) -> tuple[Mistake, ...]:
+def mistakes_with_samples(kind: Kind, language: Language, wording: Wording) -> tuple[Mistake, ...]:
     """Also a subject that would be cut, with values as they commonly are."""
     mistakes = mistakes_in(kind, wording)
     if mistakes:

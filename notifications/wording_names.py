@@ -36,6 +36,7 @@ Names = Mapping[str, Name]
 
 
 Kind = MessageKind | NoticeKind
+KINDS: Final[tuple[Kind, ...]] = (*MessageKind, *NoticeKind)
 
 
 def names_of(kind: Kind) -> Names:

@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.ids import PersonId
 from engine.text import Language, Text
+from notifications.blocks import Paragraph
 from notifications.channels import SendResult, SendState
 from notifications.messages import Button, Message
 from notifications.recognising import Recognised
@@ -73,7 +74,7 @@ class ChannelTest:
             subject=_SUBJECT.in_(language),
             text=f"{body}\n\n{url}",
             html=f"<p>{body}</p>",
-            markdown=body,
+            blocks=(Paragraph(body),),
             buttons=(Button(label=label, url=url),),
             key=token_hex(16),
         )

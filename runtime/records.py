@@ -7,7 +7,6 @@ from engine.case.events import Recorded
 from engine.case.state import Case, DeadlineKind
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind
 from engine.store.inbox import Due, OpenAsk, OpenTask
 from engine.store.people import Person, UnknownPerson
 from engine.store.store import Store
@@ -15,6 +14,7 @@ from engine.text import Language, Text
 from notifications.composing import Waiting
 from notifications.digests import Section
 from notifications.routing import Contact
+from notifications.wording_names import Kind
 from notifications.wordings import Wording
 from runtime.wordings import words_of
 
@@ -44,7 +44,7 @@ class StoreRecords:
         except UnknownPerson:
             return None
 
-    def wording(self, kind: MessageKind, language: Language) -> Wording | None:
+    def wording(self, kind: Kind, language: Language) -> Wording | None:
         return words_of(self._store.wordings.newest(kind, language))
 
     def period(self, period: str) -> StandIn | None:

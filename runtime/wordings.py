@@ -1,7 +1,8 @@
 """The company's own wordings: what counts now, changed and taken back, for page, command line and doctor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from engine.clock import Clock
 from engine.errors import GuankaError
@@ -11,6 +12,7 @@ from engine.store.store import Store
 from engine.store.wordings import WordingMoved, WordingVersion
 from engine.text import Language, Text
 from notifications.wording_check import mistakes_with_samples
+from notifications.wording_names import KINDS, Kind
 from notifications.wording_tokens import Mistake
 from notifications.wordings import Wording, shipped
 
@@ -21,6 +23,8 @@ __all__ = [
     "OwnWordings",
     "UnknownWording",
     "WordingMoved",
+    "by_full_name",
+    "faults_of",
     "named",
     "said_of",
     "words_of",
@@ -50,6 +54,20 @@ class BrokenWording(GuankaError):
         self.mistakes = mistakes
 
 
+def faults_of(mistakes: Iterable[Mistake]) -> list[dict[str, Any]]:
+    """As the API tells them: `where` of the body, line, column, and the fault in both languages."""
+    return [
+        {
+            "where": f"body.{one.part}",
+            "line": one.place.line,
+            "column": one.place.column,
+            "fault": one.message.en,
+            "fault_zh": one.message.zh,
+        }
+        for one in mistakes
+    ]
+
+
 def said_of(mistake: Mistake, language: Language) -> str:
     """Place and remedy in one line."""
     line, column = mistake.place.line, mistake.place.column
@@ -68,7 +86,7 @@ class InUse:
     why they are passed over.
     """
 
-    kind: MessageKind
+    kind: Kind
     language: Language
     number: int = 0
     own: Wording | None = None
@@ -93,9 +111,9 @@ class OwnWordings:
     def all(self) -> list[InUse]:
         """Every kind in every language, in the order of the kinds."""
         kept = {(version.kind, version.language): version for version in self.store.wordings.all()}
-        return [_in_use(k, language, kept.get((k, language))) for k in MessageKind for language in LANGUAGES]
+        return [_in_use(k, language, kept.get((k, language))) for k in KINDS for language in LANGUAGES]
 
-    def one(self, kind: MessageKind, language: Language) -> InUse:
+    def one(self, kind: Kind, language: Language) -> InUse:
         return _in_use(kind, language, self.store.wordings.newest(kind, language))
 
     def passed_over(self) -> Iterator[InUse]:
@@ -138,7 +156,7 @@ def words_of(version: WordingVersion | None) -> Wording | None:
     return Wording(subject=version.subject, body=version.body)
 
 
-def _in_use(kind: MessageKind, language: Language, version: WordingVersion | None) -> InUse:
+def _in_use(kind: Kind, language: Language, version: WordingVersion | None) -> InUse:
     own = words_of(version)
     return InUse(
         kind=kind,
@@ -150,10 +168,18 @@ def _in_use(kind: MessageKind, language: Language, version: WordingVersion | Non
     )
 
 
-def named(name: str, language: Language) -> tuple[MessageKind, Language]:
+def named(name: str, language: Language) -> tuple[Kind, Language]:
     """`approval_requested.zh`; without a language, in the one given. Raises UnknownWording."""
     kind, dot, written = name.partition(".")
+    found = next((one for one in KINDS if one == kind), None)
     for known in LANGUAGES:
-        if kind in tuple(MessageKind) and (written == known or (not dot and language == known)):
-            return MessageKind(kind), known
+        if found is not None and (written == known or (not dot and language == known)):
+            return found, known
     raise UnknownWording(name)
+
+
+def by_full_name(name: str) -> tuple[Kind, Language]:
+    """`approval_requested.zh`, and nothing shorter. Raises UnknownWording."""
+    if "." not in name:
+        raise UnknownWording(name)
+    return named(name, "zh")

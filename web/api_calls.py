@@ -96,12 +96,13 @@ class Call:
             command,
             actor=self.visitor.actor(Via.API),
             key=self.idempotency_key,
-            if_version=_version(self.if_match),
+            if_version=version_of(self.if_match),
         )
         return finished(answer, created=created)
 
 
-def _version(if_match: str | None) -> int | None:
+def version_of(if_match: str | None) -> int | None:
+    """None where any version will do. Raises BadMatch."""
     if if_match is None or if_match.strip() == "*":
         return None
     found = _ETAG.fullmatch(if_match.strip())

@@ -14,6 +14,7 @@ from web import (
     api_people,
     api_people_check,
     api_together,
+    api_wordings,
     approval_actions,
     arriving,
     batch,
@@ -75,6 +76,7 @@ def create_app(wiring: Wiring) -> FastAPI:
         api_people,
         api_people_check,
         api_messages,
+        api_wordings,
     ):
         app.include_router(part.router)
     problems.install(app)

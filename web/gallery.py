@@ -1,17 +1,16 @@
 """Messages as each channel shows them: the very text that is sent, drawn as the platform would draw it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engine.text import Language, Text
-from notifications import dialects
-from notifications.dialects import Card
+from notifications.dialects import Card, card_for
 from notifications.messages import Button, Message
 from notifications.sample_message import Sample
 from notifications.wordings import Wording
@@ -27,25 +26,19 @@ CHANNELS: Final[Mapping[str, Text]] = {
     "teams": Text("Teams"),
     "ntfy": Text("ntfy"),
 }
-_CARDS: Final[Mapping[str, Callable[[Message], Card]]] = {
-    "dingtalk": dialects.dingtalk,
-    "feishu": dialects.feishu,
-    "wecom": dialects.wecom,
-    "slack": dialects.slack,
-    "teams": dialects.teams,
-    "ntfy": dialects.common_mark,
-}
 # What each platform reads of Markdown; the rest it shows as it stands. Where it breaks lines, so do we.
 _READS: Final[Mapping[str, tuple[str, ...]]] = {
     "dingtalk": ("heading", "emphasis", "list", "link", "newline"),
     "feishu": ("emphasis", "strikethrough", "list", "link", "newline", "entity"),
     "wecom": ("heading", "emphasis", "link", "newline"),
     "teams": ("emphasis", "list", "link", "newline"),
-    "ntfy": ("heading", "emphasis", "strikethrough", "list", "link", "newline", "escape", "entity"),
 }
 _BREAKS: Final = frozenset({"feishu", "wecom"})
+_HEADED: Final = frozenset({"dingtalk", "wecom"})  # their heading stands in the body
 _STRONG: Final = re.compile(r"\*([^*\n]+)\*")
 _STRUCK: Final = re.compile(r"~([^~\n]+)~")
+_LINK: Final = re.compile(r"<(https?://[^|>\"]+)\|([^<>]*)>")
+_AS_IT_IS: Final = frozenset({"mail", "text", "mailbox"})
 
 
 _NOTHING: Final = Markup()
@@ -53,7 +46,9 @@ _NOTHING: Final = Markup()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One message in one channel. `body` is HTML of ours; `text` what is shown as it stands."""
+    """One message in one channel. `body` is HTML of ours, drawn from what the channel's service sends; `text`
+    is shown as it stands. `title` is empty where the body has the heading in it.
+    """
 
     channel: str
     label: str
@@ -69,11 +64,12 @@ def shown(message: Message, language: Language, channels: tuple[str, ...]) -> li
 
 
 def _shown(message: Message, channel: str, label: str) -> Shown:
-    if channel in _CARDS:
-        card = _CARDS[channel](message)
-        body = _mrkdwn(card.body) if channel == "slack" else _markdown(channel, card.body)
-        buttons = () if channel == "wecom" else card.buttons
-        return Shown(channel=channel, label=label, title=card.title, body=body, buttons=buttons)
+    if channel not in _AS_IT_IS:
+        card = card_for(channel, message)
+        title = "" if channel in _HEADED and not card.short else card.title
+        return Shown(
+            channel=channel, label=label, title=title, body=_drawn(channel, card), buttons=card.buttons
+        )
     codes = [secret for secret in message.secrets if "/" not in secret]
     links = tuple(button for button in message.buttons if button.url in message.secrets)
     mailbox = channel == "mailbox"
@@ -85,6 +81,12 @@ def _shown(message: Message, channel: str, label: str) -> Shown:
         buttons=links if mailbox else (),
         code="".join(codes) if mailbox else "",
     )
+
+
+def _drawn(channel: str, card: Card) -> Markup:
+    if channel == "slack":
+        return _mrkdwn(card.body)
+    return _plain(card.body) if channel == "ntfy" or card.short else _markdown(channel, card.body)
 
 
 @lru_cache(maxsize=1024)  # samples do not change, and reading Markdown is most of the work
@@ -100,8 +102,16 @@ def _reader(channel: str) -> MarkdownIt:
 def _mrkdwn(body: str) -> Markup:
     """Slack's own markup: what people wrote holds neither its signs nor an angle bracket any more."""
     said = _STRUCK.sub(r"<s>\1</s>", _STRONG.sub(r"<strong>\1</strong>", body))
-    parts = [part.replace("\n", "<br>") for part in said.split("\n\n")]
-    return Markup("".join(f"<p>{part}</p>" for part in parts))  # noqa: S704 - see above
+    return _paragraphs(Markup(_LINK.sub(r'<a href="\1">\2</a>', said)))  # noqa: S704 - see above
+
+
+def _plain(body: str) -> Markup:
+    return _paragraphs(escape(body))
+
+
+def _paragraphs(said: Markup) -> Markup:
+    parts = (part.replace("\n", Markup("<br>")) for part in said.split("\n\n"))
+    return Markup("").join(Markup("<p>{}</p>").format(part) for part in parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +120,7 @@ class Exhibit:
 
     sample: Sample
     place: int
+    subject: str
     shown: list[Shown]
     passed_over: bool
 
@@ -129,6 +140,7 @@ def exhibit(
     return Exhibit(
         sample=sample,
         place=place,
+        subject=message.subject,
         shown=shown(message, labels or language, channels),
         passed_over=message.passed_over,
     )

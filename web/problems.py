@@ -21,6 +21,8 @@ from runtime.leaving import HandOverRefused
 from runtime.preferring import PreferenceRefused
 from runtime.signoff.fonts import NoFont
 from runtime.whereabouts import WhereaboutsRefused
+from runtime.wordings import BrokenWording, UnknownWording, WordingMoved
+from runtime.wordings import faults_of as faults_of_wording
 from web.actions import BadDay
 from web.masking import masked
 from web.phrases import Phrases
@@ -92,6 +94,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NobodyKnown, lambda r, _: problem(r, 503, "nobody_known", NOBODY))
     app.add_exception_handler(BadDay, lambda r, _: problem(r, 422, "bad_day", BAD_DAY))
     app.add_exception_handler(PreferenceRefused, _not_meant)
+    app.add_exception_handler(BrokenWording, _unfit)
+    app.add_exception_handler(WordingMoved, _moved)
     app.add_exception_handler(GuankaError, _guanka)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -102,6 +106,7 @@ _PLAIN: Final[Mapping[type[GuankaError], tuple[int, str]]] = {
     NoSuchFeed: (404, "not_found"),
     KeyReused: (409, "key_reused"),
     NoFont: (501, "no_font"),
+    UnknownWording: (404, "not_found"),
 }
 
 
@@ -149,6 +154,19 @@ def _about_people(
     if not where:
         return problem(request, 404, "not_found", error.message)
     return problem(request, 404, "not_found", error.message, faults=[told])
+
+
+def _unfit(request: Request, error: Exception) -> Response:
+    """The first mistake is what it is refused for; `faults` tell all."""
+    assert isinstance(error, BrokenWording)  # noqa: S101 - it is registered for these only
+    first = Text(*(said.partition("\n")[0] for said in (error.message.zh, error.message.en)))
+    return problem(request, 422, "unfit_wording", first, faults=faults_of_wording(error.mistakes))
+
+
+def _moved(request: Request, error: Exception) -> Response:
+    """As with cases: the caller said which version was seen, or somebody was faster."""
+    assert isinstance(error, WordingMoved)  # noqa: S101 - it is registered for these only
+    return problem(request, 412 if "if-match" in request.headers else 409, "wording_moved", error.message)
 
 
 def _not_meant(request: Request, error: Exception) -> Response:

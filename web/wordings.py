@@ -15,7 +15,7 @@ from engine.outbox import MessageKind
 from engine.text import Language
 from notifications.samples import samples_of
 from notifications.wording_check import mistakes_with_samples
-from notifications.wording_names import Form, names_of
+from notifications.wording_names import KINDS, Form, names_of
 from notifications.wordings import Wording, cleaned, shipped
 from runtime.wordings import (
     BrokenWording,
@@ -66,7 +66,7 @@ def gallery(
 ) -> HTMLResponse:
     spoken: dict[str, Language] = {"zh": "zh", "en": "en"}
     language = spoken.get(speaks, visitor.language)
-    kinds = [known for known in MessageKind if kind in ("", known)] or list(MessageKind)
+    kinds = [known for known in KINDS if kind in ("", known)] or list(KINDS)
     channels = (channel,) if channel in CHANNELS else tuple(CHANNELS)
     in_use = {one.kind: one for one in own.all() if one.language == language}
     exhibits = [
@@ -90,7 +90,7 @@ def gallery(
         exhibits=exhibits,
         in_use=in_use,
         chosen={"kind": kind, "speaks": language, "channel": channel, "readers": readers},
-        kinds=tuple(MessageKind),
+        kinds=KINDS,
         channels=CHANNELS,
     )
     return _framing(made)
@@ -171,6 +171,7 @@ def _page(
         status=status,
         notice=(notice,) if notice else (),
         in_use=in_use,
+        of_case=isinstance(in_use.kind, MessageKind),
         wording=wording,
         ours=shipped(in_use.kind, in_use.language),
         mistakes=[said_of(mistake, visitor.language) for mistake in mistakes],

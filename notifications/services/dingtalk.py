@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Callable
 from typing import Any, Final
 
+from notifications.dialects import Card
 from notifications.services.posting import (
     Answer,
     Post,
@@ -21,10 +22,7 @@ from notifications.services.posting import (
     taken,
 )
 from notifications.services.receipt import Receipt
-from notifications.services.shaping import named, with_links
 
-MOST_BYTES: Final = 18_000  # of 20,000 for the whole message
-MOST_TITLE: Final = 100
 HOST: Final = "https://oapi.dingtalk.com"
 
 
@@ -40,27 +38,28 @@ class DingTalk(Posting):
             raise TypeError("no token")
         self.token, self.secret, self.mobiles = token, secret, mobiles
 
-    def post(self, body: str, title: str) -> Post:
+    @property
+    def dialect(self) -> str:
+        return "dingtalk_calling" if self.mobiles else "dingtalk"
+
+    def post(self, card: Card) -> Post:
         params = {"access_token": self.token}
         if self.secret:
             stamp = str(int(self.clock.now().timestamp() * 1000))
             params |= {"timestamp": stamp, "sign": signature(self.secret, stamp)}
-        return Post(url=f"{self.host_url}/robot/send", params=params, body=self._body(body, title))
+        return Post(url=f"{self.host_url}/robot/send", params=params, body=self._body(card))
 
-    def _body(self, body: str, title: str) -> dict[str, object]:
-        heading = title[:MOST_TITLE]
-        text = f"### {heading}\n\n{body}" if heading else body
-        if self.mobiles or not self.buttons:
+    def _body(self, card: Card) -> dict[str, object]:
+        if not card.buttons:
             called = "".join(f" @{mobile}" for mobile in self.mobiles)
-            whole = with_links(text, self.buttons, MOST_BYTES - len(called)) + called
             return {
                 "msgtype": "markdown",
-                "markdown": {"title": heading, "text": whole},
+                "markdown": {"title": card.title, "text": card.body + called},
                 "at": {"atMobiles": list(self.mobiles), "isAtAll": False},
             }
-        buttons = [{"title": button.label, "actionURL": button.url} for button in self.buttons]
-        card = {"title": heading, "text": named(text, MOST_BYTES), "btnOrientation": "0", "btns": buttons}
-        return {"msgtype": "actionCard", "actionCard": card}
+        buttons = [{"title": button.label, "actionURL": button.url} for button in card.buttons]
+        shown = {"title": card.title, "text": card.body, "btnOrientation": "0", "btns": buttons}
+        return {"msgtype": "actionCard", "actionCard": shown}
 
     def read(self, answer: Answer) -> Receipt:
         data = answer.data

@@ -8,14 +8,11 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
+from notifications.dialects import Card
 from notifications.services.posting import Answer, Post, Posting, by_code, by_status, parsed, taken
 from notifications.services.receipt import Receipt
-from notifications.services.shaping import named
-
-MOST_BYTES: Final = 15_000  # of 20 kB for the whole request
-MOST_TITLE: Final = 100
 
 
 class Feishu(Posting):
@@ -30,29 +27,12 @@ class Feishu(Posting):
             raise TypeError("no hook")
         self.hook, self.secret = hook, secret
 
-    def post(self, body: str, title: str) -> Post:
-        content: dict[str, object] = {"msg_type": "interactive", "card": self._card(body, title)}
+    def post(self, card: Card) -> Post:
+        content: dict[str, object] = {"msg_type": "interactive", "card": _shown(card)}
         if self.secret:
             stamp = str(int(self.clock.now().timestamp()))
             content |= {"timestamp": stamp, "sign": signature(self.secret, stamp)}
         return Post(url=f"{self.host_url}/open-apis/bot/v2/hook/{self.hook}", body=content)
-
-    def _card(self, body: str, title: str) -> dict[str, object]:
-        elements: list[dict[str, object]] = [{"tag": "markdown", "content": named(body, MOST_BYTES)}]
-        if self.buttons:
-            kinds = ["primary", *["default"] * len(self.buttons)]
-            actions = [
-                {
-                    "tag": "button",
-                    "text": {"tag": "plain_text", "content": button.label},
-                    "type": kind,
-                    "url": button.url,
-                }
-                for button, kind in zip(self.buttons, kinds, strict=False)
-            ]
-            elements.append({"tag": "action", "actions": actions})
-        heading = {"template": "blue", "title": {"tag": "plain_text", "content": title[:MOST_TITLE]}}
-        return {"config": {"wide_screen_mode": True}, "header": heading, "elements": elements}
 
     def read(self, answer: Answer) -> Receipt:
         """Older answers say StatusCode where newer ones say code; some say both."""
@@ -87,6 +67,24 @@ class Lark(Feishu):
     service_name = "Lark (Guanka)"
     secure_protocol = "larkcard"
     host_url = "https://open.larksuite.com"
+
+
+def _shown(card: Card) -> dict[str, object]:
+    elements: list[dict[str, object]] = [{"tag": "markdown", "content": card.body}]
+    if card.buttons:
+        kinds = ["primary", *["default"] * len(card.buttons)]
+        actions = [
+            {
+                "tag": "button",
+                "text": {"tag": "plain_text", "content": button.label},
+                "type": kind,
+                "url": button.url,
+            }
+            for button, kind in zip(card.buttons, kinds, strict=False)
+        ]
+        elements.append({"tag": "action", "actions": actions})
+    heading = {"template": "blue", "title": {"tag": "plain_text", "content": card.title}}
+    return {"config": {"wide_screen_mode": True}, "header": heading, "elements": elements}
 
 
 def signature(secret: str, stamp: str) -> str:

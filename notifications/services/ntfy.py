@@ -1,4 +1,4 @@
-"""A topic of ntfy, on ntfy.sh or one's own server: Markdown, with buttons that open the page.
+"""A topic of ntfy, on ntfy.sh or one's own server: plain text, with buttons that open the page.
 
 ntfys://[USER:PASSWORD@ or TOKEN@]HOST/TOPIC; ntfy:// is without encryption; without a path, the host is a
 topic on ntfy.sh.
@@ -8,6 +8,7 @@ import base64
 from collections.abc import Callable
 from typing import Any, Final
 
+from notifications.dialects import Card
 from notifications.services.posting import (
     Answer,
     Post,
@@ -19,11 +20,8 @@ from notifications.services.posting import (
     taken,
 )
 from notifications.services.receipt import Receipt
-from notifications.services.shaping import named
 
 CLOUD: Final = "https://ntfy.sh"
-MOST_BYTES: Final = 3_800  # a longer one would become a file
-MOST_TITLE: Final = 200
 
 
 class Ntfy(Posting):
@@ -39,16 +37,15 @@ class Ntfy(Posting):
             raise TypeError("no topic")
         self.server, self.topic, self.login = server, topic, login
 
-    def post(self, body: str, title: str) -> Post:
+    def post(self, card: Card) -> Post:
         content: dict[str, object] = {
             "topic": self.topic,
-            "title": title[:MOST_TITLE],
-            "message": named(body, MOST_BYTES),
-            "markdown": True,
+            "title": card.title,
+            "message": card.body,
         }
-        if self.buttons:
-            content["click"] = self.buttons[0].url
-            content["actions"] = [{"action": "view", "label": b.label, "url": b.url} for b in self.buttons]
+        if card.buttons:
+            content["click"] = card.buttons[0].url
+            content["actions"] = [{"action": "view", "label": b.label, "url": b.url} for b in card.buttons]
         return Post(url=self.server or self.cloud_url, body=content, headers=self._authorization())
 
     def _authorization(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ for Apprise itself hands back no more than yes or no.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, cast
 from urllib.parse import quote, unquote
@@ -15,7 +15,7 @@ from apprise import NotifyBase, NotifyFormat, NotifyType
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from engine.clock import Clock, SystemClock
-from notifications.messages import Button
+from notifications.dialects import Card
 from notifications.services.codes import meaning
 from notifications.services.receipt import Receipt, Verdict
 
@@ -57,7 +57,9 @@ class Answer:
 
 
 class Posting(NotifyBase):
-    """`kind` names the provider in the table of codes. `buttons` and `key` are set by whoever sends."""
+    """`kind` names the provider in the table of codes. `card` and `key` are set by whoever sends; without a
+    card, Apprise's title and body are one as they stand.
+    """
 
     kind: ClassVar[str] = ""
     request_rate_per_sec = 0  # waiting is the business of the limits that all processes share
@@ -65,15 +67,20 @@ class Posting(NotifyBase):
     setup_url = "https://github.com/caronc/apprise/wiki"
     templates = ("{schema}://{host}",)
     clock: Clock = SystemClock()
-    buttons: Sequence[Button] = ()
+    card: Card | None = None
     key: str = ""
     receipt: Receipt | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         cast("Any", super()).__init__(**kwargs)
 
-    def post(self, body: str, title: str) -> Post:
-        """What is sent."""
+    @property
+    def dialect(self) -> str:
+        """In which its card is to be; see notifications.dialects."""
+        return self.kind
+
+    def post(self, card: Card) -> Post:
+        """What is sent: the card as it stands."""
         raise NotImplementedError
 
     def read(self, answer: Answer) -> Receipt:
@@ -99,7 +106,7 @@ class Posting(NotifyBase):
     ) -> bool:
         """What Apprise asks of a service. Attachments are not sent."""
         _ = notify_type, attach, kwargs
-        self.receipt = self._sent(self.post(body, title))
+        self.receipt = self._sent(self.post(self.card or Card(title=title, body=body)))
         return self.receipt.verdict is Verdict.TAKEN
 
     def _sent(self, post: Post) -> Receipt:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from notifications.dialects import Card
 from notifications.services.codes import meaning
 from notifications.services.posting import (
     Answer,
@@ -15,10 +16,7 @@ from notifications.services.posting import (
     taken,
 )
 from notifications.services.receipt import Receipt
-from notifications.services.shaping import as_mrkdwn, named
 
-MOST_TITLE: Final = 150  # characters of a header
-MOST_BYTES: Final = 2_900  # a section takes 3,000 characters
 PARTS: Final = 3
 BUTTON: Final = 75  # characters
 
@@ -35,25 +33,25 @@ class Slack(Posting):
             raise TypeError("an incoming webhook has three parts")
         self.parts = parts
 
-    def post(self, body: str, title: str) -> Post:
+    def post(self, card: Card) -> Post:
         blocks: list[dict[str, object]] = []
-        if title:
-            heading = {"type": "plain_text", "text": title[:MOST_TITLE], "emoji": False}
+        if card.title:
+            heading = {"type": "plain_text", "text": card.title, "emoji": False}
             blocks.append({"type": "header", "text": heading})
-        said = {"type": "mrkdwn", "text": as_mrkdwn(named(body, MOST_BYTES)), "verbatim": True}
+        said = {"type": "mrkdwn", "text": card.body, "verbatim": True}
         blocks.append({"type": "section", "text": said})
-        if self.buttons:
+        if card.buttons:
             buttons = [
                 {
                     "type": "button",
                     "text": {"type": "plain_text", "text": button.label[:BUTTON]},
                     "url": button.url,
                 }
-                for button in self.buttons
+                for button in card.buttons
             ]
             blocks.append({"type": "actions", "elements": buttons})
         url = f"{self.host_url}/services/{'/'.join(self.parts)}"
-        return Post(url=url, body={"text": title or as_mrkdwn(body)[:MOST_BYTES], "blocks": blocks})
+        return Post(url=url, body={"text": card.title or card.body, "blocks": blocks})
 
     def read(self, answer: Answer) -> Receipt:
         """The answer is one word, and `ok` only where it is a yes."""

@@ -7,11 +7,10 @@ took the request (202); whether the card reached the channel stands in its own h
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from notifications.dialects import Card
 from notifications.services.posting import Answer, Post, Posting, by_code, by_status, parsed, taken
 from notifications.services.receipt import Receipt
-from notifications.services.shaping import named
 
-MOST_BYTES: Final = 20_000  # of 28 kB for the whole message
 _TAKEN: Final = frozenset({200, 202})
 
 
@@ -27,30 +26,30 @@ class Teams(Posting):
         if not self.parts.path.strip("/") or not self.parts.query:
             raise TypeError("no workflow")
 
-    def post(self, body: str, title: str) -> Post:
+    def post(self, card: Card) -> Post:
         blocks: list[dict[str, object]] = []
-        if title:
+        if card.title:
             heading: dict[str, object] = {
                 "type": "TextBlock",
-                "text": title,
+                "text": card.title,
                 "weight": "Bolder",
                 "size": "Large",
                 "wrap": True,
             }
             blocks.append(heading)
-        blocks.append({"type": "TextBlock", "text": named(body, MOST_BYTES), "wrap": True})
-        card: dict[str, object] = {
+        blocks.append({"type": "TextBlock", "text": card.body, "wrap": True})
+        shown: dict[str, object] = {
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
             "type": "AdaptiveCard",
             "version": "1.4",
             "body": blocks,
-            "actions": [{"type": "Action.OpenUrl", "title": b.label, "url": b.url} for b in self.buttons],
+            "actions": [{"type": "Action.OpenUrl", "title": b.label, "url": b.url} for b in card.buttons],
             "msteams": {"width": "full"},
         }
         kind = "application/vnd.microsoft.card.adaptive"
         content = {
             "type": "message",
-            "attachments": [{"contentType": kind, "contentUrl": None, "content": card}],
+            "attachments": [{"contentType": kind, "contentUrl": None, "content": shown}],
         }
         return Post(
             url=f"{self.scheme}://{self.parts.netloc}{self.parts.path}",

@@ -5,16 +5,11 @@ Markdown, 2,048 of text; a card's text is meant to have at most 112 characters.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
+from notifications.dialects import Card
 from notifications.services.posting import Answer, Post, Posting, by_code, by_status, parsed, taken
 from notifications.services.receipt import Receipt
-from notifications.services.shaping import as_plain, cut, named, with_links
-
-MOST_BYTES: Final = 4_096
-MOST_CARD: Final = 112  # characters
-MOST_CARD_TITLE: Final = 26  # characters
-MOST_TITLE_BYTES: Final = 300
 
 
 class WeCom(Posting):
@@ -29,26 +24,9 @@ class WeCom(Posting):
             raise TypeError("no key")
         self.robot = robot
 
-    def post(self, body: str, title: str) -> Post:
+    def post(self, card: Card) -> Post:
         url = f"{self.host_url}/cgi-bin/webhook/send"
-        return Post(url=url, params={"key": self.robot}, body=self._body(body, title))
-
-    def _body(self, body: str, title: str) -> dict[str, object]:
-        said = named(as_plain(body), MOST_BYTES)
-        if self.buttons and len(said) <= MOST_CARD and len(title) <= MOST_CARD_TITLE:
-            return {"msgtype": "template_card", "template_card": self._card(said, title)}
-        text = f"### {cut(title, MOST_TITLE_BYTES)}\n\n{body}" if title else body
-        return {"msgtype": "markdown", "markdown": {"content": with_links(text, self.buttons, MOST_BYTES)}}
-
-    def _card(self, said: str, title: str) -> dict[str, object]:
-        jumps = [{"type": 1, "title": button.label, "url": button.url} for button in self.buttons]
-        return {
-            "card_type": "text_notice",
-            "main_title": {"title": title},
-            "sub_title_text": said,
-            "jump_list": jumps,
-            "card_action": {"type": 1, "url": self.buttons[0].url},
-        }
+        return Post(url=url, params={"key": self.robot}, body=_body(card))
 
     def read(self, answer: Answer) -> Receipt:
         data = answer.data
@@ -68,3 +46,17 @@ class WeCom(Posting):
         if not found:
             return None
         return found | {"robot": found["qsd"].get("key") or found["host"]}
+
+
+def _body(card: Card) -> dict[str, object]:
+    if not card.short:
+        return {"msgtype": "markdown", "markdown": {"content": card.body}}
+    jumps = [{"type": 1, "title": button.label, "url": button.url} for button in card.buttons]
+    shown = {
+        "card_type": "text_notice",
+        "main_title": {"title": card.title},
+        "sub_title_text": card.body,
+        "jump_list": jumps,
+        "card_action": {"type": 1, "url": card.buttons[0].url},
+    }
+    return {"msgtype": "template_card", "template_card": shown}

@@ -1,7 +1,7 @@
 """The tables of names in docs/templates.md: what they have to be. Run as a module it writes them."""
 
-from engine.outbox import MessageKind
-from notifications.wording_names import Form, Name, names_of
+from engine.outbox import MessageKind, NoticeKind
+from notifications.wording_names import Form, Kind, Name, names_of
 from tests.docs.documents import ROOT
 
 PAGE = ROOT / "docs" / "templates.md"
@@ -16,12 +16,16 @@ FORMS = {
 
 
 def tables() -> str:
-    """First what every kind has; kinds with the same names beside it stand over one table together."""
+    """First what every kind about a case has; kinds with the same names beside it stand over one table."""
     everywhere = set.intersection(*(set(names_of(kind)) for kind in MessageKind))
     groups: dict[str, list[str]] = {}
     for kind in MessageKind:
         groups.setdefault(_rows(kind, set(names_of(kind)) - everywhere), []).append(f"`{kind}`")
-    common = _table("每种消息 · Every kind", _rows(MessageKind.CASE_RESUMED, everywhere))
+    for notice in NoticeKind:
+        groups.setdefault(_rows(notice, set(names_of(notice))), []).append(f"`{notice}`")
+    common = _table(
+        "关于案例的每种消息 · Every kind about a case", _rows(MessageKind.CASE_RESUMED, everywhere)
+    )
     own = [_table(", ".join(kinds), rows) for rows, kinds in groups.items() if rows]
     return "\n".join([common, *own])
 
@@ -30,7 +34,7 @@ def _table(title: str, rows: str) -> str:
     return f"### {title}\n\n| 名称 Name | 形式 Form | 含义 Meaning |\n|---|---|---|\n{rows}\n"
 
 
-def _rows(kind: MessageKind, wanted: set[str]) -> str:
+def _rows(kind: Kind, wanted: set[str]) -> str:
     """One line for each of these names, in the order of the program."""
     return "\n".join(
         f"| `{name}` | {FORMS[spec.form]} | {spec.means.zh} {spec.means.en}{_choices(spec)} |"

@@ -2,6 +2,7 @@
 
 from engine.outbox import MessageKind
 from notifications.wording_check import mistakes_with_samples
+from notifications.wording_names import KINDS
 from notifications.wordings import LONGEST, LONGEST_SUBJECT, cleaned
 from tests.docs.documents import fences, text_of
 from tests.docs.names_tables import PAGE, written
@@ -22,4 +23,4 @@ def test_the_limits_are_those_of_the_program():
     text = text_of("docs/templates.md")
     for number in (*LONGEST.values(), LONGEST_SUBJECT):
         assert f"{number:,}" in text
-    assert str(2 * len(MessageKind)) in text
+    assert str(2 * len(KINDS)) in text

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from notifications.blocks import Paragraph
 from notifications.channels import AppriseChannel, SendResult, SendState
 from notifications.messages import Button, Message
 from notifications.routing import Address
@@ -81,7 +82,7 @@ def _send(provider: Provider, rng: random.Random) -> SendResult:
         subject=body[:30],
         text=body,
         html="",
-        markdown=rng.choice(["", body]),
+        blocks=rng.choice([(), (Paragraph(body),)]),
         buttons=(Button(label="打开", url="https://gate.example/s/a.b.1"),),
         key=f"{rng.getrandbits(128):032x}",
     )

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from notifications import dialects
-from notifications.blocks import Digits, Entry, Fact, Footer, Listing, Paragraph
-from notifications.dialects import _DINGTALK, _FEISHU, _TEAMS, _WECOM
-from notifications.escaping import WORD_JOINER, backslashes, entities, full_width, mrkdwn
-from notifications.marking import COMMON_MARK, Markup, marked
+from notifications.blocks import Digits, Entry, Fact, Footer, Listing, Mention, Mentions, Paragraph, Rest
+from notifications.dialects import _DINGTALK, _FEISHU, _PLAIN, _SLACK, _TEAMS, _WECOM, Card, card_for
+from notifications.escaping import WORD_JOINER, entities, full_width, mrkdwn, unlinked, unsigned
+from notifications.marking import Markup, marked
 from notifications.messages import Button, Message
 from notifications.one_line import one_line
 from notifications.subject import Table
@@ -63,18 +62,11 @@ def test_slack_gets_no_angle_bracket_and_no_emphasis(text: str) -> None:
 
 
 @given(hostile)
-def test_common_mark_reads_what_was_written_as_text_and_nothing_else(text: str) -> None:
-    (paragraph, inline, close) = MarkdownIt("gfm-like", {"linkify": False}).parse(backslashes(text))
-    assert (paragraph.type, close.type) == ("paragraph_open", "paragraph_close")
-    assert {child.type for child in inline.children or ()} <= {"text", "text_special"}
-    assert seen("".join(child.content for child in inline.children or ())) == seen(text.strip())
-
-
-@given(label=hostile, value=hostile, old=hostile, cell=hostile)
-def test_a_whole_message_has_the_same_shape_whatever_stands_in_it(
-    label: str, value: str, old: str, cell: str
-) -> None:
-    assert shape(a_body(label, value, old, cell)) == shape(a_body("甲", "乙", "丙", "丁"))
+def test_plain_text_and_slacks_headings_read_as_written_and_lead_nowhere(text: str) -> None:
+    for said in (unlinked(text), unsigned(text)):
+        assert not re.search(r"@|://|(?<=[\w-])\.[A-Za-z]", said)
+        assert seen(said) == seen(text)
+    assert not re.search(r"[<>&*_~`]", unsigned(text))
 
 
 @pytest.mark.parametrize("markup", [_DINGTALK, _FEISHU, _WECOM, _TEAMS])
@@ -85,18 +77,74 @@ def test_nor_has_a_card_another_shape(markup: Markup, label: str, value: str, ol
     assert shape(marked(blocks(label, value, old, cell), wide)) == shape(plain)
 
 
+@given(label=hostile, value=hostile, old=hostile, cell=hostile)
+def test_slack_shows_our_marks_our_links_and_nothing_else(
+    label: str, value: str, old: str, cell: str
+) -> None:
+    """Its own signs are few: what is left of a body without the words has to be that of harmless words."""
+    wide = replace(_SLACK, most=1_000_000)
+    plain = marked(blocks("甲", "乙", "丙", "丁"), wide)
+    assert slack_shape(marked(blocks(label, value, old, cell), wide)) == slack_shape(plain)
+
+
+@given(label=hostile, value=hostile, old=hostile, cell=hostile)
+def test_no_word_is_lost_where_there_is_room(label: str, value: str, old: str, cell: str) -> None:
+    for markup in (_SLACK, _PLAIN):
+        body = marked(blocks(label, value, old, cell), replace(markup, most=1_000_000))
+        told = seen(html.unescape(body) if markup is _SLACK else body)
+        for word in (label, value, old, cell):
+            assert seen(word).strip() in told
+
+
+@given(label=hostile, value=hostile)
+def test_plain_text_has_no_sign_that_nobody_wrote(label: str, value: str) -> None:
+    wide = replace(_PLAIN, most=1_000_000)
+    body, plain = (marked(blocks(x, y, y, x), wide) for x, y in ((label, value), ("甲", "乙")))
+    for sign in "\\*_~`<>[]()#|":
+        wrote = plain.count("甲") * label.count(sign) + plain.count("乙") * value.count(sign)
+        assert body.count(sign) == plain.count(sign) + wrote
+
+
+DIALECTS = ("dingtalk", "dingtalk_calling", "feishu", "wecom", "slack", "teams", "ntfy")
+# Where brackets mean nothing they may stand.
+CALLED = {
+    "slack": re.compile(r"[@]|<[^|>]*>|://|(?<=[\w-])\.[A-Za-z]"),
+    "ntfy": re.compile(r"@|://|(?<=[\w-])\.[A-Za-z]"),
+}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
 @given(hostile)
-def test_cards_call_nobody_and_lead_nowhere_but_to_us(text: str) -> None:
+def test_cards_call_nobody_and_lead_nowhere_but_to_us(dialect: str, text: str) -> None:
+    nobody_is_called(dialect, text)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_nor_do_they_for_any_of_the_words_that_once_did(dialect: str) -> None:
+    for text in HOSTILE:
+        nobody_is_called(dialect, text)
+
+
+def nobody_is_called(dialect: str, text: str) -> None:
     message = replace(_MESSAGE, subject=text, blocks=blocks(text, text, text, text))
-    for dialect in (dialects.dingtalk, dialects.feishu, dialects.wecom, dialects.slack, dialects.teams):
-        body = dialect(message).body
-        ours = body.replace("[打开审批页](https://gate.example/s/x)", "")
-        assert not CALLS.search(ours)
-        assert not re.search(r"[<>@]", ours)
+    card = card_for(dialect, message)
+    ours = without_our_links(card)
+    assert not CALLED.get(dialect, CALLS).search(ours)
+    assert dialect == "ntfy" or not re.search(r"[<>@]", ours)
+    assert not re.search(r"@|://", card.title)
+    if dialect in {"slack", "teams"}:
+        assert not re.search(r"[<>*_`]", card.title)
 
 
-def a_body(label: str, value: str, old: str, cell: str) -> str:
-    return marked(blocks(label, value, old, cell), replace(COMMON_MARK, most=1_000_000))
+def without_our_links(card: Card) -> str:
+    """Fails to take out whatever is not exactly as we write a link."""
+    body = card.body.replace(f"[打开审批页]({OURS})", "")
+    body = re.sub(r"\[([^\]\n]*)\]\(" + re.escape(OURS) + r"\)", r"\1", body)
+    return re.sub("<" + re.escape(OURS) + r"\|([^<>\n]*)>", r"\1", body)
+
+
+def slack_shape(body: str) -> list[str]:
+    return re.findall(r"<[^|>]*\||[<>*_~`\n•]|&(?!amp;|lt;|gt;)", body)
 
 
 def blocks(label: str, value: str, old: str, cell: str):
@@ -111,6 +159,8 @@ def blocks(label: str, value: str, old: str, cell: str):
                 Entry(label=f"{label}: ", value=value, table=table),
             ),
         ),
+        Mentions(title=label, lines=(Mention(text=value, url=OURS, note=cell), Mention(text=label))),
+        Rest(said="还有 {} 件", url=OURS),
         Digits(label="验证码：", code="1234", use="请勿转发本消息。"),
         Footer(f"案例：{label} (c1)", "此处从略。"),
     )
@@ -125,9 +175,10 @@ def shape(body: str) -> list[str]:
     return found
 
 
+OURS = "https://gate.example/s/x"
 _MESSAGE = Message(
     subject="s",
     text="",
     html="",
-    buttons=(Button("打开审批页", "https://gate.example/s/x"),),
+    buttons=(Button("打开审批页", OURS),),
 )

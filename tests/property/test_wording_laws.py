@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 
 from engine.outbox import MessageKind
 from notifications.samples import samples_of
-from notifications.wording_names import names_of
+from notifications.wording_names import KINDS, Kind, names_of
 from notifications.wordings import LONGEST, LONGEST_BODY, Wording, mistakes_in, said
 
-NAMES = sorted({name for kind in MessageKind for name in names_of(kind)})
+NAMES = sorted({name for kind in KINDS for name in names_of(kind)})
 TAGS = r"{{ | }}|{% if | %}|{% elif |{% else %}|{% endif %}|{% for x in reasons %}|{% endfor %}|{{ x }}"
 SIGNS = r" and ; or ; not ; == ; > ;'granted';1;(;);.;|;[;';\n;{#;#};{%-;-%};{{{;};__class__;{% raw %};，;字"
 PIECES = st.one_of(
@@ -21,10 +21,8 @@ PIECES = st.one_of(
 SOURCES = st.lists(PIECES, max_size=30).map("".join)
 
 
-@given(kind=st.sampled_from(MessageKind), subject=SOURCES, body=SOURCES)
-def test_a_wording_is_told_its_mistakes_or_makes_sentences(
-    kind: MessageKind, subject: str, body: str
-) -> None:
+@given(kind=st.sampled_from(KINDS), subject=SOURCES, body=SOURCES)
+def test_a_wording_is_told_its_mistakes_or_makes_sentences(kind: Kind, subject: str, body: str) -> None:
     wording = Wording(subject=subject, body=body)
     mistakes = mistakes_in(kind, wording)
     for mistake in mistakes:

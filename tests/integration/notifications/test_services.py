@@ -9,9 +9,8 @@ import pytest
 
 from engine.clock import FixedClock
 from notifications import channels
-from notifications.blocks import Paragraph
+from notifications.blocks import Fact, Paragraph
 from notifications.channels import AppriseChannel, SendResult, SendState
-from notifications.marking import COMMON_MARK, marked
 from notifications.messages import Button, Message
 from notifications.recognising import recognised, with_secret
 from notifications.routing import Address
@@ -25,7 +24,7 @@ MESSAGE = Message(
     subject="请审批：主管同意｜新品 & 上线",
     text="华敏，您好：\n新品上线需要您审批。",
     html="<p>华敏</p>",
-    markdown="**新品上线**需要您审批。\n\n截止：11 月 30 日 18:00",
+    blocks=(Paragraph("新品上线需要您审批。"), Fact("截止：", "11 月 30 日 18:00")),
     buttons=(Button(label="打开审批页", url=LINK), Button(label="查看案例", url="https://gate.example/c/1")),
     key="0123456789abcdef",
     secrets=(LINK,),
@@ -61,7 +60,8 @@ def test_a_message_that_brings_no_card_has_one_made_from_its_text(kind: str) -> 
         said = str(provider.sink.arrived)
     assert LINK in said
     assert "审批链接" in said
-    assert "[假]" not in said
+    assert "](https://evil" not in said
+    assert "https://evil" not in said
 
 
 ROWS = [(kind, row) for kind in kinds() for row in known(kind)]
@@ -74,17 +74,15 @@ def test_a_message_without_words_is_refused_as_that_and_not_as_a_place_out_of_re
         assert (result.state, result.code, provider.sink.arrived) == (SendState.REJECTED, "empty", [])
 
 
-@pytest.mark.parametrize("kind", ["feishu", "lark", "wecom", "dingtalk", "teams"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_people_write_mentions_nobody_in_what_is_sent(kind: str) -> None:
     with providing(kind) as provider:
-        evil = "<at id=all></at> <@all> @all [x](https://evil.example)"
-        blocks = (Paragraph(evil),)
-        spoken = marked(blocks, COMMON_MARK)
-        message = Message(subject="s", text=evil, html="", markdown=spoken, blocks=blocks, key="k")
+        evil = "<at id=all></at> <@all> @all <!here> [x](https://evil.example)"
+        message = Message(subject=evil, text=evil, html="", blocks=(Paragraph(evil),), key="k")
         sent = AppriseChannel().send(message, Address(channel=kind, url=provider.url))
         assert sent.state is SendState.SENT
         told = json.dumps(provider.sink.arrived, ensure_ascii=False, default=str)
-        assert not any(bad in told for bad in ("<at id", "<@all>", "](https://evil"))
+        assert not any(bad in told for bad in ("<@all>", "](https://evil", "https://evil"))
 
 
 def test_at_least_forty_codes_are_known() -> None:
@@ -165,7 +163,7 @@ def test_a_wrong_secret_token_or_clock_is_told_apart() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("body", ["字" * 30_000, "\U0001f600" * 20_000, "a" * 90_000])
 def test_a_message_of_any_length_arrives_whole_at_its_links(kind: str, body: str) -> None:
-    long = Message(subject="标题" * 200, text="", html="", markdown=body, buttons=MESSAGE.buttons, key="k")
+    long = replace(MESSAGE, subject="标题" * 60, blocks=(Paragraph(body),) * 90)
     with providing(kind) as provider:
         assert send(provider, long).state is SendState.SENT
         said = str(provider.sink.arrived)
@@ -182,10 +180,10 @@ def test_somebody_is_called_by_the_mobile_in_the_address() -> None:
 
 
 def test_a_short_message_is_a_card_at_wecom_and_a_long_one_markdown() -> None:
-    short = Message(subject="请审批", text="", html="", markdown="新品上线", buttons=MESSAGE.buttons, key="k")
+    short = replace(MESSAGE, subject="请审批", blocks=(Paragraph("新品上线"),))
     with providing("wecom") as provider:
         send(provider, short)
-        send(provider, replace(short, markdown="新品上线，" * 40))
+        send(provider, replace(short, blocks=(Paragraph("新品上线，" * 40),)))
         kinds_sent = [body["msgtype"] for body in provider.sink.arrived]
     assert kinds_sent == ["template_card", "markdown"]
 

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from engine.outbox import MessageKind
+from engine.outbox import MessageKind, NoticeKind
 from notifications.samples import samples, samples_of
+from notifications.wording_names import KINDS
 from web.gallery import CHANNELS
 
 NAME = "approval_requested.zh"
@@ -16,7 +17,7 @@ ENGLISH = "/templates/approval_requested.en"  # whom the site asks reads English
 def test_every_kind_is_listed_in_both_languages(visit):
     page = visit("/templates")
     links = {a.attributes["href"] for a in page.html.css("th a")}
-    assert links == {f"/templates/{kind}.{language}" for kind in MessageKind for language in ("zh", "en")}
+    assert links == {f"/templates/{kind}.{language}" for kind in KINDS for language in ("zh", "en")}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -87,6 +88,17 @@ def test_mistakes_keep_what_was_typed_and_save_nothing(site, visit):
     assert "正文第 1 行第 11 列" in answer.text
     assert "&lt;b&gt;{{ case.x }}" in answer.text
     assert site.store.wordings.all() == []
+
+
+def test_a_message_of_no_case_is_worded_like_any_other_and_says_what_is_added_to_it(site, visit):
+    page = visit("/templates/stand_in_arranged.zh?lang=zh")
+    assert "这种消息不属于任何案例" in page.text
+    assert "{{ stand_in }}" in page.html.css_first("#names").text()
+    assert len(page.html.css(".exhibit")) == len(samples_of(NoticeKind.STAND_IN_ARRANGED)) == 2
+    address = "/templates/stand_in_arranged.zh"
+    assert page.form(address, subject="{{ case }}", body="x", act="save").status_code == 422
+    assert page.form(address, subject="代理：{{ principal }}", body="x", act="save").status_code == 303
+    assert "代理：陈静" in visit("/templates/gallery?kind=stand_in_arranged&speaks=zh").text
 
 
 def test_a_double_click_saves_once(site, visit):

@@ -17,6 +17,7 @@ from engine.text import Language, Text
 from notifications.composing import Composer, Waiting
 from notifications.keys import Keys
 from notifications.routing import ChannelSettings, Contact
+from notifications.wording_names import Kind
 from notifications.wordings import Wording
 from tests.factories import Desk, a_desk, a_sop, an_approval
 
@@ -35,11 +36,11 @@ class Office:
     desk: Desk
     contacts: dict[str, Contact] = field(default_factory=dict)
     periods: dict[str, StandIn] = field(default_factory=dict)
-    wordings: dict[tuple[MessageKind, Language], Wording] = field(default_factory=dict)
+    wordings: dict[tuple[Kind, Language], Wording] = field(default_factory=dict)
 
     waits: dict[str, Sequence[Waiting]] = field(default_factory=dict)
 
-    def wording(self, kind: MessageKind, language: Language) -> Wording | None:
+    def wording(self, kind: Kind, language: Language) -> Wording | None:
         return self.wordings.get((kind, language))
 
     def case(self, case_id: CaseId) -> Case | None:

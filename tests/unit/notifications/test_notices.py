@@ -12,6 +12,7 @@ from engine.outbox import NoticeKind, OwedNotice, notices_of_period
 from notifications.delivery import Deliverer
 from notifications.keys import Keys
 from notifications.messages import Message
+from notifications.wordings import Wording
 from tests.unit.notifications.office import (
     Office,
     a_composer,
@@ -54,6 +55,18 @@ def an_office_with(rule: StandIn | None = RULE) -> Office:
 def test_whoever_did_it_is_not_told_of_their_own_act(by: PersonId, hears: list[str]) -> None:
     for kind in NoticeKind:
         assert [n.to for n in notices_of_period(kind, "p1", RULE, by=by)] == hears
+
+
+def test_a_companys_own_words_are_used_and_ours_where_they_do_not_fit(keys: Keys) -> None:
+    office, notice = an_office_with(), owed(ARRANGED, by=HUA, to=BO)
+    office.wordings[ARRANGED, "zh"] = Wording(subject="代理 {{ principal }}", body="至 {{ ends }}")
+    message = told(office, keys, notice)
+    assert (message.subject, message.passed_over) == ("代理 华敏", False)
+    assert "至 2026年12月4日 周五 24:00" in message.text
+    office.wordings[ARRANGED, "zh"] = Wording(subject="{{ case }}", body="x")
+    message = told(office, keys, notice)
+    assert message.subject.startswith("请您代 华敏 审批")
+    assert message.passed_over
 
 
 def test_each_notice_has_a_key_of_its_own_made_of_facts() -> None:
