@@ -86,10 +86,9 @@ class FeedEntries:
     def _tasks(self) -> Iterator[tuple[CaseId, Dated]]:
         for task in self.wiring.store.inbox.tasks(self.visitor.person.id):
             view = self.view(task.case_id)
-            shared = f"{DeadlineKind.STAGE}:{task.visit}"
-            found = view.case.deadlines.get(
-                f"{DeadlineKind.TASK}:{task.task}", view.case.deadlines.get(shared)
-            )
+            known = view.case.deadlines
+            shared = None if task.optional else known.get(f"{DeadlineKind.STAGE}:{task.visit}")
+            found = known.get(f"{DeadlineKind.TASK}:{task.task}", shared)
             if found is not None:
                 name = f"work:{task.task}/{task.visit}/{task.occurrence}"
                 yield task.case_id, self._timed(found, name, view.title(task.task))

@@ -58,8 +58,8 @@ class OpenAsk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTask:
-    """A task of a role this person holds. `due_at` is its own, else its stage's. `stopped`: that clock
-    stands still.
+    """A task of a role this person holds. `due_at` is its own, else, unless it is optional, its stage's.
+    `stopped`: that clock stands still.
     """
 
     case_id: CaseId
@@ -259,6 +259,8 @@ def _task(row: dict[str, Any]) -> OpenTask:
         [row.pop(f"{whose}_{name}") for name in ("due_at", "provisional", "stopped")]
         for whose in ("own", "shared")
     )
+    if row["optional"]:  # its stage can end without it
+        shared = [None, False, False]
     due_at, provisional, stopped = shared if own[0] is None else own
     return OpenTask(**row, due_at=due_at, provisional=bool(provisional), stopped=bool(stopped))
 

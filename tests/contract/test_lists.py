@@ -133,7 +133,8 @@ def test_a_task_is_the_work_of_who_holds_its_role_in_the_case_or_else_the_sop_or
         due_at=START + DAY,
     )
     assert staffed.inbox.tasks(ZHAO) == [task]
-    assert [t.task for t in staffed.inbox.tasks(WANG)] == ["note"]
+    optional = [(t.task, t.due_at) for t in staffed.inbox.tasks(WANG)]
+    assert optional == [("note", None)]  # the stage can end without it
     staffed.people.set_holders("sales", [BOSS], sop="mini")
     assert (staffed.inbox.tasks(ZHAO), staffed.inbox.tasks(BOSS)) == ([], [task])
     add(staffed, [RolesAssigned(roles={"sales": (LI,)})])
