@@ -35,12 +35,15 @@ def person(
     person: Annotated[str, typer.Argument(metavar="ID", help=say("人员编号", "the person's id"))],
     yes: Yes = False,
 ) -> Result:
+    from runtime.desertions import Desertions
+
     with session.opened() as parts:
         known = parts.store.people.get(PersonId(person))
         _agreed(
             session, Text(f"人员 {known.name}（{person}）", f"the person {known.name} ({person})"), yes=yes
         )
         events = parts.store.eraser.erase_person(known.id)
+        Desertions(parts.store, parts.service).tell()  # of approvals that cannot pass without them
     return _erased(Text(f"已抹除人员 {person}", f"the person {person} is erased"), {"person": person}, events)
 
 

@@ -44,3 +44,10 @@ def test_what_is_running_or_unknown_is_not_erased(terminal: Terminal):
     assert terminal.run("erase", "case", terminal.case("云峰物流"), "--yes", code=1).stderr != ""
     assert terminal.run("erase", "case", "nosuch", "--yes", code=3).stderr.startswith("没有案例 nosuch")
     assert terminal.run("erase", "person", "nosuch", "--yes", code=3).stderr.startswith("没有编号为 nosuch")
+
+
+def test_an_approval_that_waits_for_who_was_erased_is_told_of_in_the_same_act(terminal: Terminal):
+    case = terminal.case("华东精密")
+    terminal.run("erase", "person", "liqiang", "--yes")
+    told = terminal.json("message", "list", "--case", case)
+    assert "approval_unfilled" in [message["kind"] for message in told]
