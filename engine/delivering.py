@@ -88,6 +88,7 @@ class Slot:
 
     at: datetime
     kind: str
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

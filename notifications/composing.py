@@ -15,7 +15,7 @@ from engine.clock import Clock
 from engine.definition.approval_model import Assurance
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
-from engine.outbox import MessageKind, OwedDigest, OwedMessage, OwedNotice, group_of
+from engine.outbox import CATCH_UP, MessageKind, OwedDigest, OwedMessage, OwedNotice, group_of
 from engine.text import Language
 from notifications.digests import Digest, Line, Section, compose_digest, section_of
 from notifications.keys import Keys
@@ -213,14 +213,16 @@ class Composer:
         personal: bool,
     ) -> Line:
         """One message that cannot be put into words must not keep the rest of a digest from its reader."""
-        section, case = section_of(group_of(owed.kind)), about[0]
+        section, case, made_up = section_of(group_of(owed.kind)), about[0], bool(owed.data.get(CATCH_UP))
         try:
             context = self._context(owed, contact, about, personal=personal)
             text, until = heading(context)
         except Exception:  # noqa: BLE001 - whatever it is: the case is named, and the page tells the rest
-            return Line(section=section, text=one_line(case.title) or case.id, link=self.case_link(case.id))
-        link = context.link or context.case_link
-        return Line(section=section, text=text, link=link, until=until, secret=bool(context.link))
+            text, until, link = one_line(case.title) or case.id, "", ""
+        else:
+            link = context.link
+        where = link or self.case_link(case.id)
+        return Line(section=section, text=text, link=where, until=until, secret=bool(link), made_up=made_up)
 
     def case_link(self, case_id: CaseId) -> str:
         path = self.settings.case_path
@@ -270,7 +272,8 @@ def digest_of(
         )
         return compose_digest(digest, key=key_of(owed))
 
-    return Draft(contact=contact, due=bool(told or waiting), write=write)
+    urgent = any(draft.urgent for draft in told)
+    return Draft(contact=contact, due=bool(told or waiting), write=write, urgent=urgent)
 
 
 def _waits(composer: Composer, contact: Contact, one: Waiting) -> Line:

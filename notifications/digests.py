@@ -33,7 +33,7 @@ class Section(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One thing that is mentioned. `until`: its due instant in words. `secret`: the link is a sign-off
-    link.
+    link. `made_up`: it is told later than it was due.
     """
 
     section: Section
@@ -41,6 +41,7 @@ class Line:
     link: str = ""
     until: str = ""
     secret: bool = False
+    made_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def compose_digest(digest: Digest, *, key: str = "") -> Message:
         "hello": _HELLO.in_(language).format(one_line(digest.me, 60)),
         "lead": (_MORNING if digest.morning else _LEAD).in_(language).format(len(digest.lines)),
         "sections": sections,
-        "note": _DIGITS.in_(language) if digest.digits_apart else "",
+        "note": (" " if language == "en" else "").join(_notes(digest)),
         "until": _UNTIL.in_(language),
         "sender": _SENDER.in_(language),
     }
@@ -81,6 +82,14 @@ def compose_digest(digest: Digest, *, key: str = "") -> Message:
         key=key,
         secrets=tuple(line.link for line in digest.lines if line.secret),
     )
+
+
+def _notes(digest: Digest) -> Iterator[str]:
+    late = sum(line.made_up for line in digest.lines)
+    if late:
+        yield _MADE_UP.in_(digest.language).format(late)
+    if digest.digits_apart:
+        yield _DIGITS.in_(digest.language)
 
 
 def _subject(digest: Digest) -> str:
@@ -183,4 +192,9 @@ _REST_OF_THE_MORNING: Final = Text(
     "{} more have no room here: see “My work” and your mailbox in Guanka",
 )
 _ALL: Final = Text("全部打开", "Open them all")
+_MADE_UP: Final = Text(
+    "其中 {} 件晚于应发的时刻：当时系统没有运行，或期限定在了过去，现予补发。",
+    "{} of them come later than they were due: the system stood still then, or the date that was set lay in the"
+    " past.",
+)
 _SENDER: Final = Text("本消息由关卡自动发出。", "Sent by Guanka.")

@@ -12,6 +12,7 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from engine.outbox import CATCH_UP
 from engine.text import Text
 from notifications.blocks import Block, blocks_of
 from notifications.notices import Matter, tell_notice
@@ -75,6 +76,8 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
     about = context.subject
     told = _told(about)
     subject, lines, passed_over = _sentences(context, told)
+    if about.owed.data.get(CATCH_UP):
+        lines = (*lines, MADE_UP.in_(language))
     page = {
         "lang": "zh-CN" if language == "zh" else "en",
         "say": {name: text.in_(language) for name, text in _LAYOUT.items()},
@@ -150,6 +153,10 @@ def _environment() -> Environment:
     )
 
 
+MADE_UP = Text(
+    "本消息晚于应发的时刻：当时系统没有运行，或期限定在了过去，现予补发。",
+    "This comes later than it was due: the system stood still then, or the date that was set lay in the past.",
+)
 _HELLO = Text("{}，您好：", "Hello {},")
 _LAYOUT: Mapping[str, Text] = {
     "colon": Text("：", ": "),

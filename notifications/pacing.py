@@ -1,7 +1,9 @@
 """When a person's messages leave: at once, together, at the person's hours, or later. Pure.
 
-Nothing leaves in quiet hours, and no more messages an hour than the person wants, unless it is urgent. What
-finds no room of its own is mentioned in one message with the rest: nothing is left out, it only waits.
+Nothing leaves in quiet hours unless it is urgent, and no more messages an hour than the person wants. What
+finds no room of its own is mentioned in one message with the rest: nothing is left out, it only waits. What is
+urgent takes the places of the hour first; where there are none left it goes all the same, all of it in one
+message, and so once in a few minutes at most.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,6 +17,7 @@ from engine.outbox import DIGEST, MessageGroup
 
 HOUR: Final = timedelta(hours=1)
 MOST_TOGETHER: Final = 200  # in one message
+PRESSING: Final = timedelta(minutes=10)  # between two messages that go though the hour is full
 SPREAD_MINUTES: Final = 5  # so that not everybody's messages leave at the same instant
 _FIRST: Final = tuple(MessageGroup)
 
@@ -72,16 +75,19 @@ def paced(
     manner = pace.preferences.manner
     off = [i for i in items if manner(i.group) is Manner.OFF and not i.started]
     wanted = _in_order(i for i in items if i not in off)
-    urgent = _units((i for i in wanted if i.urgent), pace)
+    urgent, later = _pressing([i for i in wanted if i.urgent], pace, recent, now)
+    units = list(urgent)
     calm = [i for i in wanted if not i.urgent]
     if quiet_until > now:
-        units, later = urgent, {i.id: quiet_until for i in calm}
+        later |= {i.id: quiet_until for i in calm}
     else:
         waits = {i.id: at for i in calm if (at := _waits_until(i, pace, recent, now)) > now}
         instants = [*(slot.at for slot in recent), *(now for _ in urgent)]
         ready = [i for i in calm if i.id not in waits]
-        fitted, late = _fitted(ready, pace, instants, now)
-        units, later = [*urgent, *fitted], {**waits, **late}
+        fitted = _fitted(ready, pace, _free(instants, pace))
+        frees_at = _frees_at([*instants, *(now for _ in fitted)], pace.per_hour, now)
+        units = [*urgent, *fitted]
+        later |= waits | {i.id: frees_at for i in _left(ready, fitted)}
     return Plan(
         mailbox=tuple(i.id for i in off),
         units=tuple(tuple(i.id for i in unit) for unit in units),
@@ -105,25 +111,46 @@ def _waits_until(item: Item, pace: Pace, recent: Sequence[Slot], now: datetime) 
     return max(same) + pace.window if same and not item.alone else now
 
 
-def _fitted(
-    ready: Sequence[Item], pace: Pace, instants: Sequence[datetime], now: datetime
+def _pressing(
+    urgent: Sequence[Item], pace: Pace, recent: Sequence[Slot], now: datetime
 ) -> tuple[list[list[Item]], dict[int, datetime]]:
+    """As the rest, but what nobody was told of yet does not wait for room: where the hour is full one message
+    tells all of it, unless something urgent went a few minutes ago.
+    """
+    instants = [slot.at for slot in recent]
+    untold = [i for i in urgent if not i.mentioned]
+    again = max((slot.at + PRESSING for slot in recent if slot.urgent), default=now)
+    free = _free(instants, pace)
+    past = not free and again <= now
+    units = _fitted(untold, pace, 1) if past else _fitted(urgent, pace, free)
+    frees_at = _frees_at([*instants, *(now for _ in units)], pace.per_hour, now)
+    soon = min(frees_at, now + PRESSING if units else again)
+    return units, {i.id: frees_at if i.mentioned else soon for i in _left(urgent, units)}
+
+
+def _free(instants: Sequence[datetime], pace: Pace) -> int:
+    return max(pace.per_hour - len(instants), 0)
+
+
+def _left(ready: Sequence[Item], units: Sequence[Sequence[Item]]) -> list[Item]:
+    gone = {i.id for unit in units for i in unit}
+    return [i for i in ready if i.id not in gone]
+
+
+def _fitted(ready: Sequence[Item], pace: Pace, free: int) -> list[list[Item]]:
     """The messages there is room for. Where it is short, what was begun goes on, what must go alone leaves
     the last place free, and one message there mentions all the rest.
     """
     units = _gathered(ready, pace)
-    free = max(pace.per_hour - len(instants), 0)
-    if len(units) > free:
-        own = [i for i in ready if i.started][:free]
-        room = free - len(own)
-        alone = [i for i in ready if i.alone and not i.started]
-        alone = alone[: room if _told(ready, alone[:room]) else max(room - 1, 0)]
-        own += alone
-        rest = [i for i in ready if i not in own and not _stays_whole(i)]
-        units = [*([i] for i in own), *_chunks(rest, pace.room)][:free]
-    gone = {i.id for unit in units for i in unit}
-    frees_at = _frees_at([*instants, *(now for _ in units)], pace.per_hour, now)
-    return units, {i.id: frees_at for i in ready if i.id not in gone}
+    if len(units) <= free:
+        return units
+    own = [i for i in ready if i.started][:free]
+    room = free - len(own)
+    alone = [i for i in ready if i.alone and not i.started]
+    alone = alone[: room if _told(ready, alone[:room]) else max(room - 1, 0)]
+    own += alone
+    rest = [i for i in ready if i not in own and not _stays_whole(i)]
+    return [*([i] for i in own), *_chunks(rest, pace.room)][:free]
 
 
 def _told(ready: Sequence[Item], alone: Sequence[Item]) -> bool:

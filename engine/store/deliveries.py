@@ -140,8 +140,10 @@ class SqlTurn:
 
     def recent(self, since: datetime) -> list[Slot]:
         own = (_OUTBOX.c.to_person == self._person) & (_OUTBOX.c.begun_at > since)
-        wanted = select(_OUTBOX.c.begun_at, _OUTBOX.c.kind).where(own).order_by(_OUTBOX.c.begun_at)
-        return [Slot(at=at, kind=kind) for at, kind in self._connection.execute(wanted)]
+        columns = (_OUTBOX.c.begun_at, _OUTBOX.c.kind, _OUTBOX.c.urgent_at)
+        wanted = select(*columns).where(own).order_by(_OUTBOX.c.begun_at)
+        found = self._connection.execute(wanted)
+        return [Slot(at=at, kind=kind, urgent=urgent_at is not None) for at, kind, urgent_at in found]
 
     def deliveries(self, messages: Sequence[int]) -> Mapping[int, tuple[Delivery, ...]]:
         return read_deliveries(self._connection, messages)

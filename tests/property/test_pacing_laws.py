@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.delivering import Manner, Preferences, Slot
 from engine.outbox import DIGEST, MessageGroup, MessageKind, group_of
-from notifications.pacing import HOUR, Item, Pace, Plan, paced
+from notifications.pacing import HOUR, PRESSING, Item, Pace, Plan, paced
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York"]).map(ZoneInfo)
@@ -63,6 +63,7 @@ SLOTS = st.lists(
         Slot,
         at=st.integers(0, 59).map(lambda m: NOON - timedelta(minutes=m)),
         kind=KINDS.map(lambda k: k.value),
+        urgent=st.booleans(),
     ),
     max_size=6,
 )
@@ -82,10 +83,19 @@ def test_every_item_goes_waits_or_lies_in_the_mailbox_and_is_in_one_place(items,
 
 
 @given(several(), paces(), SLOTS, QUIET)
-def test_beside_what_is_urgent_nobody_gets_more_an_hour_than_they_want(items, pace, recent, quiet):
+def test_nobody_gets_more_an_hour_than_they_want_but_for_one_message_that_presses(items, pace, recent, quiet):
     plan = planned(items, pace, recent, quiet)
     calm = [unit for unit in plan.units if plan.urgent.isdisjoint(unit)]
-    assert len(calm) <= max(pace.per_hour - len(recent), 0)
+    free = max(pace.per_hour - len(recent), 0)
+    assert len(calm) <= free
+    assert len(plan.units) <= max(free, 1 if plan.urgent else 0)
+
+
+@given(several(), paces(), SLOTS, QUIET)
+def test_nothing_urgent_waits_for_more_than_a_few_minutes_to_be_told_of(items, pace, recent, quiet):
+    plan = planned(items, pace, recent, quiet)
+    urgent = {item.id for item in items if item.urgent and not item.mentioned}
+    assert all(at <= NOON + PRESSING for n, at in plan.later.items() if n in urgent)
 
 
 @given(several(), paces(), SLOTS, st.integers(1, 900))
@@ -99,7 +109,10 @@ def test_in_quiet_hours_nothing_goes_that_is_not_urgent(items, pace, recent, min
 def test_planning_again_at_the_same_instant_sends_nothing_more(items, pace, recent, quiet):
     plan = planned(items, pace, recent, quiet)
     kinds = {item.id: item.kind for item in items}
-    slots = [Slot(at=NOON, kind=kinds[u[0]] if len(u) == 1 else DIGEST) for u in plan.units]
+    slots = [
+        Slot(at=NOON, kind=kinds[u[0]] if len(u) == 1 else DIGEST, urgent=not plan.urgent.isdisjoint(u))
+        for u in plan.units
+    ]
     left = [item for item in items if item.id in plan.later]
     assert planned(left, pace, [*recent, *slots], quiet).units == ()
 
@@ -125,7 +138,8 @@ def test_everything_is_told_within_days_and_never_faster_than_wanted(items, pace
         calm = [unit for unit in plan.units if plan.urgent.isdisjoint(unit)]
         assert len(calm) <= max(pace.per_hour - len(within), 0)
         told.update([*plan.mailbox, *(n for unit in plan.units for n in unit)])
-        slots += [Slot(at=now, kind=DIGEST) for _ in plan.units]
+        slots += [Slot(at=now, kind=DIGEST, urgent=not plan.urgent.isdisjoint(u)) for u in plan.units]
+        assert sum(slot.at > now - HOUR for slot in slots[len(recent) :]) <= pace.per_hour + HOUR / PRESSING
         left = [item for item in left if item.id in plan.later]
         now = min(plan.later.values(), default=now)
     assert told == Counter(item.id for item in items)

@@ -127,7 +127,7 @@ class Turn:
 
     def recent(self, since: datetime) -> Sequence[Slot]:
         return [
-            Slot(at=at, kind=_kind(self.room.rows[n]))
+            Slot(at=at, kind=_kind(self.room.rows[n]), urgent=n in self.room.urgent)
             for n, at in sorted(self.room.begun.items(), key=lambda pair: pair[1])
             if at > since and _to(self.room.rows[n]) == self.person
         ]

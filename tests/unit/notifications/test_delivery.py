@@ -1,6 +1,7 @@
 """The outbox emptied: what is sent, what waits, what is given up, and that one bad row stops no other."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -64,8 +65,8 @@ class Round:
 
 @pytest.fixture
 def a_round(keys: Keys) -> Callable[..., Round]:
-    def make(channel: Any = None, service: Any = None, **settings: Any) -> Round:
-        office = asking(an_office())
+    def make(channel: Any = None, service: Any = None, review: Any = None, **settings: Any) -> Round:
+        office = asking(an_office(review=review))
         office.contacts["hua"] = a_contact(email="hua@x.cn")
         queues, channel = PostRoom(office.desk.clock), channel or RecordingChannel()
         deliverer = Deliverer(
@@ -130,6 +131,21 @@ def test_what_is_over_is_cancelled_and_what_nobody_knows_is_rejected(a_round: Ca
     work.owe(owed, replace(owed, to=PersonId("xia"))).deliverer.deliver_due()
     assert [outcome.state for (outcome,) in work.outcomes.values()] == ["cancelled", "rejected"]
     assert work.channel.sent == []
+
+
+def test_of_many_urgent_requests_a_few_go_alone_and_the_last_lists_the_rest_with_links(
+    a_round: Callable[..., Round],
+) -> None:
+    pace = CompanyPace(urgent_within=timedelta(days=9))
+    work = a_round(review={"within": "1 wd", "on_timeout": {"remind": True}}, pace=pace)
+    asked = work.office.owed(MessageKind.APPROVAL_REQUESTED, "hua")
+    work.owe(*(replace(asked, key=f"{asked.key}/{n}") for n in range(9)))
+    work.deliverer.deliver_due()
+    *alone, rest = [message for message, _ in work.channel.sent]
+    digits = [bool(re.search(r"验证码：\d{4}", message.text)) for message in (*alone, rest)]
+    assert digits == [True, True, True, False]
+    assert rest.text.count("https://gate.example/s/") == 6
+    assert work.queues.urgent == {1, 2, 3, 10}
 
 
 def test_an_address_that_refuses_for_good_is_followed_by_the_next(a_round: Callable[..., Round]) -> None:

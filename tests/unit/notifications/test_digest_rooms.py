@@ -31,7 +31,8 @@ SERVICES: dict[str, Posting] = {
 
 def a_line(number: int, title: str, section: Section) -> Line:
     text = f"已逾期：{title}｜<{number:04}>"
-    return Line(section=section, text=text, link=LINK, until="11月26日（周四）18:00 UTC+8")
+    until = "11月26日（周四）18:00 UTC+8"
+    return Line(section=section, text=text, link=LINK, until=until, made_up=True)
 
 
 def filling(kind: str, title: str, language: Language) -> list[Line]:
@@ -102,3 +103,9 @@ def test_a_line_takes_the_room_of_the_smallest_card_it_may_come_to():
 
 def test_every_card_of_our_own_has_a_room():
     assert set(ROOMS) == set(SERVICES)
+
+
+def test_a_digest_says_how_many_of_its_lines_come_late() -> None:
+    lines = [Line(section=Section.NEWS, text=f"甲{n}", made_up=n < 2) for n in range(3)]
+    assert "其中 2 件晚于应发的时刻" in compose_digest(Digest(me="敏", language="zh", lines=lines)).text
+    assert "晚于应发" not in compose_digest(Digest(me="敏", language="zh", lines=lines[2:])).text

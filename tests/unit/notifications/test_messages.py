@@ -258,7 +258,22 @@ def test_after_downtime_whoever_is_late_with_an_approval_gets_one_message_and_no
     owed = [o for o in office.desk.store.owed if isinstance(o, OwedMessage) and o.data.get("catch_up")]
     kinds = [o.kind for o in owed if o.to == "hua"]
     assert kinds == [MessageKind.APPROVAL_REMINDER]
-    assert len(told(office, keys, MessageKind.APPROVAL_REMINDER, "hua").secrets) == 2
+    reminder = told(office, keys, MessageKind.APPROVAL_REMINDER, "hua")
+    assert len(reminder.secrets) == 2
+    late = "本消息晚于应发的时刻：当时系统没有运行，或期限定在了过去，现予补发。"
+    assert [late in form for form in (reminder.text, reminder.html, reminder.markdown)] == [True] * 3
+    office.contacts["hua"] = a_contact("hua", language="en")
+    assert (
+        "This comes later than it was due:" in told(office, keys, MessageKind.APPROVAL_REMINDER, "hua").text
+    )
+
+
+def test_what_comes_in_time_says_nothing_of_being_late(keys: Keys) -> None:
+    office = asking(an_office(review=TWO_DAYS))
+    office.desk.clock.advance(timedelta(days=2, hours=9))
+    office.desk.sweep()
+    office.desk.clock.advance(timedelta(hours=15))
+    assert "晚于应发" not in told(office, keys, MessageKind.DEADLINE_OVERDUE, "hua").text
 
 
 def test_an_escalated_approval_asks_the_added_and_tells_the_others_who_is_waited_for(keys: Keys) -> None:

@@ -1,5 +1,6 @@
 """When messages leave: what goes by itself, what goes together, what waits and until when."""
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import pytest
 
 from engine.delivering import Manner, Preferences, Slot
 from engine.outbox import DIGEST, MessageGroup
-from notifications.pacing import MOST_TOGETHER, Item, Pace, Plan, next_digest, paced, spread
+from notifications.pacing import MOST_TOGETHER, PRESSING, Item, Pace, Plan, next_digest, paced, spread
 from tests.factories import MONDAY  # 09:00 in Shanghai
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -30,7 +31,7 @@ def items(*kinds, first=1, **more):
 
 def plan(owed, *recent, quiet=None, now=MONDAY, per_hour=4, window=WINDOW, room=None, **wishes) -> Plan:
     pace = Pace(preferences=Preferences(**wishes), zone=SHANGHAI, per_hour=per_hour, window=window, room=room)
-    slots = [Slot(at=at, kind=kind) for at, kind in recent]
+    slots = [one if isinstance(one, Slot) else Slot(at=one[0], kind=one[1]) for one in recent]
     return paced(owed, pace, slots, quiet_until=quiet or now, now=now)
 
 
@@ -82,6 +83,40 @@ def test_what_is_urgent_goes_though_the_hour_is_full_and_takes_its_place():
     slots = [(ago(minutes), NEWS) for minutes in (50, 40, 30)]
     found = plan([*items(LATE), *items(SIGN, first=2, urgent=True)], *slots)
     assert (found.units, found.later) == (((2,),), {1: ago(50) + HOUR})
+
+
+def test_many_urgent_requests_take_the_places_of_the_hour_and_the_last_tells_of_the_rest():
+    found = plan([*items(NEWS), *items(*[SIGN] * 9, first=2, urgent=True)])
+    assert found.units == ((2,), (3,), (4,), (5, 6, 7, 8, 9, 10))
+    assert found.later == {1: MONDAY + HOUR}
+
+
+def test_in_quiet_hours_urgent_requests_keep_the_bound_as_well():
+    opens = MONDAY + timedelta(hours=3)
+    found = plan(items(*[SIGN] * 9, urgent=True), quiet=opens)
+    assert [len(unit) for unit in found.units] == [1, 1, 1, 6]
+
+
+def test_where_the_hour_is_full_one_message_tells_all_that_is_urgent_and_the_next_comes_soon():
+    full = [(ago(minutes), NEWS) for minutes in (50, 40, 30, 20)]
+    assert plan(items(*[SIGN] * 3, urgent=True), *full).units == ((1, 2, 3),)
+    assert plan(items(SIGN, urgent=True), *full).units == ((1,),)
+    pressed = Slot(at=ago(4), kind=SIGN, urgent=True)
+    assert plan(items(SIGN, urgent=True), *full, pressed).later == {1: ago(4) + PRESSING}
+    assert plan(items(SIGN, urgent=True), *full, replace(pressed, at=ago(10))).units == ((1,),)
+
+
+def test_an_urgent_request_that_was_told_of_waits_for_room_to_go_by_itself():
+    full = [(ago(minutes), NEWS) for minutes in (50, 40, 30, 20)]
+    owed = [*items(SIGN, urgent=True, mentioned=True), *items(SIGN, first=2, urgent=True)]
+    found = plan(owed, *full)
+    assert (found.units, found.later) == (((2,),), {1: ago(40) + HOUR})
+
+
+def test_what_is_urgent_and_too_long_for_one_message_is_told_a_few_minutes_later():
+    full = [(ago(minutes), NEWS) for minutes in (50, 40, 30, 20)]
+    found = plan(items(*[SIGN] * 5, urgent=True, size=300), *full, room=1000)
+    assert (found.units, found.later) == (((1, 2, 3),), dict.fromkeys((4, 5), MONDAY + PRESSING))
 
 
 def test_a_second_message_of_a_kind_waits_for_the_end_of_the_window_and_a_request_to_sign_does_not():
