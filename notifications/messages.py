@@ -155,7 +155,7 @@ def _environment() -> Environment:
 
 MADE_UP = Text(
     "本消息晚于应发的时刻：当时系统没有运行，或期限定在了过去，现予补发。",
-    "This comes later than it was due: the system stood still then, or the date that was set lay in the past.",
+    "This comes later than it was due: the system stood still then, or the date set lay in the past.",
 )
 _HELLO = Text("{}，您好：", "Hello {},")
 _LAYOUT: Mapping[str, Text] = {

@@ -1,8 +1,8 @@
 """When a person's messages leave: at once, together, at the person's hours, or later. Pure.
 
 Nothing leaves in quiet hours unless it is urgent, and no more messages an hour than the person wants. What
-finds no room of its own is mentioned in one message with the rest: nothing is left out, it only waits. What is
-urgent takes the places of the hour first; where there are none left it goes all the same, all of it in one
+finds no room of its own is mentioned in one message with the rest: nothing is left out, it only waits. What
+is urgent takes the places of the hour first; where there are none left it goes all the same, all of it in one
 message, and so once in a few minutes at most.
 """
 
