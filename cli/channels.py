@@ -1,12 +1,13 @@
-"""Commands on people's channels: guanka channel … An address is asked for, never shown."""
+"""Commands on the channels of people and groups: guanka channel … An address is asked for, never shown."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import groups
 from cli.language import say
-from cli.screen import Result, Screen
+from cli.screen import Result, Screen, plain
 from cli.session import Exit, Failed, Session, command
 from engine.ids import PersonId
 from engine.text import Text
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from runtime.channel_test import Tried
     from runtime.wiring import Parts
 
-Person = Annotated[str, typer.Argument(metavar="PERSON", help=say("人员编号", "the person's id"))]
+Who = Annotated[
+    str,
+    typer.Argument(metavar="PERSON|GROUP", help=say("人员编号或群名", "a person's id, or a group's name")),
+]
 Name = Annotated[
     str, typer.Option("--name", help=say("渠道名；不写则按种类", "a name; without it, the kind"))
 ]
@@ -39,7 +43,13 @@ def declare(app: typer.Typer) -> None:
         help=say("消息渠道：钉钉、飞书、企业微信、Slack、邮件等", "Channels that messages go to"),
         no_args_is_help=True,
     )
-    command(group, "add", "给某人添加渠道（地址加密保存）", "Give somebody a channel; it is kept sealed")(add)
+    command(
+        group,
+        "add",
+        "给某人或某群添加渠道（地址加密保存）",
+        "Give somebody, or a group chat, a channel; it is kept sealed",
+    )(add)
+    groups.declare(group)
     command(group, "list", "列出渠道（不显示地址）", "List the channels, without their addresses")(listed)
     command(group, "remove", "去掉一个渠道", "Take a channel away")(remove)
     command(group, "test", "发一条试试，并说明结果", "Send one message and tell what became of it")(try_out)
@@ -47,8 +57,31 @@ def declare(app: typer.Typer) -> None:
     app.add_typer(group, name="channel")
 
 
-def add(session: Session, person: Person, address: Address = "", name: Name = "") -> Result:
+def add(
+    session: Session,
+    person: Who,
+    address: Address = "",
+    name: Name = "",
+    group: Annotated[
+        bool,
+        typer.Option("--group", help=say("这是一个群（首次添加时写）", "it is a group; for the first time")),
+    ] = False,
+    sop: groups.Sop = "",
+    role: groups.Role = "",
+    about: groups.About = "",
+    speaks: Annotated[
+        str, typer.Option("--speaks", help=say("群消息的语言：zh、en", "a group's language: zh, en"))
+    ] = "",
+    zone: Annotated[str, typer.Option("--zone", help=say("群的时区", "a group's time zone"))] = "",
+) -> Result:
+    """With `--sop`, `--role` or `--about` the group also hears of that at once."""
+    bound = bool(sop or role or about)
     with session.opened() as parts:
+        if group or bound or _means_group(session, parts, person):
+            named = groups.plain_name(person)
+            wish = groups.written(named, sop=sop, role=role, about=about) if bound else None
+            robot = groups.Robot(name=named, speaks=speaks, zone=zone)
+            return groups.add_robot(session, parts, robot, lambda: _asked_for(session, parts, address), wish)
         parts.store.people.get(PersonId(person))
         found = _asked_for(session, parts, address)
         kept = _book(parts).add(PersonId(person), found, name.strip())
@@ -60,13 +93,39 @@ def add(session: Session, person: Person, address: Address = "", name: Name = ""
     return Result(data=data, show=lambda screen: screen.line(told.in_(screen.language)))
 
 
+def _means_group(session: Session, parts: "Parts", name: str) -> bool:
+    """A group there is already, or, where nobody has this id, one that whoever sits there says it is."""
+    if groups.is_group(parts, name):
+        return True
+    if any(person.id == name for person in parts.store.people.all()):
+        return False
+    if sys.stdin.isatty() and not session.json:
+        return typer.confirm(
+            session.say(f"没有人员 {name}。是一个群吗？", f"Nobody has the id {name}. A group?")
+        )
+    raise Failed(
+        Exit.NOT_FOUND,
+        Text(
+            f"没有编号为 {name} 的人员；若是一个群，请加 --group",
+            f"nobody has the id {name}; if it is a group, add --group",
+        ),
+    )
+
+
 def listed(
-    session: Session, person: Annotated[str | None, typer.Argument(metavar="PERSON")] = None
+    session: Session, person: Annotated[str | None, typer.Argument(metavar="PERSON|GROUP")] = None
 ) -> Result:
     with session.opened() as parts:
-        found = _book(parts).listed(PersonId(person) if person else None)
+        one_group = person is not None and groups.is_group(parts, person)
+        found = [] if one_group else _book(parts).listed(PersonId(person) if person else None)
+        named = groups.plain_name(person) if person and one_group else None
+        chats = groups.book(parts).listed(named) if one_group or person is None else []
 
     def shown(screen: Screen) -> None:
+        if chats:
+            groups.show_groups(screen, chats)
+        if not found and chats:
+            return
         if not found:
             screen.line(
                 screen.say("没有渠道；用 guanka channel add 添加", "none yet; use guanka channel add")
@@ -75,7 +134,7 @@ def listed(
         heads = (("人员", "person"), ("渠道", "channel"), ("种类", "kind"), ("机器人", "robot"))
         screen.table([screen.say(*head) for head in heads], [_row(screen, one) for one in found])
 
-    return Result(data=found, show=shown)
+    return Result(data=[*(plain(one) for one in found), *map(groups.group_data, chats)], show=shown)
 
 
 def _row(screen: Screen, one: "Kept") -> list[str]:
@@ -83,8 +142,20 @@ def _row(screen: Screen, one: "Kept") -> list[str]:
     return [one.person, one.name, one.kind, one.robot[:8] if one.readable else unread]
 
 
-def remove(session: Session, person: Person, name: Annotated[str, typer.Argument(metavar="NAME")]) -> Result:
+def remove(
+    session: Session, person: Who, name: Annotated[str, typer.Argument(metavar="[NAME]")] = ""
+) -> Result:
+    """A group goes as a whole."""
     with session.opened() as parts:
+        if groups.is_group(parts, person):
+            chat = groups.plain_name(person)
+            parts.store.groups.remove(chat)
+            gone = Text(
+                f"已去掉群 {chat}，不再给它发消息", f"the group {chat} is gone, and not written to any more"
+            )
+            return Result(data={"group": chat}, show=lambda screen: screen.line(gone.in_(screen.language)))
+        if not name:
+            raise Failed(Exit.USAGE, Text("请给出渠道名", "give the channel's name"))
         _book(parts).remove(PersonId(person), name)
     told = Text(f"已去掉 {person} 的渠道 {name}", f"{person} has no channel {name} any more")
     data = {"person": person, "name": name}
@@ -96,10 +167,10 @@ def try_out(
     target: Annotated[
         str | None,
         typer.Argument(
-            metavar="[PERSON|ADDRESS]",
+            metavar="[PERSON|GROUP|ADDRESS]",
             help=say(
-                "人员编号或渠道地址；不写则从提示读取地址",
-                "a person's id, or an address; without it, asked for",
+                "人员编号、群名或渠道地址；不写则从提示读取地址",
+                "a person's id, a group's name, or an address; without it, asked for",
             ),
         ),
     ] = None,
@@ -112,6 +183,8 @@ def try_out(
         tester = ChannelTest(parts)
         if target is None or "://" in target:
             tried = [tester.address(_asked_for(session, parts, target or ""), session.language)]
+        elif groups.is_group(parts, target):
+            tried = [tester.group(groups.plain_name(target))]
         else:
             tried = tester.person(PersonId(target), name, session.language)
     if not tried:
@@ -131,7 +204,7 @@ def seal_anew(session: Session, yes: Yes = False) -> Result:
         )
         raise Failed(Exit.USAGE, what)
     with session.opened() as parts:
-        count = _book(parts).seal_anew(now=parts.clock.now())
+        count = _book(parts).seal_anew(parts.store.groups, now=parts.clock.now())
     told = Text(f"{count} 个渠道已用新密钥加密", f"{count} channels are sealed under a fresh key")
     return Result(data={"sealed": count}, show=lambda screen: screen.line(told.in_(screen.language)))
 

@@ -12,6 +12,7 @@ from engine.case import waking
 from engine.case.facts import Facts
 from engine.case.state import RULE, RULE_PERSON, Actor, Case, Deadline, DeadlineKind, Via
 from engine.definition.compiled import Definition
+from engine.groups import group_named
 from engine.ids import CaseId, PersonId
 from engine.store.people import Person
 from engine.text import Language, Text
@@ -36,6 +37,9 @@ class Names:
     def person(self, person: str) -> str:
         if person == RULE_PERSON:
             return Text("按规则", "by rule").in_(self.language)
+        group = group_named(person)
+        if group is not None:
+            return Text(f"群 {group}", f"group {group}").in_(self.language)
         known = self.people.get(PersonId(person))
         return known.name if known else person
 

@@ -257,4 +257,7 @@ _CODES = {
     "BrokenWording": Exit.REFUSED,
     "WordingMoved": Exit.CONFLICT,
     "PreferenceRefused": Exit.USAGE,
+    "NoSuchGroup": Exit.NOT_FOUND,
+    "NotBound": Exit.NOT_FOUND,
+    "GroupRefused": Exit.USAGE,
 }

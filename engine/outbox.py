@@ -42,6 +42,7 @@ class MessageKind(StrEnum):
     CASE_HELD = "case_held"
     CASE_RESUMED = "case_resumed"
     CASE_CLOSED = "case_closed"
+    GROUP_NEWS = "group_news"  # owed by engine.groups
 
 
 class NoticeKind(StrEnum):

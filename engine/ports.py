@@ -18,6 +18,7 @@ from engine.case.facts import Facts, Whereabouts
 from engine.case.refusal import Refusal
 from engine.case.state import Actor, Case
 from engine.definition.compiled import Definition
+from engine.groups import Binding
 from engine.ids import CaseId, PersonId, RequestId
 from engine.outbox import Owed, OwedDigest, OwedNotice
 
@@ -49,6 +50,7 @@ class Company:
     company's).
 
     `same_as` names one identity for several that are one person, because they share an e-mail address.
+    `groups` are the bindings of group chats that may concern this SOP.
     """
 
     settings: Mapping[str, JsonValue]
@@ -59,6 +61,7 @@ class Company:
     same_as: Mapping[PersonId, PersonId] = field(default_factory=dict[PersonId, PersonId])
     stand_ins: tuple[StandIn, ...] = ()
     whereabouts: Mapping[PersonId, Whereabouts] = field(default_factory=dict[PersonId, Whereabouts])
+    groups: tuple[Binding, ...] = ()
 
 
 class Work(Protocol):

@@ -22,6 +22,7 @@ from engine.case.workdays import WorkCalendar
 from engine.clock import Clock
 from engine.definition.compiled import Definition
 from engine.errors import GuankaError, KeyReused, StaleCase, VersionMoved
+from engine.groups import Ground, news_owed
 from engine.outbox import messages_owed
 from engine.ports import Answer, Company, UnitOfWork, Work
 
@@ -114,7 +115,8 @@ class Service:
         after = replay(events, case)
         if events and after is not None:
             owed = [message for event in events for message in messages_owed(event)]
-            work.save(definition, after, events, owed)
+            ground = Ground(definition=definition, before=case, after=after, people=company.people)
+            work.save(definition, after, events, [*owed, *news_owed(events, ground, company.groups)])
         if asked.key:
             remembered = replace(answer, events=())
             work.remember(asked.actor.person, asked.key, asked.digest, remembered, now=facts.now)

@@ -15,9 +15,10 @@ from engine.clock import Clock
 from engine.definition.approval_model import Assurance
 from engine.definition.compiled import Definition
 from engine.ids import CaseId, PersonId
-from engine.outbox import CATCH_UP, MessageKind, OwedDigest, OwedMessage, OwedNotice, group_of
+from engine.outbox import CATCH_UP, MessageGroup, MessageKind, OwedDigest, OwedMessage, OwedNotice, group_of
 from engine.text import Language
 from notifications.digests import Digest, Line, Section, compose_digest, section_of
+from notifications.group_telling import section_group
 from notifications.keys import Keys
 from notifications.links import LinkState, check, claim_for, code_for, issue_link
 from notifications.messages import Message, MessageContext, compose, heading
@@ -131,6 +132,8 @@ class Composer:
         if case is None or contact is None:
             return None
         definition = self.records.definition(case.definition)
+        if contact.shared:
+            contact = replace(contact, calendar=definition.sop.calendar)
         recorded = self.records.event(owed.case_id, owed.sequence)
         event, about = (recorded.event if recorded else None), (case, definition, recorded)
 
@@ -196,10 +199,10 @@ class Composer:
                 holders=lambda role: self.records.holders(case, role),
                 history=lambda: self.records.history(case.id),
             ),
-            me=contact.name,
+            me="" if contact.shared else contact.name,
             asked=bool(link),
-            link=link if personal else "",
-            code=code if personal else "",
+            link=link if personal and not contact.shared else "",
+            code=code if personal and not contact.shared else "",
             wording=self.records.wording(owed.kind, contact.language),
             case_link=self.case_link(case.id),
         )
@@ -213,7 +216,7 @@ class Composer:
         personal: bool,
     ) -> Line:
         """One message that cannot be put into words must not keep the rest of a digest from its reader."""
-        section, case, made_up = section_of(group_of(owed.kind)), about[0], bool(owed.data.get(CATCH_UP))
+        section, case, made_up = section_of(_group(owed)), about[0], bool(owed.data.get(CATCH_UP))
         try:
             context = self._context(owed, contact, about, personal=personal)
             text, until = heading(context)
@@ -252,18 +255,20 @@ def digest_of(
     composer: Composer, owed: OwedDigest, drafts: Sequence[Draft], *, also_over: bool = False
 ) -> Draft | None:
     """All that is still due of these in one message, what is over only when asked for; None when the person
-    is not known any more.
+    is not known any more. A group's goes by the hours of what it mentions first.
     """
     contact, now = composer.records.contact(owed.to), composer.clock.now()
     if contact is None:
         return None
+    if contact.shared and drafts:
+        contact = drafts[0].contact
     told = [draft for draft in drafts if draft.due or also_over]
     waiting = composer.records.waiting(owed.to, now=now) if owed.morning else ()
 
     def write(*, personal: bool) -> Message:
         news = [draft.in_digest(personal) for draft in told if draft.in_digest is not None]
         digest = Digest(
-            me=contact.name,
+            me="" if contact.shared else contact.name,
             language=contact.language,
             lines=[*news, *(_waits(composer, contact, one) for one in waiting)],
             morning=owed.morning,
@@ -274,6 +279,10 @@ def digest_of(
 
     urgent = any(draft.urgent for draft in told)
     return Draft(contact=contact, due=bool(told or waiting), write=write, urgent=urgent)
+
+
+def _group(owed: OwedMessage) -> MessageGroup:
+    return section_group(owed) if owed.kind is MessageKind.GROUP_NEWS else group_of(owed.kind)
 
 
 def _waits(composer: Composer, contact: Contact, one: Waiting) -> Line:

@@ -11,6 +11,7 @@ from typing import Final, cast
 
 from engine.clock import Clock
 from engine.delivering import Deliveries, Delivery, Fate, Manner, PersonsTurn, Preferences, Wishes
+from engine.groups import group_named
 from engine.ids import PersonId
 from engine.outbox import DIGEST, MessageGroup, OwedDigest, OwedMessage, OwedNotice, group_of
 from engine.ports import ClaimedMessage, Outcome, Queues
@@ -28,6 +29,7 @@ NOT_NEEDED: Final = Outcome(
 _NOBODY: Final = Outcome(
     state="rejected", code="unknown", detail="the case or the person is not known; nobody to write to"
 )
+_NO_GROUP: Final = Outcome(state="cancelled", code="gone", detail="the group is not written to any more")
 _MAILBOX_ONLY: Final = Outcome(state="sent", channel=MAILBOX)
 _TURNED_OFF: Final = Outcome(
     state="sent", channel=MAILBOX, code="off", detail="the person wants these in the mailbox only"
@@ -125,8 +127,9 @@ class Planner:
         if room_of(_channels(places)) is not None and len(drafted) > 1:
             drafted = [one.measured(places) for one in drafted]
         with self.deliveries.turn(person) as turn:
-            seat = _Seat(self.composer, turn, contact, wishes, places, self.clock.now())
-            seat.plan(drafted, readied)
+            for part in _by_hours(drafted):
+                contact, now = part[0].draft.contact, self.clock.now()
+                _Seat(self.composer, turn, contact, wishes, places, now).plan(part, readied)
 
     def _drafted(self, row: ClaimedMessage) -> "Drafted | Ended":
         try:
@@ -134,7 +137,7 @@ class Planner:
         except Exception as fault:  # noqa: BLE001 - one message that cannot be made must not stop the others
             return Ended(row=row, why=fault)
         if found is None:
-            return Ended(row=row, why=_NOBODY)
+            return Ended(row=row, why=_NOBODY if group_named(_to(row)) is None else _NO_GROUP)
         return found if found.draft.due else found.as_ended(NOT_NEEDED)
 
     def _written(self, row: ClaimedMessage) -> "Drafted | None":
@@ -292,6 +295,16 @@ def _to(row: ClaimedMessage) -> PersonId:
     if isinstance(row.owed, OwedMessage | OwedNotice | OwedDigest):
         return row.owed.to
     raise TypeError(row.owed)
+
+
+def _by_hours(drafted: Sequence[Drafted]) -> list[list[Drafted]]:
+    """A person has one calendar. A group works by that of each SOP: what each holds is planned apart, within
+    one turn and so within one bound.
+    """
+    found: defaultdict[str, list[Drafted]] = defaultdict(list)
+    for one in drafted:
+        found[one.draft.contact.calendar].append(one)
+    return list(found.values())
 
 
 def _newest_list_last(unit: Sequence[Drafted]) -> list[Drafted]:

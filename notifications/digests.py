@@ -13,7 +13,7 @@ from engine.outbox import MessageGroup
 from engine.text import Language, Text
 from notifications.blocks import Block, Footer, Mention, Mentions, Paragraph, Rest
 from notifications.dialects import room_for
-from notifications.messages import Button, Message, template
+from notifications.messages import Button, Message, hello, template
 from notifications.one_line import one_line
 from notifications.wordings import LONGEST_SUBJECT
 
@@ -66,7 +66,7 @@ def compose_digest(digest: Digest, *, key: str = "") -> Message:
     page: dict[str, Any] = {
         "lang": "zh-CN" if language == "zh" else "en",
         "subject": subject,
-        "hello": _HELLO.in_(language).format(one_line(digest.me, 60)),
+        "hello": hello(digest.me, language),
         "lead": (_MORNING if digest.morning else _LEAD).in_(language).format(len(digest.lines)),
         "sections": sections,
         "note": (" " if language == "en" else "").join(_notes(digest)),
@@ -173,7 +173,6 @@ ROOMS: Final[Mapping[str, int]] = {
 }
 """By channel: the bytes its card takes (see notifications.dialects), less greeting, headings and notes."""
 
-_HELLO: Final = Text("{}，您好：", "Hello {},")
 _NAME: Final = Text("关卡摘要", "Guanka digest")
 _MORNING_NAME: Final = Text("关卡今日待办", "Guanka today")
 _LEAD: Final = Text("以下 {} 件事合为一条消息。", "{} things in one message.")

@@ -13,7 +13,7 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from engine.outbox import CATCH_UP
-from engine.text import Text
+from engine.text import Language, Text
 from notifications.blocks import Block, blocks_of
 from notifications.notices import Matter, tell_notice
 from notifications.one_line import one_line
@@ -26,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageContext:
-    """Everything a message is made of; `me` is the reader's name.
+    """Everything a message is made of; `me` is the reader's name, empty of a group.
 
     `asked`: the approval it is about waits for this reader. `link` and `code` are empty where it does not, or
     where others would read them. `case_link`: the page of the case, empty where the reader could not open it.
@@ -82,7 +82,7 @@ def compose(context: MessageContext, *, key: str = "") -> Message:
         "lang": "zh-CN" if language == "zh" else "en",
         "say": {name: text.in_(language) for name, text in _LAYOUT.items()},
         "subject": subject,
-        "hello": _HELLO.in_(language).format(one_line(context.me, 60)),
+        "hello": hello(context.me, language),
         "asked": context.asked,
         "lines": lines,
         "told": told,
@@ -135,6 +135,11 @@ def _told(about: Subject | Matter) -> Told:
     return tell(about) if isinstance(about, Subject) else tell_notice(about)
 
 
+def hello(me: str, language: Language) -> str:
+    """To one reader, or to everybody in a group."""
+    return _HELLO.in_(language).format(one_line(me, 60)) if me else _ALL.in_(language)
+
+
 @cache
 def template(name: str) -> Template:
     return _environment().get_template(name)
@@ -157,6 +162,7 @@ MADE_UP = Text(
     "本消息晚于应发的时刻：当时系统没有运行，或期限定在了过去，现予补发。",
     "This comes later than it was due: the system stood still then, or the date set lay in the past.",
 )
+_ALL = Text("各位好：", "Hello all,")
 _HELLO = Text("{}，您好：", "Hello {},")
 _LAYOUT: Mapping[str, Text] = {
     "colon": Text("：", ": "),

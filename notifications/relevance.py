@@ -9,6 +9,7 @@ from engine.case.state import Approval, ApprovalState, Case, CaseStatus, TaskSta
 from engine.definition.compiled import Definition
 from engine.ids import ApprovalId, PersonId
 from engine.outbox import MessageKind, OwedMessage
+from notifications.group_telling import group_news_due
 from notifications.subject import approval_named
 
 
@@ -47,6 +48,8 @@ def still_due(  # noqa: C901, PLR0911, PLR0912 - one answer for each kind
             return _open_approval(owed, case) is not None
         case MessageKind.APPROVAL_NEWS:
             return _news_stands(owed, case, definition)
+        case MessageKind.GROUP_NEWS:
+            return group_news_due(owed, case)
         case MessageKind.APPROVAL_UNFILLED:
             approval = _open_approval(owed, case)
             return approval is not None and bool(approval.unfilled or approval.gone)

@@ -21,7 +21,9 @@ SHANGHAI: Final = "Asia/Shanghai"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """How a person can be reached; `channels` are addresses of their own, sealed, tried in this order."""
+    """How a person can be reached; `channels` are addresses of their own, sealed, tried in this order.
+    `shared`: it is a group chat, where nothing may stand that is for one reader.
+    """
 
     person: PersonId
     name: str
@@ -30,6 +32,7 @@ class Contact:
     zone: str = SHANGHAI
     calendar: str = ""
     channels: tuple[str, ...] = field(default=(), repr=False)
+    shared: bool = False
 
     @property
     def clock(self) -> ZoneInfo:
@@ -84,12 +87,16 @@ class Address:
 
 def addresses(contact: Contact, settings: ChannelSettings, order: Sequence[str] = ()) -> tuple[Address, ...]:
     """Own channels first, then e-mail; the company's webhook where there is neither. Empty: the mailbox only.
+    A group has its robot and nothing else.
 
     `order`: names of channels that come before all others, as the person prefers them.
     """
     own = [
-        Address(channel=_channel(url), url=url, name=contact.name, guarded=True) for url in contact.channels
+        Address(channel=_channel(url), url=url, name=contact.name, personal=not contact.shared, guarded=True)
+        for url in contact.channels
     ]
+    if contact.shared:
+        return tuple(own)
     if settings.smtp_url and contact.email:
         own.append(Address(channel="email", url=settings.smtp_url, email=contact.email, name=contact.name))
     if not own and settings.webhook_url:

@@ -15,6 +15,7 @@ from engine.case.events import Recorded
 from engine.case.state import Case
 from engine.clock import FixedClock
 from engine.definition.compiled import Definition
+from engine.groups import group_named
 from engine.ids import CaseId, PersonId
 from engine.outbox import OwedMessage, OwedNotice
 from engine.text import Language, Text
@@ -115,6 +116,8 @@ class _Records:
         return self.moment.events
 
     def contact(self, person: PersonId) -> Contact | None:
+        if group_named(person) is not None:
+            return Contact(person=person, name=person, language=self.language, shared=True)
         return contact_of(person, self.language) if person in NAMES else None
 
     def wording(self, kind: Kind, language: Language) -> Wording | None:  # noqa: ARG002 - of this kind

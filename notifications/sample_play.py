@@ -20,6 +20,7 @@ from engine.case.state import RULE, Actor, Case, Via
 from engine.case.workdays import Day, DayKind, Source
 from engine.definition.compiled import Definition
 from engine.definition.loader import load
+from engine.groups import Binding, Ground, news_owed
 from engine.ids import CaseId, PersonId
 from engine.outbox import MessageKind, OwedMessage, messages_owed
 from engine.text import Text
@@ -65,6 +66,7 @@ VALUES: Final[Mapping[str, JsonValue]] = {
     "review_basis": "上季度问卷：六成新客来自短视频，单客成本 138 元。",
     "materials_ready": True,
 }
+GROUP: Final = "sample"
 _CALENDAR: Final = WorkCalendar(
     id="cn",
     zone="Asia/Shanghai",
@@ -109,11 +111,12 @@ class Moment:
         made = decide(definition(), self.case, command, facts)
         if isinstance(made, Refusal):
             raise TypeError(f"{command.kind}: {made}")
+        case = replay(made, self.case)
         return replace(
             self,
-            case=replay(made, self.case),
+            case=case,
             events=(*self.events, *made),
-            owed=(*self.owed, *_messages(made)),
+            owed=(*self.owed, *_messages(made), *_news(made, self.case, case)),
         )
 
     def told(self, kind: MessageKind, to: str = "") -> OwedMessage:
@@ -133,6 +136,13 @@ def _messages(events: Iterable[Recorded]) -> Iterable[OwedMessage]:
         for owed in messages_owed(event):
             if isinstance(owed, OwedMessage):
                 yield owed
+
+
+def _news(events: Iterable[Recorded], before: Case | None, after: Case | None) -> Iterable[OwedMessage]:
+    if after is None:
+        return ()
+    ground = Ground(definition=definition(), before=before, after=after, people=ROLES)
+    return news_owed(events, ground, [Binding(group=GROUP)])
 
 
 Act = Callable[[Moment], Moment]

@@ -10,6 +10,7 @@ from engine.case import signer_commands as sc
 from engine.case.absence import StandIn
 from engine.case.state import Verdict
 from engine.case.time_commands import WaitOutside
+from engine.groups import What
 from engine.ids import ApprovalId, PersonId, RequestId
 from engine.outbox import MessageKind, NoticeKind, OwedMessage, notices_of_period
 from engine.text import Text
@@ -23,7 +24,7 @@ TITLE: Final = "秋冬新品社交媒体推广"
 @cache
 def samples() -> tuple[Sample, ...]:
     """In the order of the kinds; some kinds have several."""
-    found = [*_of_approvals(), *_of_endings(), *_of_work(), *_of_case(), *_of_stand_ins()]
+    found = [*_of_approvals(), *_of_endings(), *_of_work(), *_of_case(), *_of_group(), *_of_stand_ins()]
     return tuple(sorted(found, key=lambda sample: KINDS.index(sample.kind)))
 
 
@@ -239,3 +240,23 @@ def _of_period(
     by, to = by_to
     owed = next(one for one in notices_of_period(kind, "P7K2", rule, by=PersonId(by)) if one.to == to)
     return Sample(kind=kind, note=Text(zh, en), moment=Moment(now=at), owed=owed, rule=rule)
+
+
+def _of_group() -> list[Sample]:
+    """What a group chat is told of the same events as the persons."""
+    told = [owed for owed in _running().owed if owed.kind is MessageKind.GROUP_NEWS]
+    return [
+        Sample(
+            kind=MessageKind.GROUP_NEWS,
+            note=note,
+            moment=_running(),
+            owed=next(owed for owed in told if owed.data["what"] == what),
+        )
+        for what, note in _GROUP_NEWS.items()
+    ]
+
+
+_GROUP_NEWS: Final = {
+    What.STAGE_ENTERED: Text("群：进入阶段", "a group: stage entered"),
+    What.GRANTED: Text("群：审批通过", "a group: granted"),
+}

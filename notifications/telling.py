@@ -17,6 +17,7 @@ from engine.ids import PersonId
 from engine.outbox import MessageKind
 from engine.text import Text
 from notifications.asking import of_approval
+from notifications.group_telling import tell_group
 from notifications.moments import moment, span
 from notifications.one_line import one_line
 from notifications.subject import Subject, Told, approval_of
@@ -34,7 +35,7 @@ _EARLIER: Final = Text(
 _STILL_PROVISIONAL: Final = Text("，仍为预计", ", still provisional")
 
 
-def tell(subject: Subject) -> Told:  # noqa: PLR0911 - one answer for each family of kinds
+def tell(subject: Subject) -> Told:  # noqa: C901, PLR0911 - one answer for each family of kinds
     words = _common(subject)
     match subject.owed.kind:
         case MessageKind.APPROVAL_REQUESTED | MessageKind.APPROVAL_REMINDER:
@@ -64,6 +65,8 @@ def tell(subject: Subject) -> Told:  # noqa: PLR0911 - one answer for each famil
             | MessageKind.CASE_CLOSED
         ):
             return Told(words={**words, **_of_case(subject)})
+        case MessageKind.GROUP_NEWS:
+            return tell_group(subject, words)
         case _:
             assert_never(subject.owed.kind)
 

@@ -107,6 +107,19 @@ _DEADLINE: Final[Names] = {
     "owners": _text("负责的角色与人", "the role and the people it is up to"),
     "level": _number("上报的级数，从 1 起", "the level of escalation, from 1"),
 }
+_GROUP: Final[Mapping[str, Text]] = {
+    "stage_entered": Text("进入了一个阶段", "a stage was entered"),
+    "case_held": Text("案例已暂停", "the case is on hold"),
+    "case_resumed": Text("案例已恢复", "the case was resumed"),
+    "case_closed": Text("案例已结束", "the case has ended"),
+    "overdue": Text("已逾期", "something is overdue"),
+    "escalated": Text("逾期已上报", "it was escalated"),
+    "unanswered": Text("审批超时已上报", "an approval was not answered in time"),
+    "unfilled": Text("没有人可以审批", "nobody can sign"),
+    "granted": Text("审批已通过", "granted"),
+    "refused": Text("审批未通过", "refused"),
+    "requested": Text("等待审批", "an approval waits"),
+}
 _MOVE: Final[Names] = {
     **_COMMON,
     "transition": _text("申请的流转", "what was asked for", always=True),
@@ -197,5 +210,17 @@ _NAMES: Final[Mapping[Kind, Names]] = {
     MessageKind.CASE_CLOSED: {
         **_COMMON,
         "outcome": _text("结果的名称", "the outcome's title", always=True),
+    },
+    MessageKind.GROUP_NEWS: {
+        **_COMMON,
+        "what": Name(
+            means=Text("发生了什么", "what has happened"), form=Form.CHOICE, always=True, choices=_GROUP
+        ),
+        "item": _text(
+            "阶段、到期事项、审批或结果的名称；暂停与恢复时为空",
+            "the stage, deadline, approval or outcome; empty of a hold and its end",
+        ),
+        "people": _text("相关的人", "whom it concerns"),
+        "late": _text("已逾期多久；未逾期为空", "how late it is; empty when it is not"),
     },
 }

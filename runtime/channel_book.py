@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.errors import GuankaError
 from engine.ids import PersonId
+from engine.store.groups import Groups
 from engine.store.people import Channels, People
 from engine.store.store import Store
 from engine.text import Text
@@ -83,10 +84,12 @@ class ChannelBook:
             raise _no_such(name, tuple(channels))
         return [(each, str(kept)) for each, kept in channels.items() if name in ("", each)]
 
-    def seal_anew(self, *, now: datetime | None = None) -> int:
-        """Everything under a fresh key; the old one is gone afterwards. How many. Raises SealUnreadable."""
+    def seal_anew(self, groups: Groups, *, now: datetime | None = None) -> int:
+        """Everything under a fresh key, the robots of groups too; the old one is gone afterwards. How many.
+        Raises SealUnreadable.
+        """
         with self.sealer.rotating(now=now):
-            return sum(self._each(self.sealer.sealed_anew))
+            return sum(self._each(self.sealer.sealed_anew)) + groups.reseal(self.sealer.sealed_anew)
 
     def _each(self, change: Callable[[str], str]) -> Iterator[int]:
         for person in self.people.all():

@@ -13,6 +13,7 @@ from notifications.messages import Button, Message
 from notifications.recognising import Recognised
 from notifications.remedies import remedy
 from notifications.routing import Address, addresses
+from notifications.sealing import kind_of
 from runtime.channel_book import ChannelBook
 from runtime.records import StoreRecords
 from runtime.wiring import Parts, channel_settings
@@ -56,6 +57,13 @@ class ChannelTest:
             names = [*known.channels, *(way.channel for way in found[len(contact.channels) :])]
             ways = [w for w in zip(names, found, strict=False) if name in ("", w[1].channel)]
         return [self._tried(label, address, language) for label, address in ways]
+
+    def group(self, name: str) -> Tried:
+        """Raises NoSuchGroup."""
+        group = self._parts.store.groups.get(name)
+        kind = kind_of(group.channel) or "?"
+        address = Address(channel=kind, url=group.channel, personal=False, guarded=True)
+        return self._tried(kind, address, "en" if group.language == "en" else "zh")
 
     def address(self, found: Recognised, language: Language) -> Tried:
         return self._tried(found.kind, Address(channel=found.kind, url=found.url, guarded=True), language)

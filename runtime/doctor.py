@@ -15,6 +15,7 @@ from engine.text import Text
 from runtime.beats import Beats
 from runtime.calendar_health import health
 from runtime.channel_book import ChannelBook
+from runtime.group_book import GroupBook
 from runtime.people_check import check_people
 from runtime.pulse import SWEEP, Rhythm, pulse, said
 from runtime.settings import Settings, unknown_settings
@@ -198,7 +199,9 @@ def _channels(parts: Parts) -> Iterator[Finding]:
 def _own_channels(parts: Parts) -> Iterator[Finding]:
     """People's own, without an address: how many there are, and which cannot be opened any more."""
     kept = ChannelBook(people=parts.store.people, sealer=parts.sealer).listed()
+    groups = GroupBook(store=parts.store, sealer=parts.sealer).listed()
     closed = sorted({one.person for one in kept if not one.readable})
+    closed += [one.group for one in groups if not one.readable]
     if closed:
         some = ", ".join(closed[:6]) + ("…" if len(closed) > 6 else "")  # noqa: PLR2004 - as many as fit a line
         yield _bad(
@@ -207,8 +210,19 @@ def _own_channels(parts: Parts) -> Iterator[Finding]:
             f"channels of {some} cannot be opened; restore channel_keys.json, or add them again"
             " (guanka channel add)",
         )
-    elif kept:
-        yield _ok("own_channels", f"{len(kept)} 个个人渠道", f"{len(kept)} channels of people")
+    elif kept or groups:
+        yield _ok(
+            "own_channels",
+            f"{len(kept)} 个个人渠道，{len(groups)} 个群",
+            f"{len(kept)} channels of people, {len(groups)} groups",
+        )
+    for one in groups:
+        if not one.hears:
+            yield _warn(
+                "groups",
+                f"群 {one.group} 还不听任何事；用 guanka channel bind {one.group} 指定",
+                f"the group {one.group} hears of nothing yet; say what with guanka channel bind {one.group}",
+            )
 
 
 def _company(parts: Parts) -> Iterator[Finding]:

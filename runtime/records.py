@@ -6,7 +6,9 @@ from engine.case.absence import StandIn
 from engine.case.events import Recorded
 from engine.case.state import Case, DeadlineKind
 from engine.definition.compiled import Definition
+from engine.groups import addressee, group_named
 from engine.ids import CaseId, PersonId
+from engine.store.groups import Group
 from engine.store.inbox import Due, OpenAsk, OpenTask
 from engine.store.people import Person, UnknownPerson
 from engine.store.store import Store
@@ -39,6 +41,9 @@ class StoreRecords:
         return self._store.history.read_events(case_id)
 
     def contact(self, person: PersonId) -> Contact | None:
+        group = group_named(person)
+        if group is not None:
+            return _group_contact(self._store.groups.find(group))
         try:
             return self._contact(self._store.people.get(person))
         except UnknownPerson:
@@ -85,6 +90,19 @@ class StoreRecords:
     def _language_of(self, person: Person) -> Language:
         known: dict[str, Language] = {"zh": "zh", "en": "en"}
         return known.get(person.language, self._language)
+
+
+def _group_contact(group: Group | None) -> Contact | None:
+    if group is None:
+        return None
+    return Contact(
+        person=addressee(group.name),
+        name=group.name,
+        language="en" if group.language == "en" else "zh",
+        zone=group.zone,
+        channels=(group.channel,),
+        shared=True,
+    )
 
 
 def _waiting(section: Section, found: OpenAsk | OpenTask | Due, what: str) -> Waiting:

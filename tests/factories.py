@@ -19,6 +19,7 @@ from engine.clock import FixedClock
 from engine.definition.compiled import Definition
 from engine.definition.model import Sop
 from engine.errors import VersionMoved
+from engine.groups import Binding
 from engine.ids import CaseId, PersonId
 from engine.outbox import Owed
 from engine.ports import Answer, Company, KeyRecord
@@ -169,6 +170,7 @@ class MemoryStore:
     external: frozenset[str] = frozenset({"ke"})
     same_as: dict[str, str] = field(default_factory=dict)
     stand_ins: tuple[StandIn, ...] = ()
+    groups: tuple[Binding, ...] = ()
     left: frozenset[str] = frozenset()  # people who were known once
     whereabouts: dict[PersonId, Whereabouts] = field(default_factory=dict)
 
@@ -204,6 +206,7 @@ class MemoryStore:
             same_as=self.same_as,  # pyright: ignore[reportArgumentType]
             stand_ins=self.stand_ins,
             whereabouts=self.whereabouts,
+            groups=self.groups,
         )
 
     def used_key(self, person: PersonId, key: str) -> KeyRecord | None:

@@ -13,10 +13,12 @@ from starlette.exceptions import HTTPException
 
 from engine.errors import GuankaError, KeyReused, StaleCase, VersionMoved
 from engine.store.errors import StoreUnavailable
+from engine.store.groups import NoSuchGroup, NotBound
 from engine.store.people import UnknownPerson
 from engine.store.stand_ins import NoSuchPeriod, StandInRefused
 from engine.text import Text
 from runtime.feeds import FeedRefused, NoSuchFeed
+from runtime.group_book import GroupRefused
 from runtime.leaving import HandOverRefused
 from runtime.preferring import PreferenceRefused
 from runtime.signoff.fonts import NoFont
@@ -103,6 +105,9 @@ def install(app: FastAPI) -> None:
 
 _PLAIN: Final[Mapping[type[GuankaError], tuple[int, str]]] = {
     FeedRefused: (403, "no_feed"),
+    NoSuchGroup: (404, "not_found"),
+    NotBound: (404, "not_found"),
+    GroupRefused: (422, "invalid_request"),
     NoSuchFeed: (404, "not_found"),
     KeyReused: (409, "key_reused"),
     NoFont: (501, "no_font"),

@@ -16,6 +16,7 @@ from engine.case.events import DecisionRecorded, Recorded
 from engine.case.state import Actor, Via
 from engine.definition.field_people import with_names
 from engine.definition.fields import FieldSpec, shown
+from engine.groups import group_named
 from engine.ids import PersonId
 from engine.store.people import Person
 from engine.text import Language
@@ -62,6 +63,9 @@ class Visitor:
         """The person's name for people; rules and strangers are named too."""
         if person == "rule":
             return self.t("by rule")
+        group = group_named(person)
+        if group is not None:
+            return self.t("group {name}", name=group)
         known = self.people.get(PersonId(person)) or self.left.get(PersonId(person))
         return known.name if known else person
 

@@ -7,6 +7,7 @@ from engine.case.events import Recorded
 from engine.case.evolve import replay
 from engine.case.state import Case
 from engine.definition.compiled import Definition
+from engine.groups import is_news_of
 from engine.outbox import messages_owed
 from engine.store import mapping
 from engine.store.finding import Finding
@@ -39,12 +40,18 @@ def projection_faults(definition: Definition, case: Case, stored: Stored) -> Ite
 
 
 def outbox_faults(events: Sequence[Recorded], stored: Mapping[str, int]) -> Iterator[Finding]:
-    """`stored` maps the outbox keys of the case to the sequence of the event they stand with."""
+    """`stored` maps the outbox keys of the case to the sequence of the event they stand with. Which groups
+    were told follows from the company as it was then, so only what may not be there is found of those.
+    """
+    by_sequence = {recorded.sequence: recorded for recorded in events}
     wanted = {owed.key: owed.sequence for recorded in events for owed in messages_owed(recorded)}
     for key in sorted({*wanted, *stored}):
         if key not in stored:
             yield _outbox(key, "事件所欠的消息缺失", "a message owed by an event is missing")
         elif key not in wanted:
+            event = by_sequence.get(stored[key])
+            if event is not None and is_news_of(key, event):
+                continue
             yield _outbox(key, "没有事件欠此消息", "no event owes this message")
         elif wanted[key] != stored[key]:
             yield _outbox(key, "消息所属的事件不符", "it stands with another event than the one that owes it")

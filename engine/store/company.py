@@ -12,12 +12,22 @@ from engine.case.facts import Whereabouts
 from engine.ids import PersonId
 from engine.ports import Company
 from engine.store.engines import Cursor
+from engine.store.groups import BINDING_COLUMNS, binding_of
 from engine.store.revision import CURRENT
 from engine.store.statements import Prepared
-from engine.store.tables import PersonRow, RoleHolderRow, SettingRow, SopVersionRow, StandInRow, table
+from engine.store.tables import (
+    GroupBindingRow,
+    PersonRow,
+    RoleHolderRow,
+    SettingRow,
+    SopVersionRow,
+    StandInRow,
+    table,
+)
 
 _PEOPLE, _HOLDER = table(PersonRow), table(RoleHolderRow)
 _SETTING, _VERSION, _STAND_IN = table(SettingRow), table(SopVersionRow), table(StandInRow)
+_BINDING = table(GroupBindingRow)
 WHOLE_COMPANY = ""
 
 
@@ -49,6 +59,13 @@ class CompanyCache:
         )
         self._stand_ins = Prepared(
             periods.where(_STAND_IN.c.next_at.is_not(None)).order_by(_STAND_IN.c.begins_at, _STAND_IN.c.id),
+            dialect,
+        )
+        bound = (_BINDING.c.sop == WHOLE_COMPANY) | (_BINDING.c.sop == bindparam("sop"))
+        self._groups = Prepared(
+            select(*(_BINDING.c[name] for name in BINDING_COLUMNS))
+            .where(bound)
+            .order_by(_BINDING.c.group, _BINDING.c.sop, _BINDING.c.role),
             dialect,
         )
         self._sops = Prepared(select(_VERSION.c.sop).distinct(), dialect)
@@ -89,6 +106,7 @@ class CompanyCache:
             same_as=_same((PersonId(person), email) for person, _, email, *_ in people),
             sops=frozenset(name for (name,) in self._sops.all(cursor)),
             stand_ins=tuple(stand_in_of(row) for row in self._stand_ins.all(cursor)),
+            groups=tuple(binding_of(tuple(row)) for row in self._groups.all(cursor, sop=sop)),
             whereabouts={PersonId(row[0]): Whereabouts(*row[-2:]) for row in people},
         )
 

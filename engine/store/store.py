@@ -19,6 +19,7 @@ from engine.store.engines import WAIT_SECONDS, Database
 from engine.store.erasure import Eraser
 from engine.store.errors import StoreUnavailable
 from engine.store.feeds import Feeds
+from engine.store.groups import Groups
 from engine.store.heartbeats import Heartbeats
 from engine.store.history import History
 from engine.store.housekeeping import forget_old_keys
@@ -52,6 +53,7 @@ class Store:
         self.deliveries = SqlDeliveries(database)
         self.preferences = SqlPreferences(database)
         self.people = People(database, self.uow.companies)
+        self.groups = Groups(database)
         self.stand_ins = StandIns(database)
         self.wordings = Wordings(database)
         self.board = Board(database)

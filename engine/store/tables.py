@@ -303,6 +303,28 @@ class PreferenceRow(Row, table=True):
     morning: bool = flag()
 
 
+class GroupRow(Row, table=True):
+    """A group chat and the robot in it, whose address is sealed like those of people."""
+
+    __tablename__ = "chat_group"
+    __table_args__ = (NO_ROWID,)
+    name: str = string(primary_key=True)
+    channel: str = string()
+    language: str = string()
+    zone: str = string()
+
+
+class GroupBindingRow(Row, table=True):
+    """What a group hears of: `sop` and `role` empty for all. `topics` is a JSON list."""
+
+    __tablename__ = "group_binding"
+    __table_args__ = (NO_ROWID,)
+    group: str = string(ForeignKey("chat_group.name"), primary_key=True)
+    sop: str = string(primary_key=True)
+    role: str = string(primary_key=True)
+    topics: str = string()
+
+
 class IdempotencyRow(Row, table=True):
     """A key used by one person, and the answer: a refusal, or the events `first` .. `version` of the case."""
 
@@ -344,6 +366,8 @@ __all__ = [
     "EventPrivateRow",
     "EventRow",
     "FeedRow",
+    "GroupBindingRow",
+    "GroupRow",
     "HeartbeatRow",
     "IdempotencyRow",
     "Meta",

@@ -38,7 +38,7 @@ def test_a_fresh_key_seals_everything_anew(tmp_path) -> None:
         book = ChannelBook(people=parts.store.people, sealer=parts.sealer)
         names = [book.add(PersonId("hua"), recognised(u)) for u in ("slack://a/b/c", "slack://a/b/d")]
         before = dict(parts.store.people.get(PersonId("hua")).channels)
-        assert book.seal_anew() == 2
+        assert book.seal_anew(parts.store.groups) == 2
         after = parts.store.people.get(PersonId("hua")).channels
         assert names == list(after) == ["slack", "slack-2"]
         assert all(is_sealed(str(kept)) and before[name] != kept for name, kept in after.items())

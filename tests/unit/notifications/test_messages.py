@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from engine.case import commands as cmd
 from engine.definition.durations import parse_duration
+from engine.groups import What
 from engine.ids import ApprovalId, CaseId, PersonId
 from engine.outbox import MessageKind, OwedMessage
 from engine.text import Language
@@ -373,11 +374,18 @@ def variants(office: Office, kind: MessageKind) -> Iterator[OwedMessage]:
     for deadline in about:
         for named in ("", approval, "a98"):
             for sequence in (*range(1, office.desk.case().version + 1), 999):
-                data = {**DATA, "deadline": deadline, "approval": named}
+                data = {**DATA, "deadline": deadline, "approval": named, **_of_group(kind, sequence)}
                 key = f"c1/{sequence}/{kind}/hua"
                 yield OwedMessage(
                     key=key, kind=kind, to=PersonId("hua"), case_id=CaseId("c1"), sequence=sequence, data=data
                 )
+
+
+def _of_group(kind: MessageKind, sequence: int) -> dict[str, Any]:
+    """One thing that happened after the other."""
+    whats = list(What)
+    told = {"what": whats[sequence % len(whats)].value, "persons": ["pei", "hua"]}
+    return told if kind is MessageKind.GROUP_NEWS else {}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
