@@ -86,7 +86,7 @@ def test_nothing_a_group_reads_decides_anything_or_repeats_what_somebody_wrote(k
     for owed in news(office):
         message = composer.mailbox_text(owed)
         assert message is not None
-        everything = f"{message.subject}{message.text}{message.html}{message.markdown}{message.buttons}"
+        everything = f"{message.subject}{message.text}{message.html}{message.blocks}{message.buttons}"
         assert message.secrets == ()
         assert "/s/" not in everything
         assert not re.search(r"验证码|秘密", everything)

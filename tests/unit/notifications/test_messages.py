@@ -262,7 +262,7 @@ def test_after_downtime_whoever_is_late_with_an_approval_gets_one_message_and_no
     reminder = told(office, keys, MessageKind.APPROVAL_REMINDER, "hua")
     assert len(reminder.secrets) == 2
     late = "本消息晚于应发的时刻：当时系统没有运行，或期限定在了过去，现予补发。"
-    assert [late in form for form in (reminder.text, reminder.html, reminder.markdown)] == [True] * 3
+    assert [late in form for form in (reminder.text, reminder.html, str(reminder.blocks))] == [True] * 3
     office.contacts["hua"] = a_contact("hua", language="en")
     assert (
         "This comes later than it was due:" in told(office, keys, MessageKind.APPROVAL_REMINDER, "hua").text
