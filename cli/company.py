@@ -52,7 +52,9 @@ def person_add(
         typer.Option(
             "--calendar",
             metavar="ID",
-            help=say("此人自己的工作日历；不写则随流程", "the person's own working calendar; else the SOP's"),
+            help=say(
+                "此人自己的工作日历；不写则按公司的", "the person's own working calendar; else the company's"
+            ),
         ),
     ] = "",
     external: Annotated[

@@ -161,6 +161,13 @@ def _prefect(parts: Parts) -> Iterator[Finding]:
 
 def _calendars(parts: Parts) -> Iterator[Finding]:
     makers = {"ok": _ok, "warning": _warn, "fault": _bad}
+    company, known = parts.settings.calendar, parts.calendars.known()
+    if company not in known:
+        zh = f"GUANKA_CALENDAR={company}：没有这个日历，暂按 cn；可用：{'、'.join(known)}"
+        en = (
+            f"GUANKA_CALENDAR={company}: there is none of that name, so cn is used; known: {', '.join(known)}"
+        )
+        yield _bad("calendar", zh, en)
     for found in health(parts.calendars, parts.clock.now(), parts.settings.zone):
         name, said = found.calendar, found.said
         yield makers[found.state]("calendar", f"{name}：{said.zh}", f"{name}: {said.en}")

@@ -4,10 +4,11 @@ import logging
 from datetime import datetime
 from typing import Final
 
-from engine.case.calendar import is_working_day, local_date
+from engine.case.calendar import WorkCalendar, is_working_day, local_date
 from engine.ids import PersonId
 from notifications.routing import addresses
 from runtime.wiring import Parts
+from runtime.working_time import company_calendar
 
 ANCHORS_KEPT: Final = 30
 
@@ -44,13 +45,16 @@ class Nightly:
         """Owes everybody for whom something waits the list of it, once a day; how many. Nobody on a day off,
         nobody outside the company, nobody who wants none or can only be reached in the mailbox.
         """
-        calendar, now = self._parts.calendar("cn"), self._parts.clock.now()
+        calendar, now = self._company_calendar(), self._parts.clock.now()
         day = local_date(calendar, now)
         if not is_working_day(calendar, day):
             return 0
         people = [p.id for p in self._parts.store.people.all(active=True) if not p.external]
         wanted = [person for person in people if self._wants_a_list(person, now)]
         return self._parts.store.deliveries.owe_morning(wanted, day=day.isoformat(), now=now)
+
+    def _company_calendar(self) -> WorkCalendar:
+        return company_calendar(self._parts.calendar, self._parts.settings.calendar)
 
     def _wants_a_list(self, person: PersonId, now: datetime) -> bool:
         composer = self._parts.composer

@@ -19,6 +19,7 @@ PREFIX: Final = "GUANKA_"
 ZONE: Final = "Asia/Shanghai"
 KNOWN: Final = (
     "ALERT_URL",
+    "CALENDAR",
     "CASE_PATH",
     "CHANNEL_SCHEMES",
     "DATABASE_URL",
@@ -74,6 +75,7 @@ class Settings:
     mails_per_minute: int | None = None
     language: Language = "zh"
     zone: str = ZONE
+    calendar: str = "cn"
     person: str | None = None
     logs_to_files: bool = True
     messages_per_hour: int = 4
@@ -166,6 +168,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         mails_per_minute=given.read("MAILS_PER_MINUTE", _mails, None),
         language=given.read("LANGUAGE", _language, _of_locale(given.environment)),
         zone=given.read("ZONE", _zone, ZONE),
+        calendar=given.text("CALENDAR") or "cn",
         person=given.text("PERSON"),
         logs_to_files=given.read("LOGS", _logs, default=True),
         messages_per_hour=given.read("MESSAGES_PER_HOUR", _whole(1, 1000), 4),

@@ -22,7 +22,7 @@ class WhereaboutsRefused(GuankaError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What is None stays as it was. An empty `calendar`: the person works by that of each SOP."""
+    """What is None stays as it was. An empty `calendar`: the person works by the company's."""
 
     calendar: str | None = None
     zone: str | None = None

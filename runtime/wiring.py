@@ -54,7 +54,7 @@ class Parts:
             keys=self.keys,
             clock=self.clock,
             settings=channel_settings(self.settings),
-            working=PersonsHours(self.calendars),
+            working=PersonsHours(self.calendars, self.settings.calendar),
         )
 
     @property

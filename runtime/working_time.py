@@ -1,6 +1,7 @@
 """Each person's working hours: their own calendar, or the company's by their own clock."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,16 +11,17 @@ from notifications.pacing import spread
 from notifications.routing import Contact
 from runtime.calendars import UnknownCalendar
 
-COMPANY_CALENDAR: Final = "cn"
+SHIPPED: Final = "cn"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonsHours:
     """`engine.case.calendar` for one person; `spread` keeps people from getting their messages all at
-    once.
+    once. `company` is the calendar of whoever has none.
     """
 
     calendars: Callable[[str], WorkCalendar]
+    company: str = SHIPPED
 
     def quiet_until(self, contact: Contact, now: datetime) -> datetime:
         opens = next_working_instant(self.calendar_of(contact), now)
@@ -31,8 +33,13 @@ class PersonsHours:
     def calendar_of(self, contact: Contact) -> WorkCalendar:
         """A calendar of one's own has its zone; one that is gone must not keep a message from leaving."""
         if contact.calendar:
-            try:
+            with suppress(UnknownCalendar):
                 return self.calendars(contact.calendar)
-            except UnknownCalendar:
-                pass
-        return replace(self.calendars(COMPANY_CALENDAR), zone=contact.clock.key)
+        return replace(company_calendar(self.calendars, self.company), zone=contact.clock.key)
+
+
+def company_calendar(calendars: Callable[[str], WorkCalendar], name: str) -> WorkCalendar:
+    """The shipped one where there is none of that name: nothing must stand still for a setting."""
+    with suppress(UnknownCalendar):
+        return calendars(name)
+    return calendars(SHIPPED)

@@ -27,8 +27,8 @@ _PEOPLE, _HOLDER, _SETTING = table(PersonRow), table(RoleHolderRow), table(Setti
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """`channels` are addresses by channel name, sealed by whoever keeps them here, in the order the person
-    wants them tried. `calendar` is the working calendar of the person's own; empty, they work by that of each
-    SOP, in their zone.
+    wants them tried. `calendar` is the working calendar of the person's own; empty, they work by the
+    company's, in their zone.
     """
 
     id: PersonId

@@ -36,6 +36,7 @@ def test_the_defaults_of_the_page_are_those_of_the_program():
         "HOST": settings.host,
         "PORT": str(settings.port),
         "PREFECT_PORT": str(settings.prefect_port),
+        "CALENDAR": settings.calendar,
         "ZONE": settings.zone,
         "LOGS": "files" if settings.logs_to_files else "stderr",
         "MESSAGES_PER_HOUR": str(settings.messages_per_hour),

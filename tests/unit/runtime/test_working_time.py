@@ -57,6 +57,15 @@ def test_a_calendar_of_ones_own_has_its_own_clock(tmp_path):
     assert hours.calendar_of(there).zone == "Europe/Paris"
 
 
+def test_who_has_no_calendar_works_by_the_companys_in_the_own_zone(tmp_path):
+    (tmp_path / "office.yaml").write_text(OFFICE.format(zone="Europe/Paris"), encoding="utf-8")
+    hours = PersonsHours(Calendars(tmp_path), "office")
+    new_year = at("2026-02-17 03:30")  # a holiday in China, a Tuesday elsewhere
+    assert hours.quiet_until(WANG, new_year) == new_year
+    assert hours.calendar_of(WANG).zone == "Asia/Shanghai"
+    assert PersonsHours(Calendars(tmp_path), "nosuch").calendar_of(WANG) == HOURS.calendar_of(WANG)
+
+
 def test_a_calendar_that_is_gone_keeps_no_message_back():
     with pytest.raises(UnknownCalendar):
         load_calendar("nosuch")
