@@ -1,7 +1,8 @@
 """What happened to a case: past facts, never edited. They carry results, so replay needs only the
 definition and these.
 
-Those of requests and approvals stand in engine.case.signing_events and engine.case.signer_events.
+Those of requests and approvals stand in engine.case.signing_events and engine.case.signer_events, those of
+its clocks in engine.case.time_events.
 """
 
 from collections.abc import Mapping
@@ -27,8 +28,21 @@ from engine.case.signing_events import (
     TransitionReady,
     TransitionRequested,
 )
-from engine.case.state import Actor, Deadline, ParentRef, Task, Visit
-from engine.case.time_events import AnswerNoted, DeadlineExtended, StageGoesOn, StageWaits, TimeEvent
+from engine.case.state import Actor, ParentRef, Task, Visit
+from engine.case.time_events import (
+    AnswerNoted,
+    DeadlineChange,
+    DeadlineClosed,
+    DeadlineEscalated,
+    DeadlineExtended,
+    DeadlineMissed,
+    DeadlineReminded,
+    DeadlineSet,
+    DeadlinesRecounted,
+    StageGoesOn,
+    StageWaits,
+    TimeEvent,
+)
 from engine.ids import CaseId
 
 EVENT_SCHEMA = 1
@@ -139,78 +153,6 @@ class CounterBumped(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineSet(Fact):
-    """A deadline begins, or its instant moved (same id)."""
-
-    deadline: Deadline
-    kind: Literal["deadline_set"] = "deadline_set"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineReminded(Fact):
-    """`count` reminders are used up now; several that came due together are one message. `catch_up`, here and
-    below: it was found long after its instant, as after downtime.
-    """
-
-    deadline: str
-    count: int
-    notify: Persons = ()
-    catch_up: bool = False
-    kind: Literal["deadline_reminded"] = "deadline_reminded"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineMissed(Fact):
-    deadline: str
-    due_at: datetime
-    notify: Persons = ()
-    catch_up: bool = False
-    kind: Literal["deadline_missed"] = "deadline_missed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineEscalated(Fact):
-    """`level` counts from 1; exactly one event per level. `passed`: a higher one was due by then, and nobody
-    is told of this one.
-    """
-
-    deadline: str
-    level: int
-    role: str
-    notify: Persons = ()
-    catch_up: bool = False
-    passed: bool = False
-    kind: Literal["deadline_escalated"] = "deadline_escalated"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineChange:
-    """A deadline as it is now, and what it was. `notify` is empty where the instant is the same and only no
-    longer provisional, or provisional now.
-    """
-
-    deadline: Deadline
-    was: datetime
-    was_provisional: bool
-    was_calendar: str
-    notify: Persons = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlinesRecounted(Fact):
-    """A calendar had newer data; these deadlines came out otherwise."""
-
-    changes: tuple[DeadlineChange, ...]
-    kind: Literal["deadlines_recounted"] = "deadlines_recounted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineClosed(Fact):
-    deadline: str
-    kind: Literal["deadline_closed"] = "deadline_closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MilestonePlanned(Fact):
     milestone: str
     name: str = ""
@@ -315,12 +257,6 @@ Event = Annotated[
     | TransitionDropped
     | TransitionFired
     | CounterBumped
-    | DeadlineSet
-    | DeadlineReminded
-    | DeadlineMissed
-    | DeadlineEscalated
-    | DeadlinesRecounted
-    | DeadlineClosed
     | MilestonePlanned
     | MilestoneReached
     | ChildOpened

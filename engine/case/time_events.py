@@ -1,11 +1,84 @@
-"""What happened to a case's clocks beside being set, missed and closed."""
+"""What happened to a case's clocks."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from engine.case.signing_events import Fact, Persons
+from engine.case.state import Deadline
 from engine.ids import PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineSet(Fact):
+    """A deadline begins, or its instant moved (same id)."""
+
+    deadline: Deadline
+    kind: Literal["deadline_set"] = "deadline_set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineReminded(Fact):
+    """`count` reminders are used up now; several that came due together are one message. `catch_up`, here and
+    below: it was found long after its instant, as after downtime.
+    """
+
+    deadline: str
+    count: int
+    notify: Persons = ()
+    catch_up: bool = False
+    kind: Literal["deadline_reminded"] = "deadline_reminded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineMissed(Fact):
+    deadline: str
+    due_at: datetime
+    notify: Persons = ()
+    catch_up: bool = False
+    kind: Literal["deadline_missed"] = "deadline_missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineEscalated(Fact):
+    """`level` counts from 1; exactly one event per level. `passed`: a higher one was due by then, and nobody
+    is told of this one.
+    """
+
+    deadline: str
+    level: int
+    role: str
+    notify: Persons = ()
+    catch_up: bool = False
+    passed: bool = False
+    kind: Literal["deadline_escalated"] = "deadline_escalated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineChange:
+    """A deadline as it is now, and what it was. `notify` is empty where the instant is the same and only no
+    longer provisional, or provisional now.
+    """
+
+    deadline: Deadline
+    was: datetime
+    was_provisional: bool
+    was_calendar: str
+    notify: Persons = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinesRecounted(Fact):
+    """A calendar had newer data; these deadlines came out otherwise."""
+
+    changes: tuple[DeadlineChange, ...]
+    kind: Literal["deadlines_recounted"] = "deadlines_recounted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineClosed(Fact):
+    deadline: str
+    kind: Literal["deadline_closed"] = "deadline_closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,4 +127,15 @@ class DeadlineExtended(Fact):
     private: ClassVar[tuple[str, ...]] = ("reason",)
 
 
-TimeEvent = AnswerNoted | StageWaits | StageGoesOn | DeadlineExtended
+TimeEvent = (
+    DeadlineSet
+    | DeadlineReminded
+    | DeadlineMissed
+    | DeadlineEscalated
+    | DeadlinesRecounted
+    | DeadlineClosed
+    | DeadlineExtended
+    | AnswerNoted
+    | StageWaits
+    | StageGoesOn
+)
