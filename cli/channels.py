@@ -53,6 +53,12 @@ def declare(app: typer.Typer) -> None:
     command(group, "list", "列出渠道（不显示地址）", "List the channels, without their addresses")(listed)
     command(group, "remove", "去掉一个渠道", "Take a channel away")(remove)
     command(group, "test", "发一条试试，并说明结果", "Send one message and tell what became of it")(try_out)
+    command(
+        group,
+        "reopen",
+        "对方要求等候的机器人：现在就再发",
+        "Write again now to a robot whose provider asked to wait",
+    )(let_go)
     command(group, "seal-anew", "换一把新密钥重新加密", "Seal all addresses under a fresh key")(seal_anew)
     app.add_typer(group, name="channel")
 
@@ -115,15 +121,21 @@ def _means_group(session: Session, parts: "Parts", name: str) -> bool:
 def listed(
     session: Session, person: Annotated[str | None, typer.Argument(metavar="PERSON|GROUP")] = None
 ) -> Result:
+    from cli.lookup import Names
+    from runtime.shut_robots import shut_robots
+
     with session.opened() as parts:
         one_group = person is not None and groups.is_group(parts, person)
         found = [] if one_group else _book(parts).listed(PersonId(person) if person else None)
         named = groups.plain_name(person) if person and one_group else None
         chats = groups.book(parts).listed(named) if one_group or person is None else []
+        shut = {one.robot: one.until for one in shut_robots(parts)}
+        names = Names(parts, session.language)
+        until = {robot: names.instant(at) for robot, at in shut.items()}
 
     def shown(screen: Screen) -> None:
         if chats:
-            groups.show_groups(screen, chats)
+            groups.show_groups(screen, chats, until)
         if not found and chats:
             return
         if not found:
@@ -131,15 +143,31 @@ def listed(
                 screen.say("没有渠道；用 guanka channel add 添加", "none yet; use guanka channel add")
             )
             return
-        heads = (("人员", "person"), ("渠道", "channel"), ("种类", "kind"), ("机器人", "robot"))
-        screen.table([screen.say(*head) for head in heads], [_row(screen, one) for one in found])
+        heads = (("人员", "person"), ("渠道", "channel"), ("种类", "kind"), ("机器人", "robot"), ("", ""))
+        rows = [_row(screen, one, until.get(one.robot, "")) for one in found]
+        screen.table([screen.say(*head) for head in heads], rows)
 
-    return Result(data=[*(plain(one) for one in found), *map(groups.group_data, chats)], show=shown)
+    kept = [*(plain(one) for one in found), *map(groups.group_data, chats)]
+    return Result(data=[one | {"shut_until": shut.get(one["robot"])} for one in kept], show=shown)
 
 
-def _row(screen: Screen, one: "Kept") -> list[str]:
+def _row(screen: Screen, one: "Kept", until: str) -> list[str]:
     unread = screen.say("无法解密，请重新添加", "cannot be opened; add it again")
-    return [one.person, one.name, one.kind, one.robot[:8] if one.readable else unread]
+    robot = one.robot[:8] if one.readable else unread
+    return [one.person, one.name, one.kind, robot, groups.waits(screen, until)]
+
+
+def let_go(session: Session, robot: Annotated[str, typer.Argument(metavar="ROBOT")]) -> Result:
+    """`robot`: the beginning of its name, as `channel list` and `doctor` show it."""
+    from runtime.shut_robots import SHOWN, reopen
+
+    with session.opened() as parts:
+        one = reopen(parts, robot)
+    told = Text(
+        f"机器人 {one.robot[:SHOWN]} 现在就再发", f"robot {one.robot[:SHOWN]} is written to again now"
+    )
+    data = {"robot": one.robot, "names": list(one.names)}
+    return Result(data=data, show=lambda screen: screen.line(told.in_(screen.language)))
 
 
 def remove(

@@ -1,6 +1,6 @@
 """What group chats hear of, on the command line: guanka channel bind and unbind, and groups in its lists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -141,12 +141,23 @@ def is_group(parts: "Parts", name: str) -> bool:
     return name.startswith(PREFIX) or parts.store.groups.find(name) is not None
 
 
-def show_groups(screen: Screen, groups: "list[KeptGroup]") -> None:
-    heads = (("群", "group"), ("种类", "kind"), ("机器人", "robot"), ("听什么", "hears of"))
+def waits(screen: Screen, until: str) -> str:
+    return screen.say(f"对方要求等到 {until}", f"its provider asks to wait until {until}") if until else ""
+
+
+def show_groups(screen: Screen, groups: "list[KeptGroup]", until: Mapping[str, str]) -> None:
+    """`until`: of robots whose provider asks to wait."""
+    heads = (("群", "group"), ("种类", "kind"), ("机器人", "robot"), ("听什么", "hears of"), ("", ""))
     unread = screen.say("无法解密，请重新添加", "cannot be opened; add it again")
     nothing = screen.say("还没有", "nothing yet")
     rows = [
-        [one.group, one.kind, one.robot[:8] if one.readable else unread, _all(screen, one) or nothing]
+        [
+            one.group,
+            one.kind,
+            one.robot[:8] if one.readable else unread,
+            _all(screen, one) or nothing,
+            waits(screen, until.get(one.robot, "")),
+        ]
         for one in groups
     ]
     screen.table([screen.say(*head) for head in heads], rows)

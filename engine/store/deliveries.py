@@ -108,6 +108,7 @@ class SqlDeliveries:
             if connection.execute(found).rowcount != 1:
                 return False
             reset = {"state": TargetState.RETRY.value, "attempts": 0, "due_at": now, "code": "", "detail": ""}
+            reset |= {"first_at": None}  # patience with a channel begins anew
             failed = (_DELIVERY.c.message == message) & (_DELIVERY.c.state != TargetState.SENT.value)
             connection.execute(update(_DELIVERY).where(failed).values(reset))
             connection.execute(delete(_ITEM).where(_ITEM.c.message == message))
@@ -115,6 +116,16 @@ class SqlDeliveries:
             waits = {"state": OutboxState.OWED.value, "due_at": None, "finished_at": None}
             connection.execute(update(_OUTBOX).where(held).values(waits))
         return True
+
+    def hurry(self, channel: str, *, now: datetime) -> None:
+        """What waits to be tried again by this kind of channel need not wait any longer."""
+        waits = (_DELIVERY.c.channel == channel) & (_DELIVERY.c.state == TargetState.RETRY.value)
+        later = _OUTBOX.c.due_at.is_not(None) & (_OUTBOX.c.due_at > now) & _OUTBOX.c.lease_holder.is_(None)
+        with self._database.writing() as connection:
+            its = _OUTBOX.c.id.in_(select(_DELIVERY.c.message).where(waits))
+            connection.execute(update(_OUTBOX).where(its & later).values(due_at=now))
+            soon = _DELIVERY.c.due_at.is_not(None) & (_DELIVERY.c.due_at > now)
+            connection.execute(update(_DELIVERY).where(waits & soon).values(due_at=now))
 
     def cancel(self, message: int, *, now: datetime) -> bool:
         """Stops a message nobody has in hand, and what a digest holds; False when it has ended, is being sent

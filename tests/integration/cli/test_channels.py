@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,29 @@ def test_a_test_tells_what_the_provider_said_and_what_to_do(terminal: Terminal) 
     assert ("被拒绝" in said, "310000" in said, "检查加签密钥" in said) == (True, True, True)
     assert (told["state"], told["code"], TOKEN in str(told)) == ("rejected", "310000", False)
     assert "已送出，对方已接受" in good
+
+
+def test_a_robot_whose_provider_asks_to_wait_for_years_waits_for_hours_and_can_be_reopened(
+    terminal: Terminal, parts: Parts
+) -> None:
+    hua = somebody(terminal)
+    with providing("ntfy") as provider:
+        piped(terminal, f"{provider.url}\n", "add", hua)
+        provider.sink.told.append(Say(status=429, headers={"Retry-After": "99999999"}))
+        terminal.run("channel", "test", hua, code=1, **INSIDE)
+        told = json.loads(terminal.run("channel", "test", hua, "--json", code=1, **INSIDE).stdout)[0]
+        assert 5 * 3600 < told["retry_after_seconds"] <= 6 * 3600
+        (kept,) = terminal.json("channel", "list", hua)
+        assert datetime.fromisoformat(kept["shut_until"]) <= parts.clock.now() + timedelta(hours=6)
+        assert "对方要求等到" in terminal.run("channel", "list").stdout
+        lift = f"guanka channel reopen {kept['robot'][:8]}"
+        findings = terminal.json("doctor")["findings"]
+        seen = [one["text"] for one in findings if one["topic"] == "shut_robot"]
+        assert [("hua/ntfy" in one, lift in one) for one in seen] == [(True, True)]
+        assert "没有停用的机器人" in terminal.run("channel", "reopen", "nope", code=3).stderr
+        terminal.run("channel", "reopen", kept["robot"][:8])
+        terminal.run("channel", "test", hua, code=0, **INSIDE)
+    assert [one["shut_until"] for one in terminal.json("channel", "list", hua)] == [None]
 
 
 def test_what_cannot_be_a_channel_is_one_sentence(terminal: Terminal) -> None:
