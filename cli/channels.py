@@ -248,6 +248,7 @@ def _asked_for(session: Session, parts: "Parts", address: str) -> "Recognised":
     robots of this kind have one. Raises AddressUnknown, Failed.
     """
     from notifications.recognising import recognised, refuse_inside, signs, with_secret
+    from notifications.usable import refuse_unusable
 
     asked = not address
     written = address or _secret_line(session, ("渠道地址（不显示）", "Address (not shown)"))
@@ -259,6 +260,7 @@ def _asked_for(session: Session, parts: "Parts", address: str) -> "Recognised":
         prompt = ("加签密钥（没有则回车）", "Signing secret (Enter for none)")
         secret = _secret_line(session, prompt).strip()
         found = with_secret(found, secret) if secret else found
+    refuse_unusable(found)
     return found
 
 
