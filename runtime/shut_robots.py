@@ -20,7 +20,7 @@ _ANY: Final = frozenset({"any"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shut:
-    """`names`: whose channels lead there, as PERSON/NAME or the name of a group, or the setting of the operator;
+    """`names`: whose channels lead there, as PERSON/NAME or a group's name, or the setting of the operator;
     none where the channel was taken away.
     """
 

@@ -59,6 +59,21 @@ def test_mistakes_are_told_at_the_lines_of_the_file_and_nothing_is_kept(terminal
     assert terminal.json("template", "history", NAME) == []
 
 
+def test_whoever_is_outside_the_company_changes_no_wording(terminal, file, parts):
+    (outside, *_) = (person.id for person in parts.store.people.all() if person.external)
+    path = file("标题\n\n正文\n")
+    assert "外部人员" in terminal.run("template", "edit", path, "--as", outside, code=1).stderr
+    assert "外部人员" in terminal.run("template", "reset", NAME, "--as", outside, code=1).stderr
+    assert terminal.json("template", "history", NAME) == []
+
+
+def test_control_characters_are_told_at_the_lines_of_the_file(terminal, file):
+    path = file("hi\n\nfirst\x0bsentence\nhi \x00 \x1b[31m\n")
+    told = terminal.run("template", "edit", path, "--as", "wangmin", code=1).stderr
+    assert [place in told for place in (f"{path}:3:6:", f"{path}:4:4:", f"{path}:4:6:")] == [True] * 3
+    assert ("U+001B" in told, "\x1b" in told) == (True, False)
+
+
 def test_what_is_unknown_or_moved_is_said_with_its_exit_code(terminal, file):
     assert "没有消息模板 nix" in terminal.run("template", "show", "nix", code=3).stderr
     path = file("标题\n\n正文\n")
