@@ -88,15 +88,31 @@ def add(
             wish = groups.written(named, sop=sop, role=role, about=about) if bound else None
             robot = groups.Robot(name=named, speaks=speaks, zone=zone)
             return groups.add_robot(session, parts, robot, lambda: _asked_for(session, parts, address), wish)
-        parts.store.people.get(PersonId(person))
+        before = parts.store.people.get(PersonId(person)).channels
         found = _asked_for(session, parts, address)
         kept = _book(parts).add(PersonId(person), found, name.strip())
-    told = Text(
-        f"已为 {person} 添加渠道 {kept}（{found.kind}）；试发一条：guanka channel test {person}",
-        f"{person} has the channel {kept} ({found.kind}); try it with guanka channel test {person}",
-    )
-    data = {"person": person, "name": kept, "kind": found.kind, "robot": found.robot}
+    replaced = kept in before
+    told = _added(person, kept, found.kind, replaced=replaced)
+    data = {
+        "person": person,
+        "name": kept,
+        "kind": found.kind,
+        "robot": found.robot,
+        "replaced": replaced,
+    }
     return Result(data=data, show=lambda screen: screen.line(told.in_(screen.language)))
+
+
+def _added(person: str, kept: str, kind: str, *, replaced: bool) -> Text:
+    done = (
+        Text(f"已替换 {person} 原有的渠道 {kept}", f"{person}'s channel {kept} was replaced by this one")
+        if replaced
+        else Text(f"已为 {person} 添加渠道 {kept}", f"{person} has the channel {kept}")
+    )
+    return Text(
+        f"{done.zh}（{kind}）；试发一条：guanka channel test {person}",
+        f"{done.en} ({kind}); try it with guanka channel test {person}",
+    )
 
 
 def _means_group(session: Session, parts: "Parts", name: str) -> bool:

@@ -91,14 +91,15 @@ def add_robot(
     language, zone = _reader(session, parts, robot)
     if wish is not None:
         chats.refuse_unknown(wish)
-    found = asked()
+    found, had = asked(), parts.store.groups.find(name) is not None
     chats.add(name, found, language=language, zone=zone)
     if wish is not None:
         chats.bind(wish)
     (kept,) = chats.listed(name)
+    robot_zh, robot_en = ("换了机器人", "another robot") if had else ("有了机器人", "a robot")
     said = Text(
-        f"群 {name} 有了机器人（{found.kind}）；试发一条：guanka channel test {name}",
-        f"the group {name} has a robot ({found.kind}); try it with guanka channel test {name}",
+        f"群 {name} {robot_zh}（{found.kind}）；试发一条：guanka channel test {name}",
+        f"the group {name} has {robot_en} ({found.kind}); try it with guanka channel test {name}",
     )
 
     def shown(screen: Screen) -> None:

@@ -139,7 +139,11 @@ def _sweep(parts: Parts) -> Iterator[Finding]:
             "nobody is told when the sweep stops; set GUANKA_ALERT_URL",
         )
     else:
-        yield _ok("alarm", "扫描停五分钟会告警", "told when there was no sweep for five minutes")
+        yield _ok(
+            "alarm",
+            "扫描停五分钟会告警（试发：guanka watch --test）",
+            "told when there was no sweep for five minutes (try it: guanka watch --test)",
+        )
 
 
 def _prefect(parts: Parts) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from notifications.sample_message import Sample
 from notifications.wordings import Wording
 
 CHANNELS: Final[Mapping[str, Text]] = {
-    "mail": Text("邮件", "E-mail"),
+    "email": Text("邮件", "E-mail"),
     "text": Text("邮件（纯文本）", "E-mail, plain text"),
     "mailbox": Text("站内信箱", "Mailbox"),
     "dingtalk": Text("钉钉", "DingTalk"),

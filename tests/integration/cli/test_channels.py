@@ -23,7 +23,7 @@ from runtime.channel_book import ChannelBook
 from runtime.settings import read_settings
 from runtime.wiring import Parts, opened
 from tests.integration.cli.conftest import Terminal
-from tests.integration.notifications.sinks import free_port
+from tests.integration.notifications.sinks import a_mail_server, free_port
 from tests.sinks.providers import PROVIDERS, SECRET, TOKEN, providing
 from tests.sinks.server import Asked, Say
 from web.app import create_app
@@ -74,6 +74,44 @@ def test_a_test_tells_what_the_provider_said_and_what_to_do(terminal: Terminal) 
     assert ("被拒绝" in said, "310000" in said, "检查加签密钥" in said) == (True, True, True)
     assert (told["state"], told["code"], TOKEN in str(told)) == ("rejected", "310000", False)
     assert "已送出，对方已接受" in good
+
+
+def test_a_channel_that_takes_the_place_of_another_says_so(terminal: Terminal) -> None:
+    hua = somebody(terminal)
+    assert "已为 hua 添加渠道 team" in piped(terminal, "slack://T/B/x\n", "add", hua, "--name", "team")
+    assert "已替换 hua 原有的渠道 team" in piped(terminal, "slack://T/B/y\n", "add", hua, "--name", "team")
+    assert len(terminal.json("channel", "list", hua)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "remedy"),
+    [
+        (302, "被拒绝", "转到别处"),
+        (418, "被拒绝", "改用下一个渠道"),
+        (503, "没有送出，稍后可再试", "HTTP 503：对方暂时不可用"),
+    ],
+)
+def test_what_is_said_of_real_messages_agrees_with_what_becomes_of_them(
+    terminal: Terminal, status: int, state: str, remedy: str
+) -> None:
+    with providing("ntfy") as provider:
+        provider.sink.always = Say(status=status)
+        env = terminal.env | INSIDE
+        done = CliRunner().invoke(app, ["channel", "test"], env=env, input=f"{provider.url}\n")
+    assert (done.exit_code, state in done.stdout, remedy in done.stdout) == (1, True, True)
+
+
+def test_both_parts_of_a_mail_on_trial_lead_to_the_pages(terminal: Terminal) -> None:
+    hua = somebody(terminal)
+    with a_mail_server() as server:
+        url = f"mailto://127.0.0.1:{server.port}?from=a@guanka.example"
+        terminal.run("channel", "test", hua, code=0, GUANKA_SMTP_URL=url)
+    (mail,) = server.mails
+    parts = [mail.get_body((kind,)) for kind in ("plain", "html")]
+    assert [part is not None and "http://127.0.0.1:8000" in part.get_content() for part in parts] == [
+        True,
+        True,
+    ]
 
 
 def test_a_robot_whose_provider_asks_to_wait_for_years_waits_for_hours_and_can_be_reopened(

@@ -28,6 +28,7 @@ def test_a_template_is_shown_edited_previewed_and_taken_back(terminal, file):
     }
     same = terminal.run("template", "edit", path, "--as", "wangmin").stdout
     assert same == "文字没有变化\n"
+    assert "<html" in terminal.json("template", "preview", NAME, "--channel", "email")[0]["email"]
     previews = terminal.json("template", "preview", NAME, "--channel", "wecom")
     assert {one["subject"][:5] for one in previews} == {"【市场部】"}
     assert "验证码：**" in previews[0]["wecom"]
