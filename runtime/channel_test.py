@@ -105,7 +105,10 @@ _BODY: Final = Text(
 )
 _OPEN: Final = Text("打开关卡", "Open Guanka")
 _WAIT: Final = Text(
-    "未超出对方的频率限制才会发出；请 {} 秒后再试", "it waits for the limit; try again in {} s"
+    "未超出对方的频率限制才会发出；请 {} 秒后再试。guanka channel list 列为等候的机器人，可用 guanka channel"
+    " reopen 立即再发",
+    "it waits for the limit; try again in {} s. A robot that guanka channel list shows as waiting is written"
+    " to at once with guanka channel reopen",
 )
 _UNKNOWN: Final = Text(
     "未知的代码；正式消息会自动重试几次，仍不成请把这一行交给开发者",

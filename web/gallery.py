@@ -38,7 +38,7 @@ _HEADED: Final = frozenset({"dingtalk", "wecom"})  # their heading stands in the
 _STRONG: Final = re.compile(r"\*([^*\n]+)\*")
 _STRUCK: Final = re.compile(r"~([^~\n]+)~")
 _LINK: Final = re.compile(r"<(https?://[^|>\"]+)\|([^<>]*)>")
-_AS_IT_IS: Final = frozenset({"mail", "text", "mailbox"})
+_AS_IT_IS: Final = frozenset({"email", "text", "mailbox"})
 
 
 _NOTHING: Final = Markup()
