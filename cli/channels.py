@@ -53,6 +53,12 @@ def declare(app: typer.Typer) -> None:
     command(group, "list", "列出渠道（不显示地址）", "List the channels, without their addresses")(listed)
     command(group, "remove", "去掉一个渠道", "Take a channel away")(remove)
     command(group, "test", "发一条试试，并说明结果", "Send one message and tell what became of it")(try_out)
+    command(
+        group,
+        "reopen",
+        "对方要求等候的机器人：现在就再发",
+        "Write again now to a robot whose provider asked to wait",
+    )(let_go)
     command(group, "seal-anew", "换一把新密钥重新加密", "Seal all addresses under a fresh key")(seal_anew)
     app.add_typer(group, name="channel")
 
@@ -82,15 +88,31 @@ def add(
             wish = groups.written(named, sop=sop, role=role, about=about) if bound else None
             robot = groups.Robot(name=named, speaks=speaks, zone=zone)
             return groups.add_robot(session, parts, robot, lambda: _asked_for(session, parts, address), wish)
-        parts.store.people.get(PersonId(person))
+        before = parts.store.people.get(PersonId(person)).channels
         found = _asked_for(session, parts, address)
         kept = _book(parts).add(PersonId(person), found, name.strip())
-    told = Text(
-        f"已为 {person} 添加渠道 {kept}（{found.kind}）；试发一条：guanka channel test {person}",
-        f"{person} has the channel {kept} ({found.kind}); try it with guanka channel test {person}",
-    )
-    data = {"person": person, "name": kept, "kind": found.kind, "robot": found.robot}
+    replaced = kept in before
+    told = _added(person, kept, found.kind, replaced=replaced)
+    data = {
+        "person": person,
+        "name": kept,
+        "kind": found.kind,
+        "robot": found.robot,
+        "replaced": replaced,
+    }
     return Result(data=data, show=lambda screen: screen.line(told.in_(screen.language)))
+
+
+def _added(person: str, kept: str, kind: str, *, replaced: bool) -> Text:
+    done = (
+        Text(f"已替换 {person} 原有的渠道 {kept}", f"{person}'s channel {kept} was replaced by this one")
+        if replaced
+        else Text(f"已为 {person} 添加渠道 {kept}", f"{person} has the channel {kept}")
+    )
+    return Text(
+        f"{done.zh}（{kind}）；试发一条：guanka channel test {person}",
+        f"{done.en} ({kind}); try it with guanka channel test {person}",
+    )
 
 
 def _means_group(session: Session, parts: "Parts", name: str) -> bool:
@@ -115,15 +137,21 @@ def _means_group(session: Session, parts: "Parts", name: str) -> bool:
 def listed(
     session: Session, person: Annotated[str | None, typer.Argument(metavar="PERSON|GROUP")] = None
 ) -> Result:
+    from cli.lookup import Names
+    from runtime.shut_robots import shut_robots
+
     with session.opened() as parts:
         one_group = person is not None and groups.is_group(parts, person)
         found = [] if one_group else _book(parts).listed(PersonId(person) if person else None)
         named = groups.plain_name(person) if person and one_group else None
         chats = groups.book(parts).listed(named) if one_group or person is None else []
+        shut = {one.robot: one.until for one in shut_robots(parts)}
+        names = Names(parts, session.language)
+        until = {robot: names.instant(at) for robot, at in shut.items()}
 
     def shown(screen: Screen) -> None:
         if chats:
-            groups.show_groups(screen, chats)
+            groups.show_groups(screen, chats, until)
         if not found and chats:
             return
         if not found:
@@ -131,15 +159,31 @@ def listed(
                 screen.say("没有渠道；用 guanka channel add 添加", "none yet; use guanka channel add")
             )
             return
-        heads = (("人员", "person"), ("渠道", "channel"), ("种类", "kind"), ("机器人", "robot"))
-        screen.table([screen.say(*head) for head in heads], [_row(screen, one) for one in found])
+        heads = (("人员", "person"), ("渠道", "channel"), ("种类", "kind"), ("机器人", "robot"), ("", ""))
+        rows = [_row(screen, one, until.get(one.robot, "")) for one in found]
+        screen.table([screen.say(*head) for head in heads], rows)
 
-    return Result(data=[*(plain(one) for one in found), *map(groups.group_data, chats)], show=shown)
+    kept = [*(plain(one) for one in found), *map(groups.group_data, chats)]
+    return Result(data=[one | {"shut_until": shut.get(one["robot"])} for one in kept], show=shown)
 
 
-def _row(screen: Screen, one: "Kept") -> list[str]:
+def _row(screen: Screen, one: "Kept", until: str) -> list[str]:
     unread = screen.say("无法解密，请重新添加", "cannot be opened; add it again")
-    return [one.person, one.name, one.kind, one.robot[:8] if one.readable else unread]
+    robot = one.robot[:8] if one.readable else unread
+    return [one.person, one.name, one.kind, robot, groups.waits(screen, until)]
+
+
+def let_go(session: Session, robot: Annotated[str, typer.Argument(metavar="ROBOT")]) -> Result:
+    """`robot`: the beginning of its name, as `channel list` and `doctor` show it."""
+    from runtime.shut_robots import SHOWN, reopen
+
+    with session.opened() as parts:
+        one = reopen(parts, robot)
+    told = Text(
+        f"机器人 {one.robot[:SHOWN]} 现在就再发", f"robot {one.robot[:SHOWN]} is written to again now"
+    )
+    data = {"robot": one.robot, "names": list(one.names)}
+    return Result(data=data, show=lambda screen: screen.line(told.in_(screen.language)))
 
 
 def remove(
@@ -220,6 +264,7 @@ def _asked_for(session: Session, parts: "Parts", address: str) -> "Recognised":
     robots of this kind have one. Raises AddressUnknown, Failed.
     """
     from notifications.recognising import recognised, refuse_inside, signs, with_secret
+    from notifications.usable import refuse_unusable
 
     asked = not address
     written = address or _secret_line(session, ("渠道地址（不显示）", "Address (not shown)"))
@@ -231,6 +276,7 @@ def _asked_for(session: Session, parts: "Parts", address: str) -> "Recognised":
         prompt = ("加签密钥（没有则回车）", "Signing secret (Enter for none)")
         secret = _secret_line(session, prompt).strip()
         found = with_secret(found, secret) if secret else found
+    refuse_unusable(found)
     return found
 
 

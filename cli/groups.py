@@ -1,6 +1,6 @@
 """What group chats hear of, on the command line: guanka channel bind and unbind, and groups in its lists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -91,14 +91,15 @@ def add_robot(
     language, zone = _reader(session, parts, robot)
     if wish is not None:
         chats.refuse_unknown(wish)
-    found = asked()
+    found, had = asked(), parts.store.groups.find(name) is not None
     chats.add(name, found, language=language, zone=zone)
     if wish is not None:
         chats.bind(wish)
     (kept,) = chats.listed(name)
+    robot_zh, robot_en = ("换了机器人", "another robot") if had else ("有了机器人", "a robot")
     said = Text(
-        f"群 {name} 有了机器人（{found.kind}）；试发一条：guanka channel test {name}",
-        f"the group {name} has a robot ({found.kind}); try it with guanka channel test {name}",
+        f"群 {name} {robot_zh}（{found.kind}）；试发一条：guanka channel test {name}",
+        f"the group {name} has {robot_en} ({found.kind}); try it with guanka channel test {name}",
     )
 
     def shown(screen: Screen) -> None:
@@ -141,12 +142,23 @@ def is_group(parts: "Parts", name: str) -> bool:
     return name.startswith(PREFIX) or parts.store.groups.find(name) is not None
 
 
-def show_groups(screen: Screen, groups: "list[KeptGroup]") -> None:
-    heads = (("群", "group"), ("种类", "kind"), ("机器人", "robot"), ("听什么", "hears of"))
+def waits(screen: Screen, until: str) -> str:
+    return screen.say(f"对方要求等到 {until}", f"its provider asks to wait until {until}") if until else ""
+
+
+def show_groups(screen: Screen, groups: "list[KeptGroup]", until: Mapping[str, str]) -> None:
+    """`until`: of robots whose provider asks to wait."""
+    heads = (("群", "group"), ("种类", "kind"), ("机器人", "robot"), ("听什么", "hears of"), ("", ""))
     unread = screen.say("无法解密，请重新添加", "cannot be opened; add it again")
     nothing = screen.say("还没有", "nothing yet")
     rows = [
-        [one.group, one.kind, one.robot[:8] if one.readable else unread, _all(screen, one) or nothing]
+        [
+            one.group,
+            one.kind,
+            one.robot[:8] if one.readable else unread,
+            _all(screen, one) or nothing,
+            waits(screen, until.get(one.robot, "")),
+        ]
         for one in groups
     ]
     screen.table([screen.say(*head) for head in heads], rows)

@@ -33,6 +33,7 @@ def declare(app: typer.Typer) -> None:
         "preferences",
         "某人希望怎样收到消息：查看，或用选项更改",
         "How somebody wants to be told: look, or change with options",
+        acts=True,
     )(preferences)
 
 
@@ -68,7 +69,8 @@ def preferences(
         typer.Option("--morning/--no-morning", help=say("工作日早上的待办清单", "the morning's list")),
     ] = None,
 ) -> Result:
-    from runtime.preferring import Wish, changed
+    from runtime.allowed import refuse_others
+    from runtime.preferring import Wish, changed, channels_of
 
     groups = {"sign_off": sign_off, "deadlines": deadlines, "escalations": escalations, "news": news}
     wish = Wish(
@@ -81,10 +83,12 @@ def preferences(
         morning=morning,
     )
     with session.opened() as parts:
-        parts.store.people.get(PersonId(person))
+        known = parts.store.people.get(PersonId(person))
         before = parts.store.preferences.of(PersonId(person))
-        after = changed(before, wish)
+        after = changed(before, wish, has=channels_of(known))
         if after != before:
+            if session.claimed:  # else it is the operator at this machine
+                refuse_others(parts.store, known.id, by=session.actor().person)
             parts.store.preferences.put(PersonId(person), after)
         company = parts.settings.messages_per_hour
 

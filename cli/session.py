@@ -80,6 +80,11 @@ class Session:
         with opened(settings) as parts:
             yield parts
 
+    @property
+    def claimed(self) -> bool:
+        """Whether somebody was named who acts."""
+        return bool(self.person or self.settings.person)
+
     def actor(self) -> "Actor":
         """The person claimed on the command line, recorded with the user of the operating system."""
         from engine.case.state import Actor, Via
@@ -260,4 +265,5 @@ _CODES = {
     "NoSuchGroup": Exit.NOT_FOUND,
     "NotBound": Exit.NOT_FOUND,
     "GroupRefused": Exit.USAGE,
+    "NotAllowed": Exit.REFUSED,
 }

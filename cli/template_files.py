@@ -75,7 +75,7 @@ _SAY_WHICH = Text(
 def read_wording(file: Path) -> "tuple[Wording, tuple[int, int]]":
     """The words, and the lines where subject and body begin."""
     from cli.typed import read_bytes
-    from notifications.wordings import cleaned
+    from notifications.wordings import cleaned, lines_of
 
     try:
         text = read_bytes(file).decode("utf-8-sig")
@@ -84,7 +84,7 @@ def read_wording(file: Path) -> "tuple[Wording, tuple[int, int]]":
             Exit.USAGE,
             Text(f"{file} 不是 UTF-8 文本；请另存为 UTF-8", f"{file} is no UTF-8 text; save it as UTF-8"),
         ) from None
-    lines = text.splitlines()
+    lines = lines_of(text)
     first = next((n for n, line in enumerate(lines) if line.strip()), 0)
     body = next((n for n, line in enumerate(lines) if n > first and line.strip()), first + 1)
     return cleaned("\n".join(lines[first : first + 1]), "\n".join(lines[body:])), (first + 1, body + 1)

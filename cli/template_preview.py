@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from notifications.messages import Message
     from notifications.wordings import Wording
 
-ChannelName = Literal["mail", "mailbox", "dingtalk", "feishu", "wecom", "slack", "teams", "ntfy"]
+ChannelName = Literal["email", "mailbox", "dingtalk", "feishu", "wecom", "slack", "teams", "ntfy"]
 Channel = Annotated[
     ChannelName | None, typer.Option("--channel", help=say("只看此渠道", "this channel only"))
 ]
@@ -74,7 +74,7 @@ def _card(name: str) -> "Callable[[Message], str]":
 
 
 _SET_OUT: "dict[ChannelName, Callable[[Message], str]]" = {
-    "mail": lambda message: message.html,
+    "email": lambda message: message.html,
     "mailbox": lambda message: message.text,
     "dingtalk": _card("dingtalk"),
     "feishu": _card("feishu"),

@@ -13,7 +13,7 @@ from apprise.exception import AppriseException
 from engine.clock import Clock, SystemClock
 from notifications.dialects import card_for
 from notifications.egress import Egress, guarded
-from notifications.limits import Limits
+from notifications.limits import Limits, at_most
 from notifications.masking import masked, secrets_of
 from notifications.messages import Message
 from notifications.one_line import one_line
@@ -148,7 +148,8 @@ class AppriseChannel:
         """The provider's word. That it was too much is known to all processes from now on."""
         if receipt.verdict is Verdict.TAKEN:
             return SendResult(state=SendState.SENT)
-        wait = receipt.retry_after_seconds
+        asked = receipt.retry_after_seconds
+        wait = None if asked is None else at_most(asked)
         if receipt.verdict is Verdict.LIMIT:
             wait = wait or LIMIT_SECONDS
             if self._gates.limits:

@@ -17,6 +17,7 @@ STALE: Final = timedelta(minutes=10)  # a message that has not come back by then
 HALF_HOUR: Final = 1800
 RUSH: Final = 10.0  # seconds after each full and half hour in which everybody sends
 SPREAD: Final = 50.0  # seconds over which we wait it out
+LONGEST_SHUT: Final = timedelta(hours=6)  # whatever a provider asks for: one odd answer must not stop a robot
 
 
 class Books(Protocol):
@@ -68,18 +69,38 @@ class Limits:
         """Seconds until the message's turn; 0 lets it go now, and counts it."""
         budget = self.budgets.get(kind)
         if budget is None:
-            return _left(self.books.book(robot).shut_until, now)
+            return _left(shut_until(self.books.book(robot), now), now)
         return self.books.change(robot, key, lambda book: turn(book, budget, key, now=now), stale=now - STALE)
 
     def shut(self, robot: str, seconds: float, *, now: datetime) -> None:
-        """The provider has said that it takes nothing for so long."""
-        until = now + timedelta(seconds=seconds)
+        """The provider has said that it takes nothing for so long; LONGEST_SHUT at most."""
+        until = now + timedelta(seconds=at_most(seconds))
 
         def judged(book: Book) -> tuple[Book, None]:
-            later = until if book.shut_until is None else max(until, book.shut_until)
-            return replace(book, shut_until=later), None
+            return replace(book, shut_until=max(until, shut_until(book, now) or until)), None
 
         self.books.change(robot, "", judged, stale=now - STALE)
+
+    def reopen(self, robot: str, *, now: datetime) -> None:
+        """Forgets that the provider takes nothing, and the turns that were given out behind it."""
+
+        def judged(book: Book) -> tuple[Book, None]:
+            return replace(book, shut_until=None), None
+
+        self.books.change(robot, "", judged, stale=now + LONGEST_SHUT * 2)
+
+
+def at_most(seconds: float) -> float:
+    """What a provider asks for, within reason."""
+    return min(seconds, LONGEST_SHUT.total_seconds())
+
+
+def shut_until(book: Book, now: datetime) -> datetime | None:
+    """None where the robot takes messages. Further away than it can be is what a wrong clock wrote, or an
+    earlier version.
+    """
+    until = book.shut_until
+    return until if until is not None and now < until <= now + LONGEST_SHUT else None
 
 
 def turn(book: Book, budget: Budget, key: str, *, now: datetime) -> tuple[Book, float]:
@@ -102,8 +123,8 @@ def turn(book: Book, budget: Budget, key: str, *, now: datetime) -> tuple[Book, 
 def _tidied(book: Book, budget: Budget, now: datetime) -> Book:
     """Without what lies behind every window; what a wrong clock wrote into the future is drawn back."""
     oldest = now - timedelta(seconds=max(seconds for _, seconds in budget.windows))
-    shut = book.shut_until if book.shut_until and book.shut_until > now else None
-    latest = min(shut or now, now + timedelta(days=1)) + timedelta(
+    shut = shut_until(book, now)
+    latest = (shut or now) + timedelta(
         seconds=2 * (RUSH + SPREAD) + budget.pace * (book.others + budget.windows[0][0] + 3)
     )
     return replace(

@@ -44,7 +44,8 @@ def secrets_of(url: str) -> frozenset[str]:
         return frozenset({url})
     pieces = [url, *credentials.split(":"), credentials, *parts.path.split("/"), parts.fragment, parts.path]
     if "." not in host:
-        pieces.append(host.partition(":")[0])  # of a robot: its token stands where others have a host
+        token, _, half = host.partition(":")  # of a robot: it stands where others have a host, and a port
+        pieces += [token, "" if half.isdigit() else half]
     for pair in parts.query.split("&"):
         pieces += [pair, pair.partition("=")[2]]
     return _spellings(pieces)

@@ -39,6 +39,7 @@ _FILES: Final = frozenset(
     {"template", "attach", "file", "cert", "key_file", "pgppub", "pgpprv", "pgpkey", "keyfile"}
 )
 _HOSTS_OF_THEIR_OWN: Final = frozenset({"dingtalk", "feishu", "lark", "wecom", "slack"})
+_PLACES: Final = frozenset({*KINDS, "http", "https"})
 _OPEN: Final = "1.1.1.1"  # stands for a name, which says nothing yet
 _TOO_LONG: Final = 2_000
 
@@ -63,7 +64,6 @@ def recognised(text: str, more: frozenset[str] = frozenset()) -> Recognised:
     """`more` are Apprise schemes allowed beside the built-in ones. Raises AddressUnknown."""
     url = _own_form(text.strip())
     scheme = url.partition("://")[0].lower()
-    parts = _split(url)
     if scheme not in KINDS and scheme not in more and "any" not in more:
         raise AddressUnknown(
             Text(
@@ -75,7 +75,7 @@ def recognised(text: str, more: frozenset[str] = frozenset()) -> Recognised:
                 " operator allow the Apprise scheme in GUANKA_CHANNEL_SCHEMES",
             )
         )
-    if _FILES & {name.lower() for name in parse_qs(parts.query)}:
+    if _FILES & {name.lower() for name in parse_qs(_split(url).query)}:
         raise AddressUnknown(
             Text(
                 "渠道地址不能带读取本机文件的参数；请去掉 template、attach 之类的参数",
@@ -117,9 +117,20 @@ def refuse_inside(found: Recognised, egress: Egress) -> None:
     """
     if found.kind in _HOSTS_OF_THEIR_OWN:
         return
-    host = (_split(found.url).hostname or "").lower()
+    if not _is_place(parts := _split(found.url)):
+        return
+    host = (parts.hostname or "").lower()
     if not egress.lets(_number(host) or _OPEN):
         raise AddressUnknown(INSIDE)
+
+
+def _is_place(parts: SplitResult) -> bool:
+    """Whether a host stands there. A service of Apprise may have the halves of a token there (tgram)."""
+    try:
+        _ = parts.port
+    except ValueError:
+        return False
+    return True
 
 
 def _number(host: str) -> str:
@@ -173,7 +184,8 @@ def _own_form(text: str) -> str:
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        _ = parts.port, parts.hostname
+        if parts.scheme in _PLACES:
+            _ = parts.port, parts.hostname
     except ValueError:
         raise AddressUnknown(
             Text("渠道地址读不懂；请重新复制", "the channel's address cannot be read; copy it again")

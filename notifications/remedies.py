@@ -54,6 +54,26 @@ _OURS: Final[Mapping[str, Text]] = {
         "被对方的策略拒收；检查发件域名的 SPF、DKIM",
         "refused by policy; check SPF and DKIM of the sender's domain",
     ),
+    **dict.fromkeys(
+        ("301", "302", "303", "307", "308"),
+        Text(
+            "这个地址转到别处，而关卡不跟随；请改用最终的地址",
+            "this address leads elsewhere, and that is not followed; give the address it leads to",
+        ),
+    ),
+    **{
+        code: Text(
+            f"HTTP {code}：{zh}；正式消息会自动重试", f"HTTP {code}: {en}; real messages are tried again"
+        )
+        for code, zh, en in (
+            ("408", "对方等候超时", "the other side waited too long"),
+            ("425", "对方暂时不收", "too early for the other side"),
+            ("500", "对方出错", "an error over there"),
+            ("502", "对方的网关出错", "an error of the gateway over there"),
+            ("503", "对方暂时不可用", "temporarily unavailable"),
+            ("504", "对方的网关超时", "the gateway over there timed out"),
+        )
+    },
     "401": Text("没有登录或令牌无效；重新复制地址", "no valid login or token; copy the address again"),
     "403": Text("没有权限；检查对方的安全设置", "not permitted; check the other side's security settings"),
     "404": Text("没有这个地址；重新复制", "no such address; copy it again"),

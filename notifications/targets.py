@@ -83,8 +83,8 @@ def begun(row: Delivery, now: datetime) -> Delivery:
 def ended(
     row: Delivery, result: SendResult, *, now: datetime, draw: Chance, patient: bool = False
 ) -> Delivery:
-    """As it stands after the try that `begun` began. A channel that says LATER has not tried. `patient`: it
-    is not given up however often it was tried.
+    """As it stands after the try that `begun` began. A channel that says LATER has not tried, and is given up
+    after a day of it. `patient`: it is not given up however often it was tried.
     """
     row = replace(row, code=result.code, detail=result.detail)
     asked = result.retry_after_seconds
@@ -94,8 +94,11 @@ def ended(
         case SendState.REJECTED:
             return replace(row, state=TargetState.REJECTED)
         case SendState.LATER:
+            last = (row.first_at or now) + PATIENCE
+            if now >= last:
+                return replace(row, state=TargetState.DEAD)
             again = now + timedelta(seconds=max(LATER_SECONDS if asked is None else asked, 1.0))
-            return replace(row, state=TargetState.RETRY, attempts=row.attempts - 1, due_at=again)
+            return replace(row, state=TargetState.RETRY, attempts=row.attempts - 1, due_at=min(again, last))
         case SendState.RETRY | SendState.UNKNOWN if row.attempts >= MOST_TRIES and not patient:
             return replace(row, state=TargetState.DEAD)
         case SendState.RETRY | SendState.UNKNOWN:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
+from unicodedata import category
 
 from jinja2 import StrictUndefined, Template, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -18,7 +19,7 @@ from engine.text import Language, Text
 from notifications.one_line import one_line
 from notifications.wording_grammar import parsed, says
 from notifications.wording_names import Form, Kind, Names, names_of
-from notifications.wording_tokens import Mistake, Part, Place
+from notifications.wording_tokens import MOST_UNREADABLE, Mistake, Part, Place
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 LONGEST_SUBJECT: Final = 120  # in characters, as it is read
@@ -43,13 +44,20 @@ class UnfitWording(Exception):
 
 
 def cleaned(subject: str, body: str) -> Wording:
-    """As it is kept: one kind of line ends, no control characters, no blanks around it."""
+    """As it is kept: one kind of line ends, nothing invisible, no blanks around it. Control characters stay,
+    to be told as mistakes.
+    """
     return Wording(subject=_clean(subject), body=_clean(body))
 
 
 def _clean(text: str) -> str:
-    kept = "".join(c for c in "\n".join(text.splitlines()) if c == "\n" or c.isprintable() or c == "\t")
+    kept = "".join(c for c in "\n".join(lines_of(text)) if c.isprintable() or category(c) == "Cc")
     return "\n".join(line.rstrip() for line in kept.strip().split("\n"))
+
+
+def lines_of(text: str) -> list[str]:
+    """Not parted at control characters, which `str.splitlines` takes for ends of lines."""
+    return re.split(r"\r\n|[\r\n\u2028\u2029]", text)
 
 
 @cache
@@ -81,10 +89,29 @@ def _in_part(part: Part, source: str, names: Names) -> list[Mistake]:
         return [_at_top(part, _MISSING[part])]
     if part == "subject" and "\n" in source.strip():
         return [_at_top(part, Text("标题只能有一行", "a subject has one line"))]
+    if controls := _controls(part, source):
+        return controls
     tree, mistakes = parsed(source, part, names)
     if not mistakes and not says(tree):
         mistakes.append(_at_top(part, _MAY_BE_EMPTY))
     return mistakes
+
+
+def _controls(part: Part, source: str) -> list[Mistake]:
+    """What no reader sees, and some programs obey."""
+    return [
+        Mistake(
+            part,
+            Place(line, column),
+            Text(
+                f"控制字符 U+{ord(sign):04X} 不能用；请删去",
+                f"the control character U+{ord(sign):04X} cannot be used; take it out",
+            ),
+        )
+        for line, text in enumerate(source.split("\n"), start=1)
+        for column, sign in enumerate(text, start=1)
+        if category(sign) == "Cc" and sign != "\t"
+    ][:MOST_UNREADABLE]
 
 
 def _at_top(part: Part, message: Text) -> Mistake:

@@ -1,6 +1,7 @@
 """One message on trial: sent for real, through the same gates as every other, and told as it was."""
 
 from dataclasses import dataclass
+from html import escape
 from secrets import token_hex
 from time import monotonic
 from typing import Final
@@ -81,7 +82,7 @@ class ChannelTest:
         return Message(
             subject=_SUBJECT.in_(language),
             text=f"{body}\n\n{url}",
-            html=f"<p>{body}</p>",
+            html=f'<p>{escape(body)}</p><p><a href="{escape(url)}">{escape(label)}</a></p>',
             blocks=(Paragraph(body),),
             buttons=(Button(label=label, url=url),),
             key=token_hex(16),
@@ -94,7 +95,8 @@ def _remedy(kind: str, result: SendResult, language: Language) -> str:
         return ""
     if result.state is SendState.LATER and result.code == "limit":
         return _WAIT.in_(language).format(int(result.retry_after_seconds or 0) + 1)
-    return (remedy(kind, result.code, result.detail) or _UNKNOWN).in_(language)
+    unknown = _FINAL if result.state is SendState.REJECTED else _UNKNOWN
+    return (remedy(kind, result.code, result.detail) or unknown).in_(language)
 
 
 _SUBJECT: Final = Text("关卡试发", "A test from Guanka")
@@ -103,11 +105,19 @@ _BODY: Final = Text(
 )
 _OPEN: Final = Text("打开关卡", "Open Guanka")
 _WAIT: Final = Text(
-    "未超出对方的频率限制才会发出；请 {} 秒后再试", "it waits for the limit; try again in {} s"
+    "未超出对方的频率限制才会发出；请 {} 秒后再试。guanka channel list 列为等候的机器人，可用 guanka channel"
+    " reopen 立即再发",
+    "it waits for the limit; try again in {} s. A robot that guanka channel list shows as waiting is written"
+    " to at once with guanka channel reopen",
 )
 _UNKNOWN: Final = Text(
     "未知的代码；正式消息会自动重试几次，仍不成请把这一行交给开发者",
     "an unknown code; real messages are tried again a few times, else show this line to the developers",
+)
+_FINAL: Final = Text(
+    "未知的代码，对方拒绝；正式消息改用下一个渠道。请核对地址，仍不成请把这一行交给开发者",
+    "an unknown code, and a refusal; real messages go to the next channel. Check the address, else show this"
+    " line to the developers",
 )
 _OUTCOMES: Final = {
     SendState.SENT: Text("已送出，对方已接受", "sent, and taken"),

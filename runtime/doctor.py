@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from typing import Any, Final, assert_never
+from zoneinfo import ZoneInfo
 
 from engine.errors import GuankaError
 from engine.store import schema
@@ -19,6 +20,7 @@ from runtime.group_book import GroupBook
 from runtime.people_check import check_people
 from runtime.pulse import SWEEP, Rhythm, pulse, said
 from runtime.settings import Settings, unknown_settings
+from runtime.shut_robots import SHOWN, shut_robots
 from runtime.wiring import Parts
 
 SAFE_SQLITE: Final = (3, 51, 3)  # and the back-ports 3.50.7 and 3.44.6: earlier ones can lose what they wrote
@@ -137,7 +139,11 @@ def _sweep(parts: Parts) -> Iterator[Finding]:
             "nobody is told when the sweep stops; set GUANKA_ALERT_URL",
         )
     else:
-        yield _ok("alarm", "扫描停五分钟会告警", "told when there was no sweep for five minutes")
+        yield _ok(
+            "alarm",
+            "扫描停五分钟会告警（试发：guanka watch --test）",
+            "told when there was no sweep for five minutes (try it: guanka watch --test)",
+        )
 
 
 def _prefect(parts: Parts) -> Iterator[Finding]:
@@ -187,6 +193,7 @@ def _channels(parts: Parts) -> Iterator[Finding]:
         ]
         yield _ok("channels", "、".join(kinds), ", ".join(kinds))
     yield from _own_channels(parts)
+    yield from _shut_robots(parts)
     if settings.links_lead_nowhere:
         yield _bad(
             "public_url",
@@ -230,6 +237,18 @@ def _own_channels(parts: Parts) -> Iterator[Finding]:
                 f"群 {one.group} 还不听任何事；用 guanka channel bind {one.group} 指定",
                 f"the group {one.group} hears of nothing yet; say what with guanka channel bind {one.group}",
             )
+
+
+def _shut_robots(parts: Parts) -> Iterator[Finding]:
+    for one in shut_robots(parts):
+        who = ", ".join(one.names) or one.robot[:SHOWN]
+        until = one.until.astimezone(ZoneInfo(parts.settings.zone)).strftime("%Y-%m-%d %H:%M")
+        lift = f"guanka channel reopen {one.robot[:SHOWN]}"
+        yield _warn(
+            "shut_robot",
+            f"{who} 的对方要求等到 {until}；要现在就发：{lift}",
+            f"the provider of {who} asks to wait until {until}; to send now: {lift}",
+        )
 
 
 def _company(parts: Parts) -> Iterator[Finding]:

@@ -1,18 +1,19 @@
 """What somebody chose of how to be told, as it was written: on the command line, on the page, in the API."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from engine.delivering import DIGEST_HOURS, Manner, Preferences
 from engine.errors import GuankaError
 from engine.outbox import MessageGroup
+from engine.store.people import Person
 from engine.text import Text
+from notifications.routing import names_of
 
 HOURLY: Final = "hourly"
 MOST_PER_HOUR: Final = 1000
-_CHANNEL: Final = re.compile(r"[a-z0-9][a-z0-9_+-]{0,19}")
 
 
 class PreferenceRefused(GuankaError):
@@ -38,14 +39,20 @@ class Wish:
     morning: bool | None = None
 
 
-def changed(before: Preferences, wish: Wish) -> Preferences:
-    """Raises PreferenceRefused."""
+def channels_of(person: Person) -> tuple[str, ...]:
+    """The kinds of channels somebody can put in an order, as they are tried without one."""
+    own = names_of([str(url) for url in person.channels.values()])
+    return tuple(dict.fromkeys([*own, *(["email"] if person.email else [])]))
+
+
+def changed(before: Preferences, wish: Wish, *, has: Sequence[str]) -> Preferences:
+    """`has`: the kinds of channels of this person. Raises PreferenceRefused."""
     manners = {**before.manners, **{_group(name): _manner(name, one) for name, one in wish.manners.items()}}
     chosen = replace(
         before, manners={group: manner for group, manner in manners.items() if manner is not Manner.NOW}
     )
     if wish.channels is not None:
-        chosen = replace(chosen, channels=_channels(wish.channels))
+        chosen = replace(chosen, channels=_channels(wish.channels, has))
     if wish.digest_at is not None:
         chosen = replace(chosen, digest_hours=_hours(wish.digest_at))
     if wish.per_hour is not None:
@@ -77,16 +84,18 @@ def _manner(name: str, written: str) -> Manner:
         ) from None
 
 
-def _channels(written: str) -> tuple[str, ...]:
+def _channels(written: str, has: Sequence[str]) -> tuple[str, ...]:
     if written.strip() in ("-", ""):
         return ()
     names = [name.strip().lower() for name in re.split(r"[,，、]", written) if name.strip()]
     for name in names:
-        if not _CHANNEL.fullmatch(name):
+        if name not in has:
+            there = ", ".join(has)
             raise PreferenceRefused(
                 "channels",
                 Text(
-                    f"{name} 不是渠道名，例如 email,dingtalk", f"{name} is no channel, such as email,dingtalk"
+                    f"此人没有渠道 {name[:20]}；现有：{there or '无'}",
+                    f"this person has no channel {name[:20]}; there are: {there or 'none'}",
                 ),
             )
     return tuple(dict.fromkeys(names))

@@ -19,7 +19,7 @@ from engine.clock import Clock
 from engine.store.alarms import AlarmClaim
 from engine.store.store import Store
 from engine.text import Language, Text
-from notifications.channels import Channel, SendState
+from notifications.channels import Channel, SendResult, SendState
 from notifications.messages import Message
 from notifications.routing import Address
 from runtime.pulse import ALARM_AFTER, SWEEP, Pulse, Rhythm, pulse
@@ -47,13 +47,16 @@ class Operator:
         log.error("%s", said.in_(self.language))
         if self.url is None:
             return True
-        subject, _, body = said.in_(self.language).partition("\n")
-        text = f"{body.strip()}\n\n{self.place}"
-        message = Message(subject=subject, text=text, html=f"<pre>{escape(text)}</pre>", key="")
-        result = self.channel.send(message, Address(channel="alarm", url=self.url))
+        result = self.sent(said, self.url)
         if result.state not in (SendState.SENT, SendState.UNKNOWN):
             log.error("the alarm did not go out: %s %s", result.code, result.detail)
         return result.state in (SendState.SENT, SendState.UNKNOWN)
+
+    def sent(self, said: Text, url: str) -> SendResult:
+        subject, _, body = said.in_(self.language).partition("\n")
+        text = f"{body.strip()}\n\n{self.place}"
+        message = Message(subject=subject, text=text, html=f"<pre>{escape(text)}</pre>", key="")
+        return self.channel.send(message, Address(channel="alarm", url=url))
 
     def at(self, instant: datetime) -> str:
         return f"{instant.astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M}"

@@ -15,6 +15,7 @@ from notifications.wording_check import mistakes_with_samples
 from notifications.wording_names import KINDS, Kind
 from notifications.wording_tokens import Mistake
 from notifications.wordings import Wording, shipped
+from runtime.allowed import refuse_outside
 
 __all__ = [
     "LANGUAGES",
@@ -123,8 +124,9 @@ class OwnWordings:
     def save(self, seen: InUse, wording: Wording, *, by: PersonId) -> InUse:
         """As the version after the one that was seen; nothing where nothing was changed.
 
-        Raises BrokenWording, WordingMoved.
+        Raises NotAllowed, BrokenWording, WordingMoved.
         """
+        refuse_outside(self.store.people.get(by))
         mistakes = mistakes_with_samples(seen.kind, seen.language, wording)
         if mistakes:
             raise BrokenWording(mistakes)
@@ -133,7 +135,8 @@ class OwnWordings:
         return self._added(seen, wording, by)
 
     def reset(self, seen: InUse, *, by: PersonId) -> InUse:
-        """Back to our wording; what was written stays on record. Raises WordingMoved."""
+        """Back to our wording; what was written stays on record. Raises NotAllowed, WordingMoved."""
+        refuse_outside(self.store.people.get(by))
         return seen if seen.own is None else self._added(seen, None, by)
 
     def _added(self, seen: InUse, wording: Wording | None, by: PersonId) -> InUse:

@@ -11,7 +11,8 @@ from engine.ids import CaseId, PersonId
 from engine.outbox import MessageGroup
 from engine.store.mailbox import Mail, MailFilter, OnItsWay
 from engine.store.tables import OutboxState
-from runtime.preferring import HOURLY, Wish, changed
+from runtime.allowed import refuse_others
+from runtime.preferring import HOURLY, Wish, changed, channels_of
 from web import api_models as m
 from web.api_bodies import In
 from web.api_calls import PROBLEMS, Call, Caller
@@ -106,8 +107,8 @@ class ChangedOut(m.Out):
 
 
 class PreferencesIn(In):
-    """What is left out stays as it was. `digest_at`: hours of the person's day, none for every hour;
-    `per_hour` 0: the company's.
+    """What is left out stays as it was. `digest_at`: hours of the person's day; `hourly`, or none, for every
+    hour. `per_hour` 0: the company's.
     """
 
     sign_off: Manner | None = None
@@ -116,10 +117,17 @@ class PreferencesIn(In):
     news: Manner | None = None
     channels: Annotated[tuple[Annotated[str, Field(max_length=20)], ...] | None, Field(max_length=20)] = None
     everywhere: bool | None = None
-    digest_at: Annotated[tuple[Annotated[int, Field(ge=0, le=23)], ...] | None, Field(max_length=24)] = None
+    digest_at: list[int] | int | str | None = None
     per_hour: Annotated[int | None, Field(ge=0, le=1000)] = None
     quiet: bool | None = None
     morning: bool | None = None
+
+    @property
+    def hours(self) -> str | None:
+        """As a person would write them."""
+        if not isinstance(self.digest_at, list):
+            return None if self.digest_at is None else str(self.digest_at)
+        return ",".join(map(str, self.digest_at)) or HOURLY
 
 
 class PreferencesOut(m.Out):
@@ -205,20 +213,20 @@ def get_preferences(wiring: Wired, _: Caller, person: str) -> PreferencesOut:
 @router.patch("/people/{person}/preferences")
 def set_preferences(call: AnyCall, person: str, body: PreferencesIn) -> PreferencesOut:
     store = call.wiring.store
-    store.people.get(PersonId(person))
+    known = store.people.get(PersonId(person))
+    refuse_others(store, known.id, by=call.visitor.person.id)
     given = {g.value: getattr(body, g.value) for g in MessageGroup}
-    hours = None if body.digest_at is None else ",".join(map(str, body.digest_at)) or HOURLY
     wish = Wish(
         manners={name: manner.value for name, manner in given.items() if manner is not None},
         channels=None if body.channels is None else ",".join(body.channels) or "-",
         everywhere=body.everywhere,
-        digest_at=hours,
+        digest_at=body.hours,
         per_hour=body.per_hour,
         quiet=body.quiet,
         morning=body.morning,
     )
-    chosen = changed(store.preferences.of(PersonId(person)), wish)
-    store.preferences.put(PersonId(person), chosen)
+    chosen = changed(store.preferences.of(known.id), wish, has=channels_of(known))
+    store.preferences.put(known.id, chosen)
     return PreferencesOut.of(chosen)
 
 

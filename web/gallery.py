@@ -16,7 +16,7 @@ from notifications.sample_message import Sample
 from notifications.wordings import Wording
 
 CHANNELS: Final[Mapping[str, Text]] = {
-    "mail": Text("邮件", "E-mail"),
+    "email": Text("邮件", "E-mail"),
     "text": Text("邮件（纯文本）", "E-mail, plain text"),
     "mailbox": Text("站内信箱", "Mailbox"),
     "dingtalk": Text("钉钉", "DingTalk"),
@@ -38,7 +38,7 @@ _HEADED: Final = frozenset({"dingtalk", "wecom"})  # their heading stands in the
 _STRONG: Final = re.compile(r"\*([^*\n]+)\*")
 _STRUCK: Final = re.compile(r"~([^~\n]+)~")
 _LINK: Final = re.compile(r"<(https?://[^|>\"]+)\|([^<>]*)>")
-_AS_IT_IS: Final = frozenset({"mail", "text", "mailbox"})
+_AS_IT_IS: Final = frozenset({"email", "text", "mailbox"})
 
 
 _NOTHING: Final = Markup()

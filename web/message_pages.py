@@ -12,8 +12,7 @@ from engine.ids import CaseId, PersonId
 from engine.outbox import MessageGroup
 from engine.store.mailbox import Mail, MailFilter
 from engine.store.tables import OutboxState
-from notifications.routing import names_of
-from runtime.preferring import HOURLY, PreferenceRefused, Wish, changed
+from runtime.preferring import HOURLY, PreferenceRefused, Wish, changed, channels_of
 from web.message_log import PAGE, log_of
 from web.ports import Wiring
 from web.posted import Form, Posted
@@ -101,7 +100,7 @@ def preferences(request: Request, wiring: Wired, visitor: Visits) -> HTMLRespons
 @router.post("/preferences")
 def set_preferences(request: Request, wiring: Wired, visitor: Visits, form: Form) -> Response:
     """The acting person's own; a form that cannot be meant comes back with what was typed."""
-    person = visitor.person.id
+    person, has = visitor.person.id, channels_of(visitor.person)
     before = wiring.store.preferences.of(person)
     wish = Wish(
         manners={group.value: form.text(group.value) for group in MessageGroup if form.text(group.value)},
@@ -113,7 +112,7 @@ def set_preferences(request: Request, wiring: Wired, visitor: Visits, form: Form
         morning=bool(form.text("morning")),
     )
     try:
-        wiring.store.preferences.put(person, changed(before, wish))
+        wiring.store.preferences.put(person, changed(before, wish, has=has))
     except PreferenceRefused as fault:
         said = _refused(visitor, fault)
         typed = {"digest_at": form.text("digest_at"), "per_hour": form.text("per_hour")}
@@ -157,7 +156,5 @@ def _preferences_page(
 
 def _channels(visitor: Visitor, chosen: Preferences) -> Sequence[str]:
     """The names of the person's channels, in the order they are tried."""
-    urls = [str(url) for url in visitor.person.channels.values()]
-    known = [*names_of(urls), *(["email"] if visitor.person.email else [])]
     rank = {name: place for place, name in enumerate(chosen.channels)}
-    return sorted(dict.fromkeys(known), key=lambda name: rank.get(name, len(rank)))
+    return sorted(channels_of(visitor.person), key=lambda name: rank.get(name, len(rank)))

@@ -17,6 +17,7 @@ from engine.store.groups import NoSuchGroup, NotBound
 from engine.store.people import UnknownPerson
 from engine.store.stand_ins import NoSuchPeriod, StandInRefused
 from engine.text import Text
+from runtime.allowed import NotAllowed
 from runtime.feeds import FeedRefused, NoSuchFeed
 from runtime.group_book import GroupRefused
 from runtime.leaving import HandOverRefused
@@ -108,6 +109,7 @@ _PLAIN: Final[Mapping[type[GuankaError], tuple[int, str]]] = {
     NoSuchGroup: (404, "not_found"),
     NotBound: (404, "not_found"),
     GroupRefused: (422, "invalid_request"),
+    NotAllowed: (403, "forbidden"),
     NoSuchFeed: (404, "not_found"),
     KeyReused: (409, "key_reused"),
     NoFont: (501, "no_font"),

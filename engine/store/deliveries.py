@@ -7,7 +7,7 @@ message; a late writer changes nothing.
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,11 +68,13 @@ class SqlDeliveries:
         now: datetime,
         fates: Sequence[Fate] = (),
     ) -> bool:
-        marked = finished(claimed, outcome, now=now)
-        if rows:
-            arrived = [row.last_at for row in rows if row.state in ARRIVED and row.last_at is not None]
-            marked = marked.values(begun_at=max(arrived, default=None))
         with self._database.writing() as connection:
+            if outcome.state == OutboxState.CANCELLED.value and not rows:
+                outcome, fates = _as_arrived(connection, claimed.id, outcome, fates)
+            marked = finished(claimed, outcome, now=now)
+            if rows:
+                arrived = [row.last_at for row in rows if row.state in ARRIVED and row.last_at is not None]
+                marked = marked.values(begun_at=max(arrived, default=None))
             if connection.execute(marked).rowcount != 1:
                 return False
             _put(connection, claimed.id, rows)
@@ -108,6 +110,7 @@ class SqlDeliveries:
             if connection.execute(found).rowcount != 1:
                 return False
             reset = {"state": TargetState.RETRY.value, "attempts": 0, "due_at": now, "code": "", "detail": ""}
+            reset |= {"first_at": None}  # patience with a channel begins anew
             failed = (_DELIVERY.c.message == message) & (_DELIVERY.c.state != TargetState.SENT.value)
             connection.execute(update(_DELIVERY).where(failed).values(reset))
             connection.execute(delete(_ITEM).where(_ITEM.c.message == message))
@@ -116,6 +119,16 @@ class SqlDeliveries:
             connection.execute(update(_OUTBOX).where(held).values(waits))
         return True
 
+    def hurry(self, channel: str, *, now: datetime) -> None:
+        """What waits to be tried again by this kind of channel need not wait any longer."""
+        waits = (_DELIVERY.c.channel == channel) & (_DELIVERY.c.state == TargetState.RETRY.value)
+        later = _OUTBOX.c.due_at.is_not(None) & (_OUTBOX.c.due_at > now) & _OUTBOX.c.lease_holder.is_(None)
+        with self._database.writing() as connection:
+            its = _OUTBOX.c.id.in_(select(_DELIVERY.c.message).where(waits))
+            connection.execute(update(_OUTBOX).where(its & later).values(due_at=now))
+            soon = _DELIVERY.c.due_at.is_not(None) & (_DELIVERY.c.due_at > now)
+            connection.execute(update(_DELIVERY).where(waits & soon).values(due_at=now))
+
     def cancel(self, message: int, *, now: datetime) -> bool:
         """Stops a message nobody has in hand, and what a digest holds; False when it has ended, is being sent
         or lies in a digest.
@@ -123,7 +136,8 @@ class SqlDeliveries:
         ended = {"state": OutboxState.CANCELLED.value, "due_at": None, "finished_at": now}
         with self._database.writing() as connection:
             waiting = _OUTBOX.c.due_at.is_not(None) & _OUTBOX.c.lease_holder.is_(None)
-            stopped = update(_OUTBOX).where((_OUTBOX.c.id == message) & waiting).values(ended)
+            ended_as = {**ended, **_sent_by(connection, message)}
+            stopped = update(_OUTBOX).where((_OUTBOX.c.id == message) & waiting).values(ended_as)
             if connection.execute(stopped).rowcount != 1:
                 return False
             connection.execute(_left_over(message))
@@ -210,6 +224,27 @@ def _put(connection: Connection, message: int, rows: Sequence[Delivery]) -> None
         columns = {**asdict(row), "state": row.state.value, "detail": row.detail[:DETAIL_LENGTH]}
         key = {"message": message, "target": columns.pop("target")}
         upsert(connection, _DELIVERY, key, columns)
+
+
+def _as_arrived(
+    connection: Connection, message: int, outcome: Outcome, fates: Sequence[Fate]
+) -> tuple[Outcome, Sequence[Fate]]:
+    """What some channel has taken already was sent, though the others need not try any more; with what it
+    mentions.
+    """
+    if not (sent := _sent_by(connection, message)):
+        return outcome, fates
+    arrived = Outcome(state=sent["state"], channel=sent["channel"])
+    told = replace(arrived, code=DIGEST, detail=f"{DIGEST} {message}")
+    return arrived, [Fate(message=fate.message, outcome=fate.outcome and told) for fate in fates]
+
+
+def _sent_by(connection: Connection, message: int) -> dict[str, str]:
+    """The state of a message that a channel has taken, and all that did; empty where none did."""
+    its = (_DELIVERY.c.message == message) & (_DELIVERY.c.state == TargetState.SENT.value)
+    names = connection.scalars(select(_DELIVERY.c.channel).where(its).order_by(_DELIVERY.c.place)).all()
+    channels = ", ".join(dict.fromkeys(names))
+    return {"state": OutboxState.SENT.value, "channel": channels} if names else {}
 
 
 def _left_over(message: int) -> Update:

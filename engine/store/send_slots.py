@@ -50,6 +50,14 @@ class SendSlots:
             _write(connection, (robot, key), before, after)
         return answer
 
+    def shut(self, *, after: datetime, before: datetime) -> dict[str, datetime]:
+        """Until when, by robot: those that are shut until some moment between these."""
+        wanted = select(_LIMIT.c.robot, _LIMIT.c.shut_until).where(
+            (_LIMIT.c.shut_until > after) & (_LIMIT.c.shut_until <= before)
+        )
+        with self._database.reading() as connection:
+            return {row.robot: row.shut_until for row in connection.execute(wanted)}
+
     def book(self, robot: str, key: str = "") -> Book:
         with self._database.reading() as connection:
             return _read(connection, robot, key, lock=False)

@@ -1,9 +1,12 @@
 """A workflow of Microsoft Teams that posts what comes to its address: an Adaptive Card with buttons.
 
 teams://HOST/PATH?QUERY, which is the workflow's address with teams in place of https. A workflow says that it
-took the request (202); whether the card reached the channel stands in its own history only.
+took the request (202, and no word); whether the card reached the channel stands in its own history only. A
+connector of the older kind says 1, and 200 with a sentence where the channel did not take the card.
 """
 
+import re
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,7 +14,8 @@ from notifications.dialects import Card
 from notifications.services.posting import Answer, Post, Posting, by_code, by_status, parsed, taken
 from notifications.services.receipt import Receipt
 
-_TAKEN: Final = frozenset({200, 202})
+_TAKEN: Final = {202: "", 200: "1"}  # the whole answer that means yes, by status
+_FAILED: Final = re.compile(r"returned HTTP error (\d{3})\b")
 
 
 class Teams(Posting):
@@ -58,8 +62,11 @@ class Teams(Posting):
         )
 
     def read(self, answer: Answer) -> Receipt:
-        if answer.status in _TAKEN and answer.text is not None:
+        word = None if answer.text is None else answer.text.strip()
+        if word is not None and _TAKEN.get(answer.status) == word:
             return taken(answer, code=str(answer.status))
+        if failed := _FAILED.search(word or ""):
+            return by_status(replace(answer, status=int(failed[1])))
         data = answer.data or {}
         error = data.get("error")
         if isinstance(error, dict) and "code" in error:

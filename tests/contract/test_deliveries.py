@@ -230,6 +230,64 @@ def test_with_its_message_a_try_ends_that_was_still_to_come(store):
     assert (left.state, left.due_at) == (TargetState.CANCELLED, None)
 
 
+def partly_sent(store, row):
+    """It arrived by mail, and a second channel asks to wait."""
+    waits = replace(TRY, target="ntfy:1", channel="ntfy", place=2, state=TargetState.RETRY, due_at=LATER)
+    begin(store, row)
+    retry = Outcome(state="retry", code="limit", retry_at=LATER)
+    assert store.deliveries.record(row, [ended(TargetState.SENT), waits], retry, now=LATER)
+
+
+def how(store, message):
+    return (look(store, message), look(store, message, "channel"), look(store, message, "code"))
+
+
+def test_what_arrived_by_some_channel_was_sent_though_it_is_over_before_the_others_took_it(store):
+    owing(store, "wang")
+    (row,) = claim(store)
+    partly_sent(store, row)
+    (again,) = claim(store, now=LATER + timedelta(minutes=2))
+    over = Outcome(state="cancelled", code="over", detail="what it was about is over")
+    assert store.deliveries.record(again, (), over, now=LATER)
+    assert how(store, row.id) == (OutboxState.SENT, "email", "")
+    assert [one.state for one in targets(store, row.id)[row.id]] == [TargetState.SENT, TargetState.CANCELLED]
+
+
+def test_what_arrived_by_some_channel_was_sent_though_somebody_stops_it(store):
+    owing(store, "wang")
+    (row,) = claim(store)
+    partly_sent(store, row)
+    assert store.deliveries.cancel(row.id, now=LATER) is True
+    assert how(store, row.id)[:2] == (OutboxState.SENT, "email")
+
+
+def test_what_a_digest_told_by_some_channel_was_told_though_the_digest_is_over(store):
+    owing(store, "wang", "wang")
+    rows = claim(store)
+    digest = gathered(store, rows)
+    partly_sent(store, digest)
+    (again,) = claim(store, now=LATER + timedelta(minutes=2))
+    over = Outcome(state="cancelled", code="over")
+    fates = [Fate(message=row.id, outcome=over) for row in rows]
+    assert store.deliveries.record(again, (), over, now=LATER, fates=fates)
+    assert [how(store, row.id) for row in rows] == [(OutboxState.SENT, "email", "digest")] * 2
+
+
+def test_what_waits_for_a_kind_of_channel_is_tried_at_once_when_that_is_asked_for(store):
+    owing(store, "wang")
+    (row,) = claim(store)
+    much_later = LATER + timedelta(hours=5)
+    waits = replace(TRY, target="ntfy:1", channel="ntfy", state=TargetState.RETRY, due_at=much_later)
+    begin(store, row)
+    retry = Outcome(state="retry", code="limit", retry_at=much_later)
+    assert store.deliveries.record(row, [ended(TargetState.REJECTED), waits], retry, now=LATER)
+    store.deliveries.hurry("dingtalk", now=LATER)
+    assert claim(store) == []
+    store.deliveries.hurry("ntfy", now=LATER)
+    assert [one.id for one in claim(store)] == [row.id]
+    assert [one.due_at for one in targets(store, row.id)[row.id] if one.channel == "ntfy"] == [LATER]
+
+
 def test_the_list_of_the_morning_is_owed_once_a_day(store):
     people = [WANG, PersonId("zhao")]
     assert store.deliveries.owe_morning(people[:1], day="2026-03-02", now=START) == 1

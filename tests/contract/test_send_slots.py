@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from engine.store.send_slots import Book
 from engine.store.store import open_store
-from notifications.limits import Limits, budgets
+from notifications.limits import LONGEST_SHUT, Limits, budgets
 
 NOW = datetime(2026, 11, 26, 1, 7, tzinfo=UTC)
 
@@ -64,6 +64,35 @@ def test_a_robot_that_is_shut_out_is_shut_for_every_process(store) -> None:
     assert limits.wait("ntfy", "robot", "k", now=NOW) == 600
     assert limits.wait("dingtalk", "another", "k", now=NOW) == 0
     assert limits.wait("dingtalk", "robot", "k", now=NOW + timedelta(seconds=610)) == 0
+
+
+def test_however_long_a_provider_asks_to_wait_a_robot_is_shut_for_hours_only(store) -> None:
+    limits = Limits(books=store.send_slots, budgets=budgets())
+    for robot, kind in (("a", "dingtalk"), ("b", "ntfy")):
+        limits.shut(robot, 99_999_999, now=NOW)
+        assert 0 < limits.wait(kind, robot, "k", now=NOW) <= LONGEST_SHUT.total_seconds() + 4
+    assert limits.wait("ntfy", "b", "k", now=NOW + LONGEST_SHUT) == 0
+
+
+def test_a_robot_that_was_shut_for_years_writes_again(store) -> None:
+    limits, years = Limits(books=store.send_slots, budgets=budgets()), NOW + timedelta(days=1500)
+    for robot, kind in (("a", "dingtalk"), ("b", "ntfy")):
+        store.send_slots.change(
+            robot, "", lambda book: (replace(book, shut_until=years), None), stale=LONG_AGO
+        )
+        assert limits.wait(kind, robot, "k", now=NOW) == 0
+        limits.shut(robot, 60, now=NOW)
+        assert store.send_slots.book(robot).shut_until == NOW + timedelta(seconds=60)
+
+
+def test_a_robot_that_is_reopened_lets_those_go_that_waited(store) -> None:
+    limits = Limits(books=store.send_slots, budgets=budgets())
+    limits.shut("robot", 3600, now=NOW)
+    assert limits.wait("dingtalk", "robot", "k", now=NOW) >= 3600
+    assert store.send_slots.shut(after=NOW, before=NOW + LONGEST_SHUT) == {"robot": NOW + timedelta(hours=1)}
+    limits.reopen("robot", now=NOW)
+    assert limits.wait("dingtalk", "robot", "k", now=NOW) == 0
+    assert store.send_slots.shut(after=NOW, before=NOW + LONGEST_SHUT) == {}
 
 
 def test_mails_have_a_limit_where_the_operator_sets_one(store) -> None:

@@ -152,8 +152,18 @@ def slack(now: Now) -> Provider:
     return _provider("slack", f"slack://T0/B0/{TOKEN}", judge, (Say(body="ok"), word), official)
 
 
+def connector(status: str) -> str:
+    """What a connector of the older kind answers, with HTTP 200, where the channel did not take the card."""
+    return (
+        "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error "
+        f"{status} with ContextId tcid=0,server=msgapi-canary,cv=dZ"
+    )
+
+
 def teams(_now: Now) -> Provider:
     def refusal(code: str, said: str) -> Say:
+        if code.isdigit():
+            return Say(body=connector(code))
         status = 429 if "RateLimit" in code else 400
         return Say(status=status, body={"error": {"code": code, "message": said}})
 

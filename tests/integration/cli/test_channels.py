@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from runtime.channel_book import ChannelBook
 from runtime.settings import read_settings
 from runtime.wiring import Parts, opened
 from tests.integration.cli.conftest import Terminal
-from tests.integration.notifications.sinks import free_port
+from tests.integration.notifications.sinks import a_mail_server, free_port
 from tests.sinks.providers import PROVIDERS, SECRET, TOKEN, providing
 from tests.sinks.server import Asked, Say
 from web.app import create_app
@@ -73,6 +74,67 @@ def test_a_test_tells_what_the_provider_said_and_what_to_do(terminal: Terminal) 
     assert ("被拒绝" in said, "310000" in said, "检查加签密钥" in said) == (True, True, True)
     assert (told["state"], told["code"], TOKEN in str(told)) == ("rejected", "310000", False)
     assert "已送出，对方已接受" in good
+
+
+def test_a_channel_that_takes_the_place_of_another_says_so(terminal: Terminal) -> None:
+    hua = somebody(terminal)
+    assert "已为 hua 添加渠道 team" in piped(terminal, "slack://T/B/x\n", "add", hua, "--name", "team")
+    assert "已替换 hua 原有的渠道 team" in piped(terminal, "slack://T/B/y\n", "add", hua, "--name", "team")
+    assert len(terminal.json("channel", "list", hua)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "remedy"),
+    [
+        (302, "被拒绝", "转到别处"),
+        (418, "被拒绝", "改用下一个渠道"),
+        (503, "没有送出，稍后可再试", "HTTP 503：对方暂时不可用"),
+    ],
+)
+def test_what_is_said_of_real_messages_agrees_with_what_becomes_of_them(
+    terminal: Terminal, status: int, state: str, remedy: str
+) -> None:
+    with providing("ntfy") as provider:
+        provider.sink.always = Say(status=status)
+        env = terminal.env | INSIDE
+        done = CliRunner().invoke(app, ["channel", "test"], env=env, input=f"{provider.url}\n")
+    assert (done.exit_code, state in done.stdout, remedy in done.stdout) == (1, True, True)
+
+
+def test_both_parts_of_a_mail_on_trial_lead_to_the_pages(terminal: Terminal) -> None:
+    hua = somebody(terminal)
+    with a_mail_server() as server:
+        url = f"mailto://127.0.0.1:{server.port}?from=a@guanka.example"
+        terminal.run("channel", "test", hua, code=0, GUANKA_SMTP_URL=url)
+    (mail,) = server.mails
+    parts = [mail.get_body((kind,)) for kind in ("plain", "html")]
+    assert [part is not None and "http://127.0.0.1:8000" in part.get_content() for part in parts] == [
+        True,
+        True,
+    ]
+
+
+def test_a_robot_whose_provider_asks_to_wait_for_years_waits_for_hours_and_can_be_reopened(
+    terminal: Terminal, parts: Parts
+) -> None:
+    hua = somebody(terminal)
+    with providing("ntfy") as provider:
+        piped(terminal, f"{provider.url}\n", "add", hua)
+        provider.sink.told.append(Say(status=429, headers={"Retry-After": "99999999"}))
+        terminal.run("channel", "test", hua, code=1, **INSIDE)
+        told = json.loads(terminal.run("channel", "test", hua, "--json", code=1, **INSIDE).stdout)[0]
+        assert 5 * 3600 < told["retry_after_seconds"] <= 6 * 3600
+        (kept,) = terminal.json("channel", "list", hua)
+        assert datetime.fromisoformat(kept["shut_until"]) <= parts.clock.now() + timedelta(hours=6)
+        assert "对方要求等到" in terminal.run("channel", "list").stdout
+        lift = f"guanka channel reopen {kept['robot'][:8]}"
+        findings = terminal.json("doctor")["findings"]
+        seen = [one["text"] for one in findings if one["topic"] == "shut_robot"]
+        assert [("hua/ntfy" in one, lift in one) for one in seen] == [(True, True)]
+        assert "没有停用的机器人" in terminal.run("channel", "reopen", "nope", code=3).stderr
+        terminal.run("channel", "reopen", kept["robot"][:8])
+        terminal.run("channel", "test", hua, code=0, **INSIDE)
+    assert [one["shut_until"] for one in terminal.json("channel", "list", hua)] == [None]
 
 
 def test_what_cannot_be_a_channel_is_one_sentence(terminal: Terminal) -> None:

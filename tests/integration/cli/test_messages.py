@@ -8,6 +8,7 @@ import pytest
 
 from cli.runner_work import deliverer
 from engine.clock import FixedClock
+from engine.ids import PersonId
 from notifications.channels import RecordingChannel, SendResult, SendState
 from runtime.nightly import Nightly
 from runtime.settings import read_settings
@@ -47,15 +48,30 @@ def test_a_list_that_cannot_be_meant_is_told_in_one_sentence(terminal: Terminal)
     assert "没有消息 99999" in terminal.run("message", "show", "99999", code=3).stderr
 
 
-def test_preferences_are_shown_and_changed_one_by_one(terminal: Terminal):
+def test_preferences_are_shown_and_changed_one_by_one(terminal: Terminal, parts: Parts):
     act = ("preferences", "liqiang")
     assert terminal.json(*act)["news"] == "now"
+    put = replace(
+        parts.store.people.get(PersonId("liqiang")), email="li@x.cn", channels={"d": "dingtalk://t/"}
+    )
+    parts.store.people.put(put)
     terminal.run(*act, "--news", "digest", "--digest-at", "16,9", "--channels", "email,dingtalk")
     after = terminal.json(*act, "--any-time", "--per-hour", "3")
     assert (after["news"], after["digest_at"], after["quiet"]) == ("digest", [9, 16], False)
     assert (after["per_hour"], after["channels"]) == (3, ["email", "dingtalk"])
     assert "每小时上限：3" in terminal.run(*act).stdout
     assert "write hours from 0 to 23" in terminal.run(*act, "--digest-at", "x", "--lang", "en", code=2).stderr
+    assert "现有：dingtalk, email" in terminal.run(*act, "--channels", "nope", code=2).stderr
+
+
+def test_whoever_is_named_changes_their_own_preferences_only(terminal: Terminal):
+    act = ("preferences", "liqiang", "--news", "off")
+    terminal.run("person", "add", "hua", "华敏")
+    assert "只有 liqiang 本人" in terminal.run(*act, "--as", "hua", code=1).stderr
+    assert "外部人员" in terminal.run(*act, "--as", "linyue", code=1).stderr
+    assert terminal.json("preferences", "liqiang")["news"] == "now"
+    terminal.run(*act, "--as", "liqiang")
+    assert terminal.json("preferences", "liqiang")["news"] == "off"
 
 
 def test_in_the_morning_everybody_with_something_to_do_is_owed_one_list(parts: Parts, terminal: Terminal):

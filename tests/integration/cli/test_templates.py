@@ -28,6 +28,7 @@ def test_a_template_is_shown_edited_previewed_and_taken_back(terminal, file):
     }
     same = terminal.run("template", "edit", path, "--as", "wangmin").stdout
     assert same == "文字没有变化\n"
+    assert "<html" in terminal.json("template", "preview", NAME, "--channel", "email")[0]["email"]
     previews = terminal.json("template", "preview", NAME, "--channel", "wecom")
     assert {one["subject"][:5] for one in previews} == {"【市场部】"}
     assert "验证码：**" in previews[0]["wecom"]
@@ -57,6 +58,21 @@ def test_mistakes_are_told_at_the_lines_of_the_file_and_nothing_is_kept(terminal
     found = terminal.json("template", "edit", path, "--as", "wangmin", code=1)
     assert [(one["line"], one["column"]) for one in found["mistakes"]] == [(2, 8), (6, 15)]
     assert terminal.json("template", "history", NAME) == []
+
+
+def test_whoever_is_outside_the_company_changes_no_wording(terminal, file, parts):
+    (outside, *_) = (person.id for person in parts.store.people.all() if person.external)
+    path = file("标题\n\n正文\n")
+    assert "外部人员" in terminal.run("template", "edit", path, "--as", outside, code=1).stderr
+    assert "外部人员" in terminal.run("template", "reset", NAME, "--as", outside, code=1).stderr
+    assert terminal.json("template", "history", NAME) == []
+
+
+def test_control_characters_are_told_at_the_lines_of_the_file(terminal, file):
+    path = file("hi\n\nfirst\x0bsentence\nhi \x00 \x1b[31m\n")
+    told = terminal.run("template", "edit", path, "--as", "wangmin", code=1).stderr
+    assert [place in told for place in (f"{path}:3:6:", f"{path}:4:4:", f"{path}:4:6:")] == [True] * 3
+    assert ("U+001B" in told, "\x1b" in told) == (True, False)
 
 
 def test_what_is_unknown_or_moved_is_said_with_its_exit_code(terminal, file):

@@ -59,6 +59,19 @@ def test_an_alarm_reaches_a_web_address(terminal: Terminal, parts: Parts) -> Non
     assert "到期扫描已停" in str(request.body)
 
 
+def test_the_address_of_the_alarm_can_be_tried(terminal: Terminal, parts: Parts) -> None:
+    swept(parts, timedelta(hours=2))
+    assert "没有设置 GUANKA_ALERT_URL" in terminal.run("watch", "--test", code=2).stderr
+    with a_web_server() as server:
+        url = f"http://127.0.0.1:{server.port}/hook"
+        assert "对方已接受" in terminal.run("watch", "--test", code=0, GUANKA_ALERT_URL=url).stdout
+    assert ["试发一条告警" in str(request.body) for request in server.requests] == [True]
+    with a_web_server(503) as server:
+        url = f"http://127.0.0.1:{server.port}/hook"
+        said = terminal.run("watch", "--test", code=1, GUANKA_ALERT_URL=url).stdout
+    assert ("没有送到：503" in said, "HTTP 503：对方暂时不可用" in said) == (True, True)
+
+
 def test_an_alarm_that_was_not_taken_is_told_again_later(terminal: Terminal, parts: Parts) -> None:
     swept(parts, timedelta(hours=2))
     with a_web_server(500) as server:

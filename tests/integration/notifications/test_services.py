@@ -16,7 +16,7 @@ from notifications.recognising import recognised, with_secret
 from notifications.routing import Address
 from notifications.services.codes import kinds, known
 from notifications.services.receipt import Verdict
-from tests.sinks.providers import PROVIDERS, SECRET, TOKEN, Provider, providing
+from tests.sinks.providers import PROVIDERS, SECRET, TOKEN, Provider, connector, providing
 from tests.sinks.server import Say
 
 LINK = "https://gate.example/s/linkcanary.sig.1"
@@ -129,7 +129,7 @@ def test_a_broken_answer_is_never_taken_for_a_yes(kind: str, say: Say, state: Se
     assert result.retry_after_seconds == (17.0 if code == "429" else None)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "teams"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "body", ["", "<html>all fine</html>", '{"errcode": 0', "[]", b"\xff\xfe", "x" * 70_000, "{}"]
 )
@@ -137,6 +137,27 @@ def test_success_without_the_providers_word_is_not_success(kind: str, body: obje
     with providing(kind) as provider:
         provider.sink.always = Say(body=body)
         assert send(provider).state is SendState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "state", "code"),
+    [
+        (200, "1", SendState.SENT, ""),
+        (202, "", SendState.SENT, ""),
+        (200, connector("429"), SendState.LATER, "429"),
+        (200, connector("503"), SendState.RETRY, "503"),
+        (200, connector("403"), SendState.REJECTED, "403"),
+        (200, "Webhook message delivery failed", SendState.UNKNOWN, "bad_answer"),
+        (202, "<html>", SendState.UNKNOWN, "bad_answer"),
+    ],
+)
+def test_a_connector_of_teams_that_fails_with_success_is_not_believed(
+    status: int, body: str, state: SendState, code: str
+) -> None:
+    with providing("teams") as provider:
+        provider.sink.always = Say(status=status, body=body)
+        result = send(provider)
+    assert (result.state, result.code) == (state, code)
 
 
 def test_who_never_answers_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

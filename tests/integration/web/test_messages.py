@@ -10,6 +10,7 @@ from engine.ids import PersonId
 from engine.outbox import MessageGroup
 from engine.ports import Outcome
 from engine.store.people import Person
+from runtime.absences import owners
 
 BAD_SIGN = Delivery(
     target="dingtalk:1",
@@ -135,11 +136,40 @@ def test_the_api_lists_shows_sends_again_and_stops(asked):
 
 
 def test_the_api_changes_only_the_preferences_that_are_given(site):
-    api, path = site.browser, "/api/v1/people/bob/preferences"
+    api, path, own = site.browser, "/api/v1/people/bob/preferences", {"X-Guanka-Person": "bob"}
+    site.store.people.put(Person(id=PersonId("bob"), name="鲍勃", email="bob@x.cn"))
     body = {"news": "off", "digest_at": [], "channels": ["email"]}
-    assert api.patch(path, json=body, headers=API).json()["digest_at"] == []
-    after = api.patch(path, json={"per_hour": 3}, headers=API).json()
+    assert api.patch(path, json=body, headers=own).json()["digest_at"] == []
+    after = api.patch(path, json={"per_hour": 3}, headers=own).json()
     assert (after["news"], after["per_hour"], after["channels"]) == ("off", 3, ["email"])
     assert api.get(path, headers=API).json() == after
-    assert api.patch(path, json={"channels": ["a b"]}, headers=API).status_code == 422
+    refused = api.patch(path, json={"channels": ["nope"]}, headers=own)
+    assert (refused.status_code, refused.json()["title"]) == (
+        422,
+        "channels: this person has no channel nope; there are: email",
+    )
     assert api.get("/api/v1/people/nobody/preferences", headers=API).status_code == 404
+
+
+@pytest.mark.parametrize(("said", "kept"), [("hourly", []), ("9,16", [9, 16]), ([16, 9], [9, 16]), (9, [9])])
+def test_the_api_takes_hours_as_a_person_would_write_them(site, said, kept):
+    path, own = "/api/v1/people/ann/preferences", {"X-Guanka-Person": "ann"}
+    assert site.browser.patch(path, json={"digest_at": said}, headers=own).json()["digest_at"] == kept
+
+
+@pytest.mark.parametrize("said", ["each hour", [24], [-1], 99])
+def test_hours_that_are_none_are_refused_in_words_a_person_understands(site, said):
+    path, own = "/api/v1/people/ann/preferences", {"X-Guanka-Person": "ann"}
+    refused = site.browser.patch(path, json={"digest_at": said}, headers=own)
+    assert (refused.status_code, "write hours from 0 to 23" in refused.json()["title"]) == (422, True)
+
+
+def test_preferences_are_changed_by_the_person_and_by_the_owner_of_an_sop_only(site):
+    path, body = "/api/v1/people/bob/preferences", {"news": "off"}
+    owner, stranger = min(owners(site.store) - {"bob"}), PersonId("stranger")
+    site.store.people.put(Person(id=stranger, name="伊芙"))
+    refused = site.browser.patch(path, json=body, headers={"X-Guanka-Person": stranger})
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert "only bob or the owner of an SOP" in refused.json()["title"]
+    for by in ("bob", owner):
+        assert site.browser.patch(path, json=body, headers={"X-Guanka-Person": by}).status_code == 200

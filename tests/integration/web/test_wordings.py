@@ -42,7 +42,7 @@ def test_a_group_reads_neither_digits_nor_a_sign_off_button(visit):
 
 
 def test_a_mail_stands_in_a_frame_that_can_do_nothing_and_only_ours_may_hold_it(site, visit):
-    page = visit("/templates/gallery?kind=approval_requested&channel=mail")
+    page = visit("/templates/gallery?kind=approval_requested&channel=email")
     frames = page.html.css("iframe")
     assert [frame.attributes["sandbox"] for frame in frames] == [None] * len(
         samples_of(MessageKind.APPROVAL_REQUESTED)

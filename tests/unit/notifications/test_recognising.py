@@ -8,6 +8,7 @@ import pytest
 from notifications.egress import Egress, InsideRefused, guarded
 from notifications.masking import without_channels
 from notifications.recognising import AddressUnknown, recognised, refuse_inside, with_secret
+from notifications.usable import refuse_unusable
 
 OPEN = Egress()
 
@@ -54,6 +55,58 @@ def test_what_cannot_be_a_channel_is_told_without_repeating_it(written: str, why
 def test_an_operator_allows_more_of_apprise() -> None:
     assert recognised("tgram://1/2", frozenset({"tgram"})).kind == "tgram"
     assert recognised("tgram://1/2", frozenset({"any"})).kind == "tgram"
+
+
+TELEGRAM = "tgram://123456789:AAFabcdefghijklmnopqrstuvwxyz012345678/12315544/"
+
+
+def test_the_halves_of_a_token_are_no_host_and_no_port() -> None:
+    found = recognised(TELEGRAM, frozenset({"tgram"}))
+    refuse_inside(recognised(TELEGRAM.replace("123456789", "167772161"), frozenset({"tgram"})), OPEN)
+    refuse_unusable(found)
+    assert (found.kind, found.url) == ("tgram", TELEGRAM)
+    with pytest.raises(AddressUnknown, match="GUANKA_CHANNEL_SCHEMES"):
+        recognised(TELEGRAM)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("dbus://", "cannot use this address of dbus"),
+        ("serverchan://SCTcanary", "Apprise has no channel serverchan"),
+        ("slack://xoxb-1234-5678-canary/#general", "make an incoming webhook"),
+        ("slack://T0/B0", "write slack://T…/B…/SECRET"),
+        ("dingtalk://中文canary@令牌/", "write dingtalk://[SECRET@]TOKEN/"),
+        ("feishu://%E4%B8%ADcanary/", "write feishu://[SECRET@]HOOK/"),
+        ("teams://canary.example/path", "write teams://HOST/PATH?QUERY"),
+        ("ntfys://", "write ntfys://"),
+        ("json://", "write https://HOST/PATH"),
+    ],
+)
+def test_what_no_message_could_be_sent_to_is_refused_before_it_is_kept(written: str, why: str) -> None:
+    with pytest.raises(AddressUnknown) as told:
+        refuse_unusable(recognised(written, frozenset({"any"})))
+    assert why in told.value.message.en
+    assert "canary" not in told.value.message.en
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "dingtalk://SECx@tok/13800000000",
+        "feishu://s@hook/",
+        "lark://hook/",
+        "wecombot://key",
+        "slack://T0/B0/x",
+        "teams://h.example/workflows/w?sig=1",
+        "ntfys://topic",
+        "mailtos://u:p@smtp.example?from=a@b.cn&to=c@d.cn",
+        "https://hooks.example.com/x",
+        "schan://SCTcanary",
+    ],
+)
+def test_what_can_be_sent_to_is_kept(written: str) -> None:
+    refuse_unusable(recognised(written, frozenset({"any"})))
 
 
 def test_the_same_robot_has_one_name_whatever_its_secret_and_whomever_it_calls() -> None:

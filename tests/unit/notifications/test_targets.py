@@ -110,6 +110,29 @@ def test_a_channel_that_says_later_has_not_tried():
     )
 
 
+def test_a_message_that_waits_for_its_turn_longer_than_a_day_goes_to_the_next_channel():
+    ways = Ways(addresses=(ROBOT, MAIL))
+    limited = SendResult(state=SendState.LATER, code="429", retry_after_seconds=5 * 3600)
+    rows, outcome = tried(ways, limited)
+    waits = [again(outcome)]
+    while not any(row.state is TargetState.DEAD for row in rows):
+        rows, outcome = tried(ways, limited, rows=rows, now=again(outcome))
+        waits.append(again(outcome))
+    assert waits[-2:] == [MONDAY + timedelta(days=1)] * 2
+    rows, outcome = tried(ways, SENT, rows=rows, now=again(outcome))
+    assert [(row.channel, row.state.value, row.code) for row in rows] == [
+        ("dingtalk", "dead", "429"),
+        ("email", "sent", ""),
+    ]
+
+
+def test_without_another_channel_it_is_given_up_where_the_operator_sees_it():
+    limited = SendResult(state=SendState.LATER, code="429")
+    rows, _ = tried(Ways(addresses=(ROBOT,)), limited)
+    _, outcome = tried(Ways(addresses=(ROBOT,)), limited, rows=rows, now=MONDAY + timedelta(days=2))
+    assert (outcome.state, outcome.code, outcome.retry_at) == ("dead", "429", None)
+
+
 def test_the_wait_is_never_shorter_than_the_other_side_asked_for():
     _, outcome = tried(Ways(addresses=(ROBOT,)), replace(BUSY, retry_after_seconds=600))
     assert outcome.retry_at == MONDAY + timedelta(seconds=600)

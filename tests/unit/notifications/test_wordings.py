@@ -62,6 +62,16 @@ def test_every_kind_has_a_sample(kind) -> None:
     assert samples_of(kind)
 
 
+def test_a_control_character_is_told_with_its_place_and_not_taken_out_in_silence() -> None:
+    wording = cleaned("hi {{ case }}\x07", "one\r\nhi \x00 \x1b[31m\x0c\x85\u2028tab\there")
+    told = [(m.part, m.place.line, m.place.column, m.message.en) for m in mistakes_in(ASKED, wording)]
+    assert [(part, line, column, said.split()[3]) for part, line, column, said in told] == [
+        ("subject", 1, 14, "U+0007"),
+        ("body", 2, 4, "U+0000"),
+        ("body", 2, 6, "U+001B"),
+    ]
+
+
 @pytest.mark.parametrize("kind", MessageKind)
 def test_every_name_that_may_be_written_is_always_there_and_of_its_form(keys: Keys, kind) -> None:
     office = an_evil_office("zh")
@@ -259,5 +269,5 @@ def test_bombs_are_told_apart_from_wordings(unit: str) -> None:
 
 def test_line_ends_and_invisible_signs_are_put_in_order_before_they_are_kept() -> None:
     assert cleaned(" 请审批\u202e \r\n", "一 \r\n\r\n二\x00\x07\r\n") == Wording(
-        subject="请审批", body="一\n\n二"
+        subject="请审批", body="一\n\n二\x00\x07"
     )

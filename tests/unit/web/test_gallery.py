@@ -53,7 +53,7 @@ def test_the_gallery_draws_the_very_card_that_its_service_sends(
         assert words(look.body) >= words(html.escape(without_marks(card.body)))
 
 
-@pytest.mark.parametrize("channel", ["mail", "text", "mailbox"])
+@pytest.mark.parametrize("channel", ["email", "text", "mailbox"])
 def test_what_is_no_card_is_the_subject_and_the_text_as_sent(channel: str) -> None:
     message = samples()[0].message("zh")
     (look,) = shown(message, "zh", (channel,))
