@@ -135,7 +135,8 @@ class _Verification:
         nobodys = select(_EVENT.c.case_id, _EVENT.c.sequence).where(
             ~exists().where(_CASE.c.id == _EVENT.c.case_id)
         )
-        for case_id, sequence in self._connection.execute(nobodys.limit(MOST_FINDINGS)):
+        first = nobodys.order_by(_EVENT.c.case_id, _EVENT.c.sequence).limit(MOST_FINDINGS)
+        for case_id, sequence in self._connection.execute(first):
             yield Finding(
                 table="event",
                 key=f"{case_id}/{sequence}",

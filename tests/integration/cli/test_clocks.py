@@ -15,10 +15,10 @@ fields: {new_date: {type: date, zh: 新日期, en: New date}}
 exits: {done: {zh: 完成, en: Done, success: true}}
 stages:
   - {id: look, zh: 审看, en: Look, owner: boss, pausable: {most: 20 wd}, deadline: {within: 5 d},
-     tasks: [{id: check, zh: 核对, en: Check, optional: true}]}
+     tasks: [{id: check, zh: 核对, en: Check}]}
   - {id: plain, zh: 收尾, en: Wind up, owner: boss, deadline: {within: 5 d}}
 transitions:
-  - {id: on, zh: 看完, en: Looked, from: look, to: plain}
+  - {id: on, zh: 看完, en: Looked, from: look, to: plain, checklist: false}
   - {id: close, zh: 结束, en: Close, from: plain, exit: done}
   - id: more_time
     zh: 申请延期

@@ -26,7 +26,7 @@ stages:
     en: Only
     owner: worker
     deadline: {{within: {LENGTH} wd}}
-    tasks: [{{id: write, zh: 撰写, en: Write, optional: true}}]
+    tasks: [{{id: write, zh: 撰写, en: Write, optional: true, deadline: {{within: {LENGTH} wd}}}}]
 transitions:
   - id: finish
     zh: 结束

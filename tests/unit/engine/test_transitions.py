@@ -59,7 +59,7 @@ def test_a_transition_from_elsewhere_says_where_it_starts_and_where_the_case_is(
     desk.start()
     refusal = desk.advance("go_live").refusal
     assert refusal is not None
-    assert refusal_sentences(refusal, "zh") == ["“上线”只能在 评审 进行，当前在 写简报"]
+    assert refusal_sentences(refusal, "zh") == ["“上线”只能在评审进行，当前在写简报"]
 
 
 def test_a_reason_is_asked_for_where_the_sop_wants_one() -> None:
@@ -267,7 +267,7 @@ def test_what_was_agreed_binds_until_its_stage_is_entered_again() -> None:
     _at_review(desk)
     refusal = desk.set(brief="改了").refusal
     assert refusal is not None
-    assert refusal_sentences(refusal, "zh") == ["“简报”已获批准，不能再改；须先退回到 写简报"]
+    assert refusal_sentences(refusal, "zh") == ["“简报”已获批准，不能再改；须先退回到写简报"]
     desk.advance("rework", reason="改")
     desk.run()
     assert desk.set(brief="改了").refusal is None
