@@ -109,6 +109,16 @@ def _unfinished(parts: "Parts", person: PersonId) -> list[str]:
     return [case.id for case in parts.store.board.mentioning(person) if has_work(case, person)]
 
 
+_HEADS = (
+    ("编号", "id"),
+    ("姓名", "name"),
+    ("", ""),
+    ("邮箱", "e-mail"),
+    ("工作日历与时区", "calendar and zone"),
+    ("角色", "roles"),
+)
+
+
 def person_list(session: Session) -> Result:
     from cli.particulars import told_of
 
@@ -124,6 +134,7 @@ def person_list(session: Session) -> Result:
             p.name,
             session.say("外部", "external") if p.external else "",
             p.email,
+            f"{p.calendar or session.settings.calendar} {p.zone}",
             ", ".join(roles.get(p.id, [])),
         ]
         for p in people
@@ -137,10 +148,7 @@ def person_list(session: Session) -> Result:
                 )
             )
             return
-        heads = [
-            screen.say(*h)
-            for h in (("编号", "id"), ("姓名", "name"), ("", ""), ("邮箱", "e-mail"), ("角色", "roles"))
-        ]
+        heads = [screen.say(*h) for h in _HEADS]
         screen.table(heads, rows)
 
     data = [{**told_of(p), "roles": roles.get(p.id, [])} for p in people]
