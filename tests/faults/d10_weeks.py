@@ -199,6 +199,9 @@ def _each_once(life: Life, case_id: CaseId) -> int:
             case ev.DeadlineSet():
                 laid[event.deadline.id] = event.deadline, at
                 continue
+            case ev.CaseResumed():  # what people gave as a date stood still as well, and is where it was
+                laid = {name: (old, at) for name, (old, _) in laid.items()}
+                continue
             case ev.DeadlineReminded():
                 old, since = laid[event.deadline]
                 new, due = replace(old, reminded=event.count), old.reminders[event.count - 1]
