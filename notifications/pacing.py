@@ -84,8 +84,9 @@ def paced(
         waits = {i.id: at for i in calm if (at := _waits_until(i, pace, recent, now)) > now}
         instants = [*(slot.at for slot in recent), *(now for _ in urgent)]
         ready = [i for i in calm if i.id not in waits]
-        fitted = _fitted(ready, pace, _free(instants, pace))
-        frees_at = _frees_at([*instants, *(now for _ in fitted)], pace.per_hour, now)
+        first = {i.group: at for i in reversed(calm) if (at := waits.get(i.id)) and not _in_digest(i, pace)}
+        fitted, kept = _with_a_place_kept(ready, first, pace, _free(instants, pace))
+        frees_at = kept or _frees_at([*instants, *(now for _ in fitted)], pace.per_hour, now)
         units = [*urgent, *fitted]
         later |= waits | {i.id: frees_at for i in _left(ready, fitted)}
     return Plan(
@@ -151,6 +152,20 @@ def _fitted(ready: Sequence[Item], pace: Pace, free: int) -> list[list[Item]]:
     own += alone
     rest = [i for i in ready if i not in own and not _stays_whole(i)]
     return [*([i] for i in own), *_chunks(rest, pace.room)][:free]
+
+
+def _with_a_place_kept(
+    ready: Sequence[Item], soon: Mapping[MessageGroup, datetime], pace: Pace, free: int
+) -> tuple[list[list[Item]], datetime | None]:
+    """What goes first may wait for the end of its window: news must not take its last place in the hour
+    meanwhile. With until when a place was kept; None where there was no need.
+    """
+    best = min(soon, key=_FIRST.index, default=None)
+    below = [i for i in ready if best is not None and _FIRST.index(i.group) > _FIRST.index(best)]
+    if best is None or not below:
+        return _fitted(ready, pace, free), None
+    fitted = _fitted([i for i in ready if i not in below], pace, free)
+    return [*fitted, *_fitted(below, pace, max(free - len(fitted) - 1, 0))], soon[best]
 
 
 def _told(ready: Sequence[Item], alone: Sequence[Item]) -> bool:

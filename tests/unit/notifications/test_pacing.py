@@ -120,8 +120,15 @@ def test_what_is_urgent_and_too_long_for_one_message_is_told_a_few_minutes_later
 
 
 def test_a_second_message_of_a_kind_waits_for_the_end_of_the_window_and_a_request_to_sign_does_not():
-    found = plan(items(LATE, SIGN, NEWS), (ago(4), LATE), (ago(4), SIGN))
+    found = plan(items(LATE, SIGN, NEWS), (ago(4), LATE), (ago(4), SIGN), per_hour=5)
     assert (found.units, found.later) == (((2,), (3,)), {1: ago(4) + WINDOW})
+
+
+def test_news_leaves_the_last_place_of_the_hour_to_what_goes_first_and_only_waits_for_its_window():
+    found = plan(items(LATE, SIGN, NEWS), (ago(4), LATE), (ago(4), SIGN))
+    assert (found.units, found.later) == (((2,),), dict.fromkeys((1, 3), ago(4) + WINDOW))
+    then = plan(items(LATE, NEWS), (ago(10), LATE), (ago(10), SIGN), (ago(6), SIGN))
+    assert (then.units, then.later) == (((1, 2),), {})
 
 
 def test_what_is_turned_off_stays_in_the_mailbox_also_when_urgent():
