@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.screen import Screen
-from engine.case.wall_clock import local_time
+from engine.case.wall_clock import ahead_of_utc, local_time
 from engine.case.workdays import (
     Day,
     DayKind,
@@ -218,7 +218,8 @@ def show_answer(screen: Screen, answer: "Answered") -> None:
     if answer.due is not None:
         local = local_time(calendar.zone, answer.due.at)
         named = weekday_name(local.date()).in_(screen.language)
-        screen.line(f"{local:%Y-%m-%d %H:%M} {named} {calendar.zone}{estimated}", style="bold")
+        offset = f"UTC{ahead_of_utc(local)}"  # an hour that comes twice is told apart by it
+        screen.line(f"{local:%Y-%m-%d %H:%M} {named} {calendar.zone} ({offset}){estimated}", style="bold")
     else:
         minutes = int(answer.working_time.total_seconds() // 60)
         hours = f"{'-' if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02}"

@@ -12,12 +12,13 @@ from cli import calendar_update
 from cli.language import say
 from cli.screen import Result, Screen, plain, write
 from cli.session import Exit, Failed, Session, command
+from engine.errors import GuankaError
 from engine.text import Text
 
 if TYPE_CHECKING:
     from engine.case.workdays import WorkCalendar
     from runtime.calendar_questions import Ask
-    from runtime.calendars import Calendars
+    from runtime.calendars import Calendars, Described
 
 CalendarOption = Annotated[
     str, typer.Option("--calendar", metavar="ID", help=say("哪个日历", "which calendar"))
@@ -60,7 +61,12 @@ def calendars_of(session: Session) -> "Calendars":
 
 def calendar_list(session: Session) -> Result:
     calendars = calendars_of(session)
-    found = [calendars.described(name) for name in calendars.known()]
+    found, faults = list["Described"](), list[Text]()
+    for name in calendars.known():
+        try:
+            found.append(calendars.described(name))
+        except GuankaError as fault:  # one file with a fault must not hide the others
+            faults.append(fault.message)
     data = [
         {
             "id": each.calendar.id,
@@ -77,8 +83,10 @@ def calendar_list(session: Session) -> Result:
         heads = (("日历", "calendar"), ("名称", "name"), ("时区", "zone"), ("法定安排到", "official until"))
         rows = [[d["id"], d["title"], d["zone"], str(d["official_until"] or "—")] for d in data]
         screen.table([screen.say(*head) for head in heads], rows)
+        for fault in faults:
+            screen.line(fault.in_(screen.language))
 
-    return Result(data=data, show=shown)
+    return Result(data=data, show=shown, code=1 if faults else 0)
 
 
 def _end(calendar: "WorkCalendar") -> date | None:

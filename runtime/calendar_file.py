@@ -53,8 +53,11 @@ def parsed(file: str, content: bytes) -> dict[str, Any]:
 
     try:
         # BaseLoader builds text, lists and maps only: YAML's own types would read 22:30 as 1350.
-        found = yaml.load(content, Loader=yaml.BaseLoader)  # noqa: S506
-    except (yaml.YAMLError, UnicodeError) as fault:
+        found = yaml.load(content.decode("utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506
+    except UnicodeError as fault:
+        said = Text("不是 UTF-8；请另存为 UTF-8", "is not UTF-8; save it as UTF-8")
+        raise CalendarFault(file, "file", said) from fault
+    except yaml.YAMLError as fault:
         detail = " ".join(str(fault).split())
         raise CalendarFault(file, "file", Text(f"不是 YAML：{detail}", f"is not YAML: {detail}")) from fault
     if not isinstance(found, dict):
@@ -183,8 +186,8 @@ def wording(given: object) -> Text:
 
 
 def one_date(text: object) -> date:
-    """2026-10-01, also 2026/10/1. Raises Wrong."""
-    numbers = str(text).strip().replace("/", "-").replace(".", "-").split("-")
+    """2026-10-01, also 2026/10/1 and 2026年10月1日. Raises Wrong."""
+    numbers = re.split(r"[-/.年月]", str(text).strip().removesuffix("日"))
     try:
         year, month, day = (int(number) for number in numbers)
         if len(numbers[0]) == 4:  # noqa: PLR2004 - a year of two digits would be guesswork
@@ -218,7 +221,8 @@ def span(text: object) -> tuple[time, time]:
         return time.fromisoformat(opening), time.fromisoformat(closing)
     except ValueError:
         raise Wrong(
-            f"{text!r} 不是时段，例如 09:00-12:00", f"{text!r} is not a span such as 09:00-12:00"
+            f"{text!r} 不是时段，例如 09:00-12:00；一天写到 23:59，夜班分成两段",
+            f"{text!r} is not a span such as 09:00-12:00; a day ends at 23:59, a night shift is two spans",
         ) from None
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from engine.case.wall_clock import ahead_of_utc
 from web.phrases import Phrases
 
 DAY = timedelta(days=1)
@@ -34,9 +35,7 @@ class Times:
     @property
     def ahead(self) -> str:
         """The hours of the zone before or after UTC at present: +8, -3:30."""
-        ahead = (self.now.astimezone(self.zone).utcoffset() or timedelta()) // MINUTE
-        hours, minutes = divmod(abs(ahead), 60)
-        return f"{'-' if ahead < 0 else '+'}{hours}{f':{minutes:02}' if minutes else ''}"
+        return ahead_of_utc(self.now.astimezone(self.zone))
 
     def iso(self, instant: datetime) -> str:
         return instant.astimezone(self.zone).isoformat(timespec="seconds")

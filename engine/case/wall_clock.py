@@ -36,3 +36,10 @@ def _end_of_gap(local: datetime) -> datetime:
         else:
             before = middle
     return after
+
+
+def ahead_of_utc(local: datetime) -> str:
+    """The hours of its zone before or after UTC: +8, -3:30."""
+    minutes = (local.utcoffset() or timedelta()) // timedelta(minutes=1)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}"

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from runtime.settings import read_settings
 from tests.integration.cli.conftest import Terminal
 
 
@@ -17,7 +18,10 @@ def test_a_year_shows_days_off_and_made_up_days_with_the_notice(terminal: Termin
 
 def test_one_question_is_answered_in_both_languages(terminal: Terminal):
     asked = ("calendar", "due", "2026-02-13 10:00", "2 wd")
-    assert terminal.run(*asked, "--lang", "en").stdout.splitlines()[0] == "2026-02-24 18:00 Tue Asia/Shanghai"
+    assert (
+        terminal.run(*asked, "--lang", "en").stdout.splitlines()[0]
+        == "2026-02-24 18:00 Tue Asia/Shanghai (UTC+8)"
+    )
     assert "2026-02-15 – 2026-02-23  春节（官方）" in terminal.run(*asked, "--lang", "zh").stdout
     wrong = terminal.run("calendar", "due", "2026-02-13", "2 weeks", "--lang", "en", code=2)
     assert wrong.stderr.startswith("'2 weeks' is not a duration; write a whole number")
@@ -36,3 +40,32 @@ def test_a_file_of_questions_is_answered_line_by_line(terminal: Terminal, tmp_pa
     assert (first["line"], first["id"], first["due"]) == (1, "a", "2026-02-14T18:00:00+08:00")
     assert second == {"line": 3, "error": "duration is missing"}
     assert terminal.run("calendar", "due", "--file", str(tmp_path / "none"), code=3).stdout == ""
+
+
+OFFICE = "zone: {zone}\nhours: ['00:30-23:30']\nweek: [mon, tue, wed, thu, fri, sat, sun]\n"
+
+
+def calendars_folder(terminal: Terminal) -> Path:
+    folder = read_settings(terminal.env).calendars_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def test_an_hour_that_comes_twice_is_told_apart_by_its_offset(terminal: Terminal):
+    (calendars_folder(terminal) / "ny.yaml").write_text(OFFICE.format(zone="America/New_York"), "utf-8")
+    asked = ("calendar", "due", "2027-11-07 01:30", "--calendar", "ny", "--lang", "en")
+    for within, due in (
+        ("10 min", "01:40 Sun America/New_York (UTC-4)"),
+        ("70 min", "01:40 Sun America/New_York (UTC-5)"),
+    ):
+        assert terminal.run(*asked[:3], within, *asked[3:]).stdout.startswith(f"2027-11-07 {due}")
+
+
+def test_one_file_with_a_fault_hides_no_other_calendar(terminal: Terminal):
+    folder = calendars_folder(terminal)
+    (folder / "night.yaml").write_text("zone: Asia/Shanghai\nhours: ['22:00-24:00']\nweek: [mon]\n", "utf-8")
+    (folder / "gbk.yaml").write_bytes("title: 中国\n".encode("gbk"))
+    shown = terminal.run("calendar", "list", "--lang", "en", code=1).stdout
+    assert "Mainland China" in shown
+    assert "gbk.yaml: file: is not UTF-8; save it as UTF-8" in shown
+    assert "a day ends at 23:59, a night shift is two spans" in shown

@@ -11,7 +11,7 @@ import holidays
 import pytest
 
 from engine.case.workdays import DayKind, Source, day_of, hours_on, is_working_day
-from runtime.calendar_file import CalendarFault
+from runtime.calendar_file import CalendarFault, Wrong, one_date
 from runtime.calendars import Calendars, UnknownCalendar, load_calendar
 from runtime.notices import as_yaml, read_notice
 from runtime.public_holidays import StatutoryDays, chinese_notices
@@ -312,4 +312,20 @@ def test_a_notice_is_written_as_it_was_read() -> None:
 def test_a_fault_of_a_calendar_is_told_in_chinese_too(tmp_path: Path) -> None:
     with pytest.raises(CalendarFault) as caught:
         company(tmp_path, cn="extends: cn\nhours: [9-12]\n")("cn")
-    assert caught.value.message.zh == "cn.yaml：hours：'9-12' 不是时段，例如 09:00-12:00"
+    assert (
+        caught.value.message.zh
+        == "cn.yaml：hours：'9-12' 不是时段，例如 09:00-12:00；一天写到 23:59，夜班分成两段"
+    )
+
+
+@pytest.mark.parametrize(
+    "written", ["2027-01-16", "2027/1/16", "2027.1.16", "2027年1月16日", " 2027年1月16日 "]
+)
+def test_a_day_is_read_as_people_write_it(written):
+    assert one_date(written) == date(2027, 1, 16)
+
+
+@pytest.mark.parametrize("written", ["27-01-16", "2027年13月1日", "2027-1", "1月16日", ""])
+def test_what_is_no_day_is_refused(written):
+    with pytest.raises(Wrong):
+        one_date(written)
