@@ -79,6 +79,12 @@ def person_add(
         )
     )
     with session.opened() as parts:
+        if parts.store.groups.find(person) is not None:
+            said = (
+                f"{person} 是一个群的名字；此人请另取编号",
+                f"{person} is the name of a group; give this person another id",
+            )
+            raise Failed(Exit.CONFLICT, Text(*said))
         kept = replace(kept, channels=channels_of(parts.store.people, kept.id))
         if kept.calendar:
             parts.calendar(kept.calendar)  # raises for one there is not
@@ -170,6 +176,7 @@ def role(
 ) -> Result:
     from cli.cases import done
     from engine.case import commands as cmd
+    from runtime.allowed import refuse_outside
     from runtime.desertions import Desertions
 
     holders = tuple(PersonId(p) for p in persons or [])
@@ -180,6 +187,8 @@ def role(
         if case is not None:
             answer = session.do(parts, cmd.AssignRoles(case_id=CaseId(case), roles={role: holders}))
             return done(answer, f"{role}：{told}", f"{role}: {told}")
+        if session.claimed:
+            refuse_outside(parts.store.people.get(session.actor().person))
         _known_role(parts, role, sop)
         parts.store.people.set_holders(role, holders, sop=sop or "")
         Desertions(parts.store, parts.service).tell()

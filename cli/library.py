@@ -151,6 +151,7 @@ def publish(session: Session, files: Files) -> Result:
     """Nothing is published unless every file is sound."""
     from cli.definitions import check as checked
     from engine.definition.loader import load
+    from runtime.allowed import refuse_outside
     from runtime.calendar_check import at_hand
 
     code, lines = checked(files, session.language, at_hand(session.settings.data_dir))
@@ -159,7 +160,7 @@ def publish(session: Session, files: Files) -> Result:
     paths = [file for path in files for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
     with session.opened() as parts:
         person = session.actor().person
-        parts.store.people.get(person)
+        refuse_outside(parts.store.people.get(person))
         texts = [(path, path.read_text(encoding="utf-8")) for path in paths]
         for path, text in texts:
             for name in load(text, str(path)).calendars:

@@ -38,6 +38,7 @@ SETTINGS: Final[dict[str, str | bool]] = {
     "customer_development_time": "15 wd",
     "requirement_analysis_time": "10 wd",
     "business_negotiation_time": "10 wd",
+    "project_execution_time": "60 wd",
     "market_research_time": "10 wd",
     "plan_making_time": "10 wd",
     "strategy_time": "5 wd",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.case.blockers import blockers, leaving, waiting
 from engine.case.contacts import external_roles, not_on_case
 from engine.case.draft import holders
+from engine.case.extension import extended_by
 from engine.case.facts import Facts
 from engine.case.more_time import offered
 from engine.case.overdue import answers_for, is_overdue, stands_still
@@ -242,7 +243,10 @@ class CaseView:
 
     @property
     def more_time(self) -> list[MoreTime]:
-        return [self._more_time(t) for t in offered(self.definition, self.case)]
+        """Only where a deadline runs that it would move."""
+        definition, case = self.definition, self.case
+        running = (t for t in offered(definition, case) if extended_by(definition, case, t) is not None)
+        return [self._more_time(t) for t in running]
 
     def _more_time(self, transition: TransitionSpec) -> MoreTime:
         name = transition.extends.until if transition.extends else ""

@@ -52,8 +52,9 @@ SENTENCES: dict[str, Text] = {
     ),
     "extends_nothing": Text("流转 {subject} 不能延期{zh}", "transition {subject} extends nothing{en}"),
     "nothing_to_extend": Text(
-        "“{title}”：没有正在走的期限可延；也许已完成，或从未设定",
-        "'{title}': no deadline runs that could be extended; it is met, or was never set",
+        "“{title}”：没有正在走的期限可延：已完成，或进入时没有设定时长（guanka setting list）",
+        "'{title}': no deadline runs that could be extended: it is met, or its length was not set when it"
+        " would have begun (guanka setting list)",
     ),
     "extended_enough": Text(
         "“{title}”：最多延期 {most} 次，已用完", "'{title}': {most} extensions at most, and they are used up"

@@ -247,6 +247,15 @@ def _sent_by(connection: Connection, message: int) -> dict[str, str]:
     return {"state": OutboxState.SENT.value, "channel": channels} if names else {}
 
 
+def cancel_owed(connection: Connection, to: PersonId, *, now: datetime) -> None:
+    """Ends whatever is on its way to one who is no more; who has it in hand will find it taken away."""
+    still = (_OUTBOX.c.to_person == to) & _OUTBOX.c.state.in_(("owed", "retry", "unknown"))
+    for message in connection.scalars(select(_OUTBOX.c.id).where(still)).all():
+        connection.execute(_left_over(message))
+    ended = {"state": OutboxState.CANCELLED.value, "due_at": None, "lease_holder": None, "finished_at": now}
+    connection.execute(update(_OUTBOX).where(still).values(ended))
+
+
 def _left_over(message: int) -> Update:
     """With its message a try ends that was still to come; one without an answer stays in doubt."""
     still = (_DELIVERY.c.message == message) & _DELIVERY.c.state.in_(("owed", "retry"))

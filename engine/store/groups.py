@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import delete, select, update
 
+from engine.clock import Clock
 from engine.errors import GuankaError
-from engine.groups import Binding, Topic
+from engine.groups import Binding, Topic, addressee
+from engine.store.deliveries import cancel_owed
 from engine.store.engines import Database
 from engine.store.mapping import canonical
 from engine.store.revision import grow
@@ -53,8 +55,8 @@ class NotBound(GuankaError):
 
 
 class Groups:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
 
     def put(self, group: Group) -> None:
         """Adds the group, or changes what was known; what it hears of stays."""
@@ -81,12 +83,16 @@ class Groups:
             return [_group(row) for row in connection.execute(select(_GROUP).order_by(_GROUP.c.name))]
 
     def remove(self, name: str) -> None:
-        """With all it hears of; what is owed to it is cancelled when it would leave. Raises NoSuchGroup."""
+        """With all it hears of and what is owed to it: a group of that name made later is another chat.
+
+        Raises NoSuchGroup.
+        """
         with self._database.writing() as connection:
             grow(connection)
             connection.execute(delete(_BINDING).where(_BINDING.c.group == name))
             if connection.execute(delete(_GROUP).where(_GROUP.c.name == name)).rowcount != 1:
                 raise NoSuchGroup(name)
+            cancel_owed(connection, addressee(name), now=self._clock.now())
 
     def reseal(self, change: Callable[[str], str]) -> int:
         """Puts what `change` makes of each address in its place; how many."""

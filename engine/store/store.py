@@ -53,7 +53,7 @@ class Store:
         self.deliveries = SqlDeliveries(database)
         self.preferences = SqlPreferences(database)
         self.people = People(database, self.uow.companies)
-        self.groups = Groups(database)
+        self.groups = Groups(database, clock)
         self.stand_ins = StandIns(database)
         self.wordings = Wordings(database)
         self.board = Board(database)

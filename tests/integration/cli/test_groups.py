@@ -1,11 +1,13 @@
 """Group chats on the command line: a robot added, what it hears of, a message on trial, and gone again."""
 
 from notifications.sealing import is_sealed
+from runtime.calendars import BUILT_IN
 from runtime.wiring import Parts
 from tests.integration.cli.conftest import Terminal
 from tests.integration.cli.test_channels import INSIDE, piped
 from tests.sinks.providers import TOKEN, providing
 
+SHIPPED = BUILT_IN.parent
 ROBOT = f"dingtalk://{TOKEN}/"
 SOP = "sales_project_ten_stage"
 
@@ -80,3 +82,19 @@ def test_a_fresh_key_seals_the_robots_of_groups_too(terminal: Terminal) -> None:
     piped(terminal, f"{ROBOT}\n\n", "add", "sales-group", "--group")
     assert terminal.json("channel", "seal-anew", "--yes") == {"sealed": 1}
     assert terminal.json("channel", "list")[0]["readable"] is True
+
+
+def test_a_person_cannot_have_the_name_of_a_group(terminal: Terminal) -> None:
+    piped(terminal, f"{ROBOT}\n\n", "add", "lim", "--group")
+    said = terminal.run("person", "add", "lim", "Lim", "--lang", "en", code=4).stderr
+    assert said == "lim is the name of a group; give this person another id\n"
+
+
+def test_who_is_outside_changes_no_role_of_the_company_and_publishes_nothing(terminal: Terminal) -> None:
+    for words in (
+        ("role", "sop_owner", "linyue"),
+        ("role", "sop_owner", "--clear"),
+        ("publish", str(SHIPPED / f"{SOP}.yaml")),
+    ):
+        assert "外部人员" in terminal.run(*words, "--as", "linyue", code=1).stderr
+    assert terminal.json("role", "sop_owner")[0]["persons"] == ["xuling"]

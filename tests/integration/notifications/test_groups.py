@@ -162,7 +162,7 @@ def test_a_robot_that_refuses_for_good_leaves_a_row_with_its_reason(place: Place
 
 
 def test_what_a_group_hears_of_is_changed_replaced_and_ends_with_it(place: Place) -> None:
-    with a_company(place, "wecom") as (here, _):
+    with a_company(place, "wecom") as (here, provider):
         groups = here.store.groups
         hears(here)
         hears(here, "late", role="asker")
@@ -173,12 +173,14 @@ def test_what_a_group_hears_of_is_changed_replaced_and_ends_with_it(place: Place
         ]
         groups.unbind("sales-group", sop="sales", role="asker")
         started(here, 1)
+        was = groups.get("sales-group")
         groups.remove("sales-group")
         assert (groups.all(), groups.bindings()) == ([], [])
+        groups.put(was)  # another chat may have the name from now on; nothing of the first goes there
         here.done(cmd.HoldCase(case_id=CaseId("case-0000"), reason="等客户"))
-        (mail,) = owed(here)
+        assert [mail.state for mail in owed(here)] == [OutboxState.CANCELLED]
         delivered(here)
-        assert [mail.state for mail in owed(here)] == [OutboxState.CANCELLED], mail
+        assert arrived(provider) == []
 
 
 def test_verify_finds_a_message_to_a_group_that_no_event_can_have_owed(place: Place) -> None:
