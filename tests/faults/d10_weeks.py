@@ -34,7 +34,7 @@ from tests.faults.company import MONDAY, found
 from tests.faults.ladders import without_failure
 from tests.faults.office_life import an_act, moments, settle, sop
 from tests.faults.places import Place, postgres, sqlite
-from tests.faults.post import Arrival, Sink
+from tests.faults.post import Arrival, Sink, deliverer
 from tests.faults.station import Station, examined, patient
 
 NAME = "D10"
@@ -91,23 +91,9 @@ def _begun(opened: ExitStack, place: Place, rng: random.Random) -> Life:
     settle(here, rng)
     here.clock.set(MONDAY - timedelta(hours=9))
     sink = Sink(here=here)
-    deliverers = [_deliverer(here, sink, number, rng) for number in range(RUNNERS)]
+    deliverers = [deliverer(here, sink, draw=rng.random, holder=f"runner-{n}") for n in range(RUNNERS)]
     named = {person.name: person.id for person in here.store.people.all()}
     return Life(here=here, sink=sink, deliverers=deliverers, named=named)
-
-
-def _deliverer(here: Station, sink: Sink, number: int, rng: random.Random) -> Deliverer:
-    return Deliverer(
-        queues=here.store.queues,
-        deliveries=here.store.deliveries,
-        wishes=here.store.preferences,
-        service=here.parts.service,
-        composer=here.parts.composer,
-        channel=sink,
-        clock=here.clock,
-        holder=f"runner-{number}",
-        draw=rng.random,
-    )
 
 
 def _lived(life: Life, rng: random.Random, days: int) -> Mapping[str, int]:

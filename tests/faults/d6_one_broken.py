@@ -11,16 +11,14 @@ from pathlib import Path
 
 from engine.store.mailbox import MailFilter
 from engine.store.tables import OutboxState
-from notifications.channels import AppriseChannel, Gates, SendResult, SendState
-from notifications.delivery import Deliverer
-from notifications.egress import Egress
-from notifications.limits import Limits, budgets
+from notifications.channels import AppriseChannel, SendResult, SendState
 from notifications.messages import Message
 from notifications.recognising import recognised
 from notifications.routing import Address
 from runtime.channel_book import ChannelBook
 from tests.faults.company import FIVE, a_sop, behind, found, gate
 from tests.faults.places import sqlite
+from tests.faults.post import deliverer, outside
 from tests.faults.station import Station, examined, patient
 from tests.sinks.providers import Provider, providing
 from tests.sinks.server import Say
@@ -66,7 +64,7 @@ def _round(here: Station, there: Sequence[Provider], rng: random.Random) -> Mapp
     sick = rng.choice(there)
     sick.sink.always = rng.choice(BROKEN)
     case_id, _ = here.asked("five", "ask_five")
-    doing = _deliverer(here)
+    doing = deliverer(here, OwnChannels(outside(here)))
     for number in range(MOST_PASSES):
         if number == PASSES_BROKEN:
             _all_healthy(there, sick, before)
@@ -87,21 +85,3 @@ def _all_healthy(there: Sequence[Provider], sick: Provider, before: Sequence[int
         wanted = 0 if each is sick else 1
         got = len(each.sink.arrived) - had
         assert got == wanted, f"{each.kind} has {got} messages while {sick.kind} is out of order"
-
-
-def _deliverer(here: Station) -> Deliverer:
-    gates = Gates(
-        egress=Egress(anywhere=True),
-        opened=here.parts.sealer.opened,
-        limits=Limits(books=here.store.send_slots, budgets=budgets()),
-    )
-    return Deliverer(
-        queues=here.store.queues,
-        deliveries=here.store.deliveries,
-        wishes=here.store.preferences,
-        service=here.parts.service,
-        composer=here.parts.composer,
-        channel=OwnChannels(AppriseChannel(gates=gates, clock=here.clock)),
-        clock=here.clock,
-        holder="d6",
-    )

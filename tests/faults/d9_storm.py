@@ -19,15 +19,12 @@ from engine.ids import CaseId, PersonId
 from engine.store.mailbox import Mail, MailFilter
 from engine.store.people import Person
 from engine.store.tables import OutboxState
-from notifications.channels import AppriseChannel, Gates
-from notifications.delivery import Deliverer
-from notifications.egress import Egress
-from notifications.limits import Limits, budgets
 from notifications.recognising import recognised
 from runtime.carrying import Carrying
 from runtime.channel_book import ChannelBook
 from tests.faults.company import ROLES, a_sop, found, publish
 from tests.faults.places import Place, postgres, sqlite
+from tests.faults.post import deliverer, outside
 from tests.faults.reception import KINDS, Arrival, Reception, receiving
 from tests.faults.station import Station, examined, patient
 from tests.sinks.providers import PROVIDERS
@@ -159,35 +156,17 @@ def _emptied(here: Station, owner: PersonId) -> None:
 
 def _deliver(this: Round, rng: random.Random) -> None:
     """From one instant at which something is due to the next, until nothing is owed."""
-    here, deliverer = this.here, _deliverer(this.here, rng)
+    here = this.here
+    post = deliverer(here, outside(here), draw=rng.random)
     end = here.clock.now() + LONGEST
     while True:
-        while patient(deliverer.deliver_due):
+        while patient(post.deliver_due):
             pass
         waiting = [row.due_at for row in this.mails(states=OPEN) if row.due_at is not None]
         if not waiting:
             return
         assert min(waiting) < end, f"{len(waiting)} messages are still owed after {LONGEST}"
         here.clock.set(max(min(waiting), here.clock.now()))
-
-
-def _deliverer(here: Station, rng: random.Random) -> Deliverer:
-    gates = Gates(
-        egress=Egress(anywhere=True),
-        opened=here.parts.sealer.opened,
-        limits=Limits(books=here.store.send_slots, budgets=budgets()),
-    )
-    return Deliverer(
-        queues=here.store.queues,
-        deliveries=here.store.deliveries,
-        wishes=here.store.preferences,
-        service=here.parts.service,
-        composer=here.parts.composer,
-        channel=AppriseChannel(gates=gates, clock=here.clock),
-        clock=here.clock,
-        holder="d9",
-        draw=rng.random,
-    )
 
 
 def _nothing_refused(reception: Reception) -> None:

@@ -13,8 +13,11 @@ from typing import Any, Final
 
 from engine.ids import PersonId
 from engine.store.mailbox import Mail, MailFilter
-from notifications.channels import SendResult, SendState
+from notifications.backing_off import Chance
+from notifications.channels import AppriseChannel, Channel, Gates, SendResult, SendState
 from notifications.delivery import Deliverer
+from notifications.egress import Egress
+from notifications.limits import Limits, budgets
 from notifications.messages import Message
 from notifications.routing import Address
 from tests.faults.company import ROLES, found
@@ -91,17 +94,33 @@ def posts(
         yield made
 
 
-def _post(here: Station, rng: random.Random) -> Post:
-    sink = Sink(here=here)
-    deliverer = Deliverer(
+def deliverer(
+    here: Station, channel: Channel, *, draw: Chance = random.random, holder: str = "post"
+) -> Deliverer:
+    """The product's own, on this station's clock, with another way out."""
+    return Deliverer(
         queues=here.store.queues,
         deliveries=here.store.deliveries,
         wishes=here.store.preferences,
         service=here.parts.service,
         composer=here.parts.composer,
-        channel=sink,
+        channel=channel,
         clock=here.clock,
-        holder="post",
-        draw=rng.random,
+        holder=holder,
+        draw=draw,
     )
-    return Post(here=here, sink=sink, deliverer=deliverer)
+
+
+def outside(here: Station) -> AppriseChannel:
+    """The product's way out, behind its limits; on this machine, where the imitated providers are."""
+    gates = Gates(
+        egress=Egress(anywhere=True),
+        opened=here.parts.sealer.opened,
+        limits=Limits(books=here.store.send_slots, budgets=budgets()),
+    )
+    return AppriseChannel(gates=gates, clock=here.clock)
+
+
+def _post(here: Station, rng: random.Random) -> Post:
+    sink = Sink(here=here)
+    return Post(here=here, sink=sink, deliverer=deliverer(here, sink, draw=rng.random))

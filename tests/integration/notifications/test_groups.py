@@ -16,10 +16,7 @@ from engine.groups import Binding, Topic, addressee
 from engine.ids import CaseId
 from engine.store.mailbox import Mail, MailFilter
 from engine.store.tables import OutboxRow, OutboxState, table
-from notifications.channels import AppriseChannel, Gates, SendResult, SendState
-from notifications.delivery import Deliverer
-from notifications.egress import Egress
-from notifications.limits import Limits, budgets
+from notifications.channels import AppriseChannel, SendResult, SendState
 from notifications.messages import Message
 from notifications.recognising import recognised
 from notifications.routing import Address
@@ -27,6 +24,7 @@ from runtime.carrying import Carrying
 from runtime.group_book import GroupBook, Wish
 from tests.faults.company import a_sop, found
 from tests.faults.places import Place, postgres, serving, sqlite
+from tests.faults.post import deliverer, outside
 from tests.faults.station import Station, examined, patient
 from tests.sinks.providers import Provider, providing
 
@@ -81,30 +79,12 @@ class Robots:
         return self.outside.send(message, address) if address.guarded else SendResult(state=SendState.SENT)
 
 
-def a_deliverer(here: Station) -> Deliverer:
-    gates = Gates(
-        egress=Egress(anywhere=True),
-        opened=here.parts.sealer.opened,
-        limits=Limits(books=here.store.send_slots, budgets=budgets()),
-    )
-    return Deliverer(
-        queues=here.store.queues,
-        deliveries=here.store.deliveries,
-        wishes=here.store.preferences,
-        service=here.parts.service,
-        composer=here.parts.composer,
-        channel=Robots(AppriseChannel(gates=gates, clock=here.clock)),
-        clock=here.clock,
-        holder="post",
-        draw=random.Random(7).random,
-    )
-
-
 def delivered(here: Station) -> None:
     """From one instant at which something is due to the group to the next, until nothing is owed to it."""
-    deliverer, end = a_deliverer(here), here.clock.now() + timedelta(days=7)
+    post = deliverer(here, Robots(outside(here)), draw=random.Random(7).random)
+    end = here.clock.now() + timedelta(days=7)
     while True:
-        while patient(deliverer.deliver_due):
+        while patient(post.deliver_due):
             pass
         waiting = [row.due_at for row in owed(here, states=OPEN) if row.due_at is not None]
         if not waiting:
