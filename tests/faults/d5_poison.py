@@ -5,6 +5,7 @@ tries, seen by the operator, and sent again when it is mended.
 import random
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import chain, repeat
 from pathlib import Path
 
 from engine.store.tables import OutboxState
@@ -20,21 +21,24 @@ SUBJECT = "Poison among the messages: the others unharmed, each of the poisoned 
 GOAL = 10_000
 QUICK = 1
 
-CASES, SHARE, A_DAY = 2, 0.01, timedelta(days=1)
+CASES, MANY = 2, 625  # of sixteen messages each
+SHARE, A_DAY = 0.01, timedelta(days=1)
 SOP = a_sop("poison", {"ask_many": behind(gate("many"))})
 
 
 def rounds(folder: Path, rng: random.Random) -> Iterator[Mapping[str, int]]:
     with posts(folder, rng, SOP) as offices:
-        while True:
+        for size in chain([CASES], repeat(MANY)):
             for name, post in offices:
-                healthy, poisoned = _poisoned(post, rng)
+                healthy, poisoned = _poisoned(post, size, rng)
                 yield {f"{name}_messages": healthy + poisoned, f"{name}_poisoned": poisoned}
 
 
-def _poisoned(post: Post, rng: random.Random) -> tuple[int, int]:
-    cases = [post.here.asked("poison", "ask_many")[0] for _ in range(CASES)]
-    mails = [mail for case_id in cases for mail in post.mails(case_id=case_id)]
+def _poisoned(post: Post, size: int, rng: random.Random) -> tuple[int, int]:
+    known = {mail.id for mail in post.mails()}
+    for _ in range(size):
+        post.here.asked("poison", "ask_many")
+    mails = [mail for mail in post.mails() if mail.id not in known]
     bad = {mail.id for mail in mails if rng.random() < SHARE} or {mails[0].id}
     keys = {key_of(mail.owed) for mail in mails if mail.owed and mail.id in bad}
     post.sink.answer = lambda message: _broken(message, keys)

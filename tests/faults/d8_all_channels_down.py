@@ -5,6 +5,7 @@ what is still worth telling arrives when a channel is back, and nothing else.
 import random
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import chain, repeat
 from pathlib import Path
 
 from engine.case import commands as cmd
@@ -21,22 +22,23 @@ SUBJECT = (
 GOAL = 1_000
 QUICK = 1
 
-CASES, DOWN_FOR, A_DAY = 1, timedelta(hours=1), timedelta(days=1)
+CASES, MANY = 1, 60  # requests at once; five people are asked by each
+DOWN_FOR, A_DAY = timedelta(hours=1), timedelta(days=1)
 SOP = a_sop("down", {"ask_five": behind(gate("five"))})
 
 
 def rounds(folder: Path, rng: random.Random) -> Iterator[Mapping[str, int]]:
     with posts(folder, rng, SOP) as offices:
-        while True:
+        for size in chain([CASES], repeat(MANY)):
             for name, post in offices:
-                yield {f"{name}_requests": _cut_off(post, rng)}
+                yield {f"{name}_requests": _cut_off(post, size, rng)}
 
 
-def _cut_off(post: Post, rng: random.Random) -> int:
+def _cut_off(post: Post, size: int, rng: random.Random) -> int:
     here, decided = post.here, set[str]()
     post.sink.arrived.clear()
     post.sink.answer = lambda _: DOWN
-    cases = [here.asked("down", "ask_five")[0] for _ in range(CASES)]
+    cases = [here.asked("down", "ask_five")[0] for _ in range(size)]
     post.run_until(here.clock.now() + DOWN_FOR)
     assert not post.sink.arrived, "a message went out though every channel is down"
     assert here.store.mailbox.all_failing_since(here.clock.now()), "nobody is told that the channels are down"
