@@ -20,7 +20,7 @@ _CHANNEL: Final = re.compile(
     re.IGNORECASE,
 )
 _PAGE: Final = re.compile(
-    r"((?:access_token|key|sig|sign|secret|token)=|/hook/|hooks\.slack\.com/services/)(?!\*)[^\s\"'&<>]+",
+    r"((?:access_token|key|sig|sign|secret|token)=|/hook/|/webhookb2/|hooks\.slack\.com/services/)(?!\*)[^\s\"'&<>]+",
     re.IGNORECASE,
 )
 

@@ -225,6 +225,12 @@ def _slack(parts: SplitResult) -> str | None:
     return f"slack://{found[1]}" if found else None
 
 
+def _connector(parts: SplitResult) -> str | None:
+    """An incoming webhook of the older kind: all of its secret stands in the path."""
+    whole = re.fullmatch(r"/webhook(?:b2)?/[^/]+/IncomingWebhook(?:/[^/]+){2,3}/?", parts.path)
+    return f"teams://{parts.netloc}{parts.path}" if whole else None
+
+
 def _teams(parts: SplitResult) -> str | None:
     whole = parts.path.startswith(("/workflows/", "/powerautomate/")) and "sig=" in parts.query
     return f"teams://{parts.netloc}{parts.path}?{parts.query}" if whole else None
@@ -242,5 +248,6 @@ _PAGES: Final[tuple[tuple[re.Pattern[str], Callable[[SplitResult], str | None]],
     (re.compile(r"qyapi\.weixin\.qq\.com"), _wecom),
     (re.compile(r"hooks\.slack\.com"), _slack),
     (re.compile(r".+\.logic\.azure\.(com|cn)|.+\.powerplatform\.com|.+\.powerautomate\.com"), _teams),
+    (re.compile(r".+\.webhook\.office\.com|outlook\.office(365)?\.com"), _connector),
     (re.compile(r"ntfy\.sh"), _ntfy),
 )

@@ -27,8 +27,9 @@ class Teams(Posting):
     def __init__(self, address: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.parts = urlsplit(address)
-        if not self.parts.path.strip("/") or not self.parts.query:
-            raise TypeError("no workflow")
+        signed = self.parts.path.strip("/") and self.parts.query
+        if not signed and "/IncomingWebhook/" not in self.parts.path:
+            raise TypeError("neither workflow nor connector")
 
     def post(self, card: Card) -> Post:
         blocks: list[dict[str, object]] = []
@@ -76,7 +77,8 @@ class Teams(Posting):
     def url(self, privacy: bool = False, *args: Any, **kwargs: Any) -> str:
         """The signature counts over every letter, so nothing is written anew."""
         _ = args, kwargs
-        path = "/****" if privacy else f"{self.parts.path}?{self.parts.query}"
+        query = f"?{self.parts.query}" if self.parts.query else ""
+        path = "/****" if privacy else f"{self.parts.path}{query}"
         return f"{self.secure_protocol}://{self.parts.netloc}{path}"
 
     @staticmethod

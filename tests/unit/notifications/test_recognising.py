@@ -11,6 +11,8 @@ from notifications.recognising import AddressUnknown, recognised, refuse_inside,
 from notifications.usable import refuse_unusable
 
 OPEN = Egress()
+HOOK = "0a1b-2c@3d4e-5f/IncomingWebhook/9f8e7d/6c5b-4a"
+CONNECTOR = f"contoso.webhook.office.com/webhookb2/{HOOK}"  # of Teams, as its page shows it
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,8 @@ OPEN = Egress()
         ("https://open.larkoffice.com/open-apis/bot/v2/hook/a-b", "lark://a-b/"),
         ("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=a-b", "wecombot://a-b/"),
         ("https://hooks.slack.com/services/T0/B0/xY", "slack://T0/B0/xY"),
+        (f"https://{CONNECTOR}", f"teams://{CONNECTOR}"),
+        (f"https://outlook.office.com/webhook/{HOOK}", f"teams://outlook.office.com/webhook/{HOOK}"),
         ("https://ntfy.sh/topic", "ntfys://topic"),
         ("https://hooks.example.com/x?y=1", "jsons://hooks.example.com/x?y=1"),
         ("DINGTALK://s@T/138", "dingtalk://s@T/138"),
@@ -39,6 +43,7 @@ def test_an_address_from_the_providers_page_gets_our_form(written: str, kept: st
         ("tgram://1/2", "GUANKA_CHANNEL_SCHEMES"),
         ("https://oapi.dingtalk.com/robot/send", "not the whole webhook address"),
         ("https://hooks.slack.com/triggers/x", "not the whole webhook address"),
+        ("https://contoso.webhook.office.com/webhookb2/a@b", "not the whole webhook address"),
         ("dingtalk://a b", "holds blanks"),
         ("json://[::1", "cannot be read"),
         ("slack://T/B/x?template=/etc/passwd", "files of this machine"),
@@ -99,6 +104,7 @@ def test_what_no_message_could_be_sent_to_is_refused_before_it_is_kept(written: 
         "wecombot://key",
         "slack://T0/B0/x",
         "teams://h.example/workflows/w?sig=1",
+        f"https://{CONNECTOR}",
         "ntfys://topic",
         "mailtos://u:p@smtp.example?from=a@b.cn&to=c@d.cn",
         "https://hooks.example.com/x",
@@ -180,5 +186,6 @@ def test_logs_hold_no_address_of_a_robot() -> None:
         "sent dingtalk://SECa@tok1/138, https://oapi.dingtalk.com/robot/send?access_token=tok2&sign=tok3,"
         " https://open.feishu.cn/open-apis/bot/v2/hook/tok4 or https://hooks.slack.com/services/T/B/tok5,"
         " https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=tok6"
+        " https://x.webhook.office.com/webhookb2/tok7/IncomingWebhook/tok8/tok9"
     )
     assert "tok" not in without_channels(text).replace("access_token", "")
