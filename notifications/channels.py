@@ -25,6 +25,7 @@ from notifications.services import register, served
 from notifications.services.mail import KEY_HEADER, Mail
 from notifications.services.posting import Posting
 from notifications.services.receipt import Receipt, Verdict
+from notifications.services.waiting import answering, asked_seconds
 
 CONNECT_SECONDS: Final = 8.0  # also between two answers of a mail server
 READ_SECONDS: Final = 10.0
@@ -127,7 +128,7 @@ class AppriseChannel:
 
     def _sent(self, message: Message, address: Address, found: Recognised) -> SendResult:
         egress = self._gates.egress if address.guarded else None
-        with overheard() as lines, guarded(egress) as watched:
+        with overheard() as lines, guarded(egress) as watched, answering() as answer:
             try:
                 plugin = _plugin(message, address, found.url, self._clock)
             except (TypeError, ValueError, AppriseException):
@@ -135,14 +136,20 @@ class AppriseChannel:
             if plugin is None:
                 return _rejected("url", "the channel's address cannot be read; mend it in the settings")
             done = _notify(plugin, message)
-            refused = watched.refused
+            refused, asked = watched.refused, asked_seconds(answer.retry_after, self._clock.now())
         secrets = {*secrets_of(found.url), *message.secrets, *(button.url for button in message.buttons)}
         receipt = getattr(plugin, "receipt", None)
         if refused and not done:
             return _rejected("inside", "the channel's address leads inside, where messages may not go")
         if isinstance(receipt, Receipt):
             return self._told(receipt, found, secrets)
-        return SendResult(state=SendState.SENT) if done else _judged("\n".join(lines))
+        if done:
+            return SendResult(state=SendState.SENT)
+        judged = _judged("\n".join(lines))
+        if asked is None or judged.code not in _SHUTS:
+            return judged
+        shut = Receipt(verdict=Verdict.LIMIT, code=judged.code, said=judged.detail, retry_after_seconds=asked)
+        return self._told(shut, found, secrets)
 
     def _told(self, receipt: Receipt, found: Recognised, secrets: set[str]) -> SendResult:
         """The provider's word. That it was too much is known to all processes from now on."""
@@ -254,6 +261,7 @@ def _notify(plugin: Any, message: Message) -> bool:
 
 
 _HTTP: Final = re.compile(r"error=(\d{3})")
+_SHUTS: Final = frozenset({"429", "503"})  # where a Retry-After comes with them
 _HTTP_AGAIN: Final = frozenset({"408", "425", "429"})
 
 

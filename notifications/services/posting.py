@@ -7,6 +7,7 @@ for Apprise itself hands back no more than yes or no.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Final, cast
 from urllib.parse import quote, unquote
 
@@ -18,11 +19,13 @@ from engine.clock import Clock, SystemClock
 from notifications.dialects import Card
 from notifications.services.codes import meaning
 from notifications.services.receipt import Receipt, Verdict
+from notifications.services.waiting import asked_seconds
 
 LONGEST_ANSWER: Final = 65_536  # bytes; a longer one is no answer of a chat service
 LONGEST_SAID: Final = 300
 _AGAIN: Final = frozenset({408, 425, 500, 502, 503, 504})
 _TOO_MANY: Final = 429
+_BUSY: Final = 503
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +38,12 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, as much of it as is read; `text` is None where it was no text or had no end."""
+    """What came back, as much of it as is read; `text` is None where it was no text or had no end. `at`: when
+    it came.
+    """
 
     status: int
+    at: datetime
     headers: Mapping[str, str]
     text: str | None
 
@@ -52,8 +58,12 @@ class Answer:
 
     @property
     def retry_after_seconds(self) -> float | None:
-        given = self.headers.get("Retry-After", "").strip()
-        return float(given) if given.isascii() and given.isdigit() else None
+        return asked_seconds(self.headers.get("Retry-After", ""), self.at)
+
+    @property
+    def shuts(self) -> bool:
+        """Whether the other side takes nothing for a while: too many messages, or it says until when."""
+        return self.status == _TOO_MANY or (self.status == _BUSY and self.retry_after_seconds is not None)
 
 
 class Posting(NotifyBase):
@@ -127,7 +137,12 @@ class Posting(NotifyBase):
             allow_redirects=False,  # it could lead inside
             stream=True,
         ) as response:
-            return Answer(status=response.status_code, headers=response.headers, text=_text(response))
+            return Answer(
+                status=response.status_code,
+                at=self.clock.now(),
+                headers=response.headers,
+                text=_text(response),
+            )
 
 
 def parsed(url: str) -> dict[str, Any] | None:
@@ -155,7 +170,7 @@ def by_code(kind: str, answer: Answer, code: object, said: object) -> Receipt:
     words = str(said or "")[:LONGEST_SAID]
     known = meaning(kind, str(code), words)
     verdict = known.verdict if known else Verdict.TRANSIENT
-    if answer.status == _TOO_MANY:
+    if answer.shuts:
         verdict = Verdict.LIMIT
     wait = answer.retry_after_seconds or (known.ban_seconds if known else None)
     return Receipt(
@@ -167,7 +182,7 @@ def by_status(answer: Answer) -> Receipt:
     """An answer without a code that is known: HTTP alone tells. Success without its word is not success."""
     status = answer.status
     verdict = Verdict.PERMANENT
-    if status == _TOO_MANY:
+    if answer.shuts:
         verdict = Verdict.LIMIT
     elif status in _AGAIN or status > 599:  # noqa: PLR2004 - beyond what HTTP knows
         verdict = Verdict.TRANSIENT

@@ -114,12 +114,16 @@ def test_both_parts_of_a_mail_on_trial_lead_to_the_pages(terminal: Terminal) -> 
     ]
 
 
+@pytest.mark.parametrize("kind", ["ntfy", "webhook"])
 def test_a_robot_whose_provider_asks_to_wait_for_years_waits_for_hours_and_can_be_reopened(
-    terminal: Terminal, parts: Parts
+    terminal: Terminal, parts: Parts, kind: str
 ) -> None:
     hua = somebody(terminal)
     with providing("ntfy") as provider:
-        piped(terminal, f"{provider.url}\n", "add", hua)
+        url = provider.url
+        if kind == "webhook":
+            url, provider.sink.judge = f"json://{url.rpartition('@')[2]}", lambda _asked: None
+        piped(terminal, f"{url}\n", "add", hua)
         provider.sink.told.append(Say(status=429, headers={"Retry-After": "99999999"}))
         terminal.run("channel", "test", hua, code=1, **INSIDE)
         told = json.loads(terminal.run("channel", "test", hua, "--json", code=1, **INSIDE).stdout)[0]
@@ -130,7 +134,7 @@ def test_a_robot_whose_provider_asks_to_wait_for_years_waits_for_hours_and_can_b
         lift = f"guanka channel reopen {kept['robot'][:8]}"
         findings = terminal.json("doctor")["findings"]
         seen = [one["text"] for one in findings if one["topic"] == "shut_robot"]
-        assert [("hua/ntfy" in one, lift in one) for one in seen] == [(True, True)]
+        assert [(f"hua/{kind}" in one, lift in one) for one in seen] == [(True, True)]
         assert "没有停用的机器人" in terminal.run("channel", "reopen", "nope", code=3).stderr
         terminal.run("channel", "reopen", kept["robot"][:8])
         terminal.run("channel", "test", hua, code=0, **INSIDE)

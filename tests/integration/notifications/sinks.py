@@ -82,8 +82,12 @@ class WebSink:
 
 
 @contextmanager
-def a_web_server(answer: int | Callable[[], int] = 200, location: str = "") -> Generator[WebSink]:
-    """A web server on a free port; an `answer` of 0 closes the connection without one."""
+def a_web_server(
+    answer: int | Callable[[], int] = 200, location: str = "", wait: str = ""
+) -> Generator[WebSink]:
+    """A web server on a free port; an `answer` of 0 closes the connection without one. `wait` is its
+    Retry-After.
+    """
     sink = WebSink()
 
     class Handler(BaseHTTPRequestHandler):
@@ -98,6 +102,8 @@ def a_web_server(answer: int | Callable[[], int] = 200, location: str = "") -> G
             self.send_response(status)
             if location:
                 self.send_header("Location", location)
+            if wait:
+                self.send_header("Retry-After", wait)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -2,11 +2,13 @@
 
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
+from engine.clock import FixedClock
 from notifications import channels
 from notifications.channels import KEY_HEADER, AppriseChannel, Gates, SendResult, SendState
 from notifications.egress import Egress
@@ -196,6 +198,24 @@ def test_a_webhooks_answer_tells_whether_to_try_again(status: int, state: SendSt
     with a_web_server(status) as server:
         result = post(f"json://127.0.0.1:{server.port}/{TOKEN}")
     assert result == SendResult(state=state, code=str(status), detail="the other side refused the request")
+
+
+@pytest.mark.parametrize(
+    ("status", "wait"), [(429, "17"), (503, "17"), (429, "Sun, 01 Mar 2026 00:00:17 GMT")]
+)
+def test_a_webhook_that_says_for_how_long_is_left_in_peace(status: int, wait: str) -> None:
+    clock = FixedClock(datetime(2026, 3, 1, tzinfo=UTC))
+    with a_web_server(status, wait=wait) as server:
+        way = Address(channel="webhook", url=f"json://127.0.0.1:{server.port}/{TOKEN}")
+        result = AppriseChannel(clock=clock).send(MESSAGE, way)
+    assert (result.state, result.code, result.retry_after_seconds) == (SendState.LATER, str(status), 17.0)
+
+
+def test_how_long_another_answer_asked_to_wait_is_not_taken_over() -> None:
+    with a_web_server(429, wait="17") as busy, a_web_server(503) as broken:
+        post(f"json://127.0.0.1:{busy.port}/{TOKEN}")
+        assert post(f"json://127.0.0.1:{broken.port}/{TOKEN}").state is SendState.RETRY
+    assert post(f"json://127.0.0.1:{free_port()}/{TOKEN}").code == "unreachable"
 
 
 @pytest.mark.parametrize("wish", ["", "?redirect=yes&retry=3"])
