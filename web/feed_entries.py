@@ -1,7 +1,7 @@
 """What stands in a calendar feed: whatever a person has a date for, or the milestones and dates of a case."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from engine.case.overdue import is_overdue, stands_still
@@ -33,6 +33,7 @@ class Dated:
     still: bool = False
     done: bool = False
     provisional: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,8 @@ class FeedEntries:
             found = known.get(f"{DeadlineKind.TASK}:{task.task}", shared)
             if found is not None:
                 name = f"work:{task.task}/{task.visit}/{task.occurrence}"
-                yield task.case_id, self._timed(found, name, view.title(task.task))
+                dated = self._timed(found, name, view.title(task.task))
+                yield task.case_id, replace(dated, optional=task.optional)
 
     def _owned(self) -> Iterator[tuple[CaseId, Dated]]:
         for due in self.wiring.store.inbox.answers_for(self.visitor.person.id):
@@ -162,6 +164,7 @@ class FeedEntries:
             return "✓ "
         words = [
             t("Overdue") if dated.late else "",
+            t("optional") if dated.optional else "",
             t("paused") if dated.still else "",
             t("estimated") if dated.provisional and isinstance(dated.when, datetime) else "",
         ]

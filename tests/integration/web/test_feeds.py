@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from engine.case import commands as cmd
 from engine.case.state import Verdict
 from engine.ids import CaseId, PersonId
+from tests.integration.web.test_overdue_everywhere import WALK
 from tests.web_site import one
 
 POSTER = CaseId("poster-1")
@@ -184,3 +185,10 @@ def test_a_case_is_subscribed_to_from_its_page(site, visit):
     assert "春季海报" in shown.text
     ((feed, title),) = site.store.feeds.of(PersonId("ann"), epoch=site.keys.epoch)
     assert (feed.case_id, title) == ("poster-1", "春季海报")
+
+
+def test_a_task_that_holds_nothing_back_is_marked_as_the_inbox_marks_it(site):
+    site.store.definitions.publish(WALK, "walk.yaml", by=PersonId("ann"), now=site.clock.now())
+    site.start(CaseId("walk-1"), "走查", sop="walk")
+    titles = {str(event["summary"]) for event in events(read(site, subscribed(site, "ann")))}
+    assert "[可选] 核对 · 走查" in titles
