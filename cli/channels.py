@@ -299,11 +299,13 @@ def _data(one: "Tried") -> dict[str, Any]:
 
 
 def _told(screen: Screen, tried: "list[Tried]") -> None:
+    from notifications.our_words import told
+
     for one in tried:
         state = one.outcome.in_(screen.language)
         screen.line(f"{one.channel}  {state}  {one.milliseconds} ms", style="" if one.taken else "bold")
         if one.result.code and not one.taken:
-            said = f"{one.result.code}  {one.result.detail}".rstrip()
+            said = f"{one.result.code}  {told(one.result.code, one.result.detail, screen.language)}".rstrip()
             screen.line("  " + screen.pair(screen.say("对方回答", "It said"), said))
         if one.remedy and not one.taken:
             screen.line("  " + screen.pair(screen.say("怎么办", "What to do"), one.remedy))

@@ -68,9 +68,11 @@ def _tried(session: Session) -> Result:
 
 
 def _not_taken(code: str, detail: str, mend: Text | None) -> Text:
+    from notifications.our_words import told
+
     zh, en = (f"。怎么办：{mend.zh}", f". What to do: {mend.en}") if mend else ("", "")
-    words = f"{code} {detail}".strip()
-    return Text(f"试发的告警没有送到：{words}{zh}", f"the alarm on trial did not arrive: {words}{en}")
+    words = Text(*(f"{code} {told(code, detail, language)}".strip() for language in ("zh", "en")))
+    return Text(f"试发的告警没有送到：{words.zh}{zh}", f"the alarm on trial did not arrive: {words.en}{en}")
 
 
 _TRY = Text(

@@ -78,5 +78,8 @@ _OURS: Final[Mapping[str, Text]] = {
     "403": Text("没有权限；检查对方的安全设置", "not permitted; check the other side's security settings"),
     "404": Text("没有这个地址；重新复制", "no such address; copy it again"),
     "410": Text("地址已失效；重新添加", "the address is gone; add it again"),
-    "429": Text("发送过快；会自动等候", "too many messages; it waits by itself"),
+    "429": Text(
+        "发送过快；正式的消息与告警会稍后自动再发",
+        "too many messages; real messages and alarms are sent again later by themselves",
+    ),
 }

@@ -69,7 +69,11 @@ def test_the_address_of_the_alarm_can_be_tried(terminal: Terminal, parts: Parts)
     with a_web_server(503) as server:
         url = f"http://127.0.0.1:{server.port}/hook"
         said = terminal.run("watch", "--test", code=1, GUANKA_ALERT_URL=url).stdout
-    assert ("没有送到：503" in said, "HTTP 503：对方暂时不可用" in said) == (True, True)
+    assert ("没有送到：503 对方拒绝了请求。" in said, "HTTP 503：对方暂时不可用" in said) == (True, True)
+    with a_web_server(429) as server:
+        url = f"http://127.0.0.1:{server.port}/hook"
+        said = terminal.run("watch", "--test", code=1, GUANKA_ALERT_URL=url).stdout
+    assert ("没有送到：429 对方拒绝了请求。" in said, "告警会稍后自动再发" in said) == (True, True)
 
 
 def test_an_alarm_that_was_not_taken_is_told_again_later(terminal: Terminal, parts: Parts) -> None:

@@ -1,0 +1,33 @@
+"""What we ourselves write down about a try, in the reader's language; what the other side said stays."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.text import Language
+
+
+def told(code: str, detail: str, language: Language) -> str:
+    """`detail` of a try as this reader reads it."""
+    if language == "en":
+        return detail
+    # These two say in full what the remedy beside them says.
+    return "" if code in ("sealed", "url") else _CHINESE.get(detail, detail)
+
+
+_CHINESE: Final[Mapping[str, str]] = {
+    "the message has no text; nothing was sent": "消息没有正文，未发送",
+    "this kind of channel is not allowed here": "此种渠道未放行",
+    "the provider's limit asks to wait": "对方的频率限制要求等候",
+    "the channel's address leads inside, where messages may not go": "渠道地址指向内网，不能发往那里",
+    "the other side refused the request": "对方拒绝了请求",
+    "the connection broke before an answer came; the message may arrive twice": (
+        "没等到回答连接就断了，消息可能会到两次"
+    ),
+    "the connection broke before an answer": "没等到回答连接就断了",
+    "the other side could not be reached": "连不上对方",
+    "the other side was not reached": "连不上对方",
+    "no sound encrypted connection": "加密连接不成立",
+    "the mail server does not offer the encryption or the login that is set; nothing was sent": (
+        "邮件服务器不支持所设的加密或登录，未发送"
+    ),
+}
