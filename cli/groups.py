@@ -96,10 +96,14 @@ def add_robot(
     if wish is not None:
         chats.bind(wish)
     (kept,) = chats.listed(name)
-    robot_zh, robot_en = ("换了机器人", "another robot") if had else ("有了机器人", "a robot")
+    done = (
+        Text(f"已替换群 {name} 原有的机器人", f"the robot of the group {name} was replaced by this one")
+        if had
+        else Text(f"群 {name} 有了机器人", f"the group {name} has a robot")
+    )
     said = Text(
-        f"群 {name} {robot_zh}（{found.kind}）；试发一条：guanka channel test {name}",
-        f"the group {name} has {robot_en} ({found.kind}); try it with guanka channel test {name}",
+        f"{done.zh}（{found.kind}）；试发一条：guanka channel test {name}",
+        f"{done.en} ({found.kind}); try it with guanka channel test {name}",
     )
 
     def shown(screen: Screen) -> None:

@@ -238,7 +238,7 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
             str(mail.id),
             names.instant(mail.created_at),
             names.person(mail.to_person),
-            subject(parts, mail),
+            subject(parts, mail, session.language),
             _fate(session, mail),
         ]
         for mail in mails

@@ -99,7 +99,7 @@ def show(session: Session, number: Annotated[int, typer.Argument(metavar="NUMBER
 
     with session.opened() as parts:
         mail = _found(parts, number)
-        way, about = parts.store.mailbox.on_its_way([number])[number], subject(parts, mail)
+        way, about = parts.store.mailbox.on_its_way([number])[number], subject(parts, mail, session.language)
         items = [n for n, _ in parts.store.deliveries.items(number)] if mail.digest else []
         names = Names(parts, session.language)
         to, owed_at = names.person(mail.to_person), names.instant(mail.created_at)
@@ -225,7 +225,7 @@ def _row(session: Session, parts: "Parts", mail: "Mail", way: "OnItsWay") -> lis
         str(mail.id),
         names.instant(mail.created_at),
         names.person(mail.to_person),
-        subject(parts, mail),
+        subject(parts, mail, session.language),
         _fate(session, mail, way),
         "" if mail.state.value in {"sent", "cancelled"} else why,
     ]

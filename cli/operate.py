@@ -112,7 +112,7 @@ def _diagnosis(screen: Screen, data: dict[str, Any]) -> None:
     marks = {"ok": "✓", "warning": "!", "fault": "✗"}
     styles = {"ok": "green", "warning": "yellow", "fault": "bold red"}
     for each in data["findings"]:
-        screen.line(f"{marks[each['state']]} {each['topic']:<12}{each['text']}", style=styles[each["state"]])
+        screen.line(f"{marks[each['state']]} {each['topic']:<12} {each['text']}", style=styles[each["state"]])
 
 
 def verify(

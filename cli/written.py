@@ -1,6 +1,9 @@
 """A message as its reader would get it now, for the commands that show messages."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from engine.outbox import MessageKind
+from engine.text import Language, Text
 
 if TYPE_CHECKING:
     from engine.store.mailbox import Mail
@@ -16,7 +19,11 @@ def written(parts: "Parts", mail: "Mail") -> "Message | None":
     return None if mail.owed is None else parts.composer.mailbox_text(mail.owed)
 
 
-def subject(parts: "Parts", mail: "Mail") -> str:
-    """The kind where nothing can be written."""
-    message = written(parts, mail)
-    return message.subject if message else mail.kind
+def subject(parts: "Parts", mail: "Mail", language: Language) -> str:
+    """The kind where nothing can be written, as for a group that was removed."""
+    if message := written(parts, mail):
+        return message.subject
+    return _GROUP.in_(language) if mail.kind == MessageKind.GROUP_NEWS else mail.kind
+
+
+_GROUP: Final = Text("群消息", "Group message")

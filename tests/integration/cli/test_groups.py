@@ -31,7 +31,7 @@ def test_a_group_is_added_hears_of_things_and_is_listed(terminal: Terminal, part
     ]
     assert (kept["readable"], TOKEN in said + listed + str(kept)) == (True, False)
     assert is_sealed(parts.store.groups.get("sales-group").channel)
-    assert "1 个群" in terminal.run("doctor").stdout
+    assert "own_channels 0 个个人渠道，1 个群" in terminal.run("doctor").stdout
 
 
 def test_one_command_says_where_and_what(terminal: Terminal) -> None:
@@ -39,7 +39,8 @@ def test_one_command_says_where_and_what(terminal: Terminal) -> None:
     piped(terminal, f"{ROBOT}\n\n", *typed)
     (kept,) = terminal.json("channel", "list", "sales-group")
     assert (kept["language"], kept["hears"][0]["about"]) == ("en", ["late", "escalations"])
-    piped(terminal, "wecombot://another/\n", "add", "sales-group")
+    said = piped(terminal, "wecombot://another/\n", "add", "sales-group")
+    assert "已替换群 sales-group 原有的机器人（wecom）" in said
     (kept,) = terminal.json("channel", "list", "group:sales-group")
     assert (kept["kind"], kept["language"], len(kept["hears"])) == ("wecom", "en", 1)
     terminal.run("channel", "unbind", "sales-group", "--sop", SOP)
@@ -98,3 +99,12 @@ def test_who_is_outside_changes_no_role_of_the_company_and_publishes_nothing(ter
     ):
         assert "外部人员" in terminal.run(*words, "--as", "linyue", code=1).stderr
     assert terminal.json("role", "sop_owner")[0]["persons"] == ["xuling"]
+
+
+def test_what_was_owed_to_a_group_that_is_gone_is_named_in_words(terminal: Terminal, parts: Parts) -> None:
+    piped(terminal, f"{ROBOT}\n\n", "add", "sales-group", "--sop", SOP)
+    terminal.run("start", SOP, "华南", "--as", "zhangwei")
+    terminal.run("channel", "remove", "sales-group")
+    said = terminal.run("mailbox").stdout
+    assert ("群消息" in said, "group_news" in said) == (True, False)
+    assert "Group message" in terminal.run("mailbox", "--lang", "en").stdout
