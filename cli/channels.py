@@ -74,14 +74,14 @@ def add(
     ] = False,
     sop: groups.Sop = "",
     role: groups.Role = "",
-    about: groups.About = "",
+    about: groups.About = None,
     speaks: Annotated[
         str, typer.Option("--speaks", help=say("群消息的语言：zh、en", "a group's language: zh, en"))
     ] = "",
     zone: Annotated[str, typer.Option("--zone", help=say("群的时区", "a group's time zone"))] = "",
 ) -> Result:
     """With `--sop`, `--role` or `--about` the group also hears of that at once."""
-    bound = bool(sop or role or about)
+    bound = bool(sop or role or about is not None)
     with session.opened() as parts:
         if group or bound or _means_group(session, parts, person):
             named = groups.plain_name(person)

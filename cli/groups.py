@@ -34,7 +34,7 @@ Role = Annotated[
     ),
 ]
 About = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--about",
         metavar="TOPICS",
@@ -52,7 +52,7 @@ def declare(group: typer.Typer) -> None:
     command(group, "unbind", "去掉一项", "Take one of those away")(unbind)
 
 
-def bind(session: Session, group: NamedGroup, sop: Sop = "", role: Role = "", about: About = "") -> Result:
+def bind(session: Session, group: NamedGroup, sop: Sop = "", role: Role = "", about: About = None) -> Result:
     with session.opened() as parts:
         bound = book(parts).bind(written(plain_name(group), sop=sop, role=role, about=about))
     return Result(data=_binding_data(bound), show=lambda screen: screen.line(hears(screen, bound)))
@@ -67,11 +67,13 @@ def unbind(session: Session, group: NamedGroup, sop: Sop = "", role: Role = "") 
     return Result(data=data, show=lambda screen: screen.line(told.in_(screen.language)))
 
 
-def written(group: str, *, sop: str, role: str, about: str) -> "Wish":
+def written(group: str, *, sop: str, role: str, about: str | None) -> "Wish":
+    """Raises GroupRefused where topics are given, and none is."""
     from runtime.group_book import Wish
+    from runtime.group_topics import named
 
-    topics = tuple(about.replace("，", ",").replace("、", ",").split(","))
-    return Wish(group=group, sop=sop, role=role, about=topics)
+    topics = None if about is None else about.replace("，", ",").replace("、", ",").split(",")
+    return Wish(group=group, sop=sop, role=role, about=named(topics))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from pydantic import Field
 from engine.groups import Binding, Topic
 from notifications.sealing import kind_of
 from runtime.group_book import Hearing, Wish
+from runtime.group_topics import named
 from web import api_models as m
 from web.api_bodies import In, Title
 from web.api_calls import PROBLEMS, Call, Caller
@@ -18,11 +19,11 @@ AnyCall = Annotated[Call, Depends()]
 
 
 class BindingIn(In):
-    """Of one SOP or, left out, of all; of what concerns one role or anybody. `about` empty: the usual."""
+    """Of one SOP or, left out, of all; of what concerns one role or anybody. Without `about`: the usual."""
 
     sop: Title = ""
     role: Title = ""
-    about: Annotated[tuple[Topic, ...], Field(max_length=10)] = ()
+    about: Annotated[tuple[Topic, ...] | None, Field(max_length=10)] = None
 
 
 class BindingOut(m.Out):
@@ -62,7 +63,7 @@ def list_groups(wiring: Wired, _: Caller) -> list[GroupOut]:
 @router.put("/groups/{group}/hears")
 def bind(call: AnyCall, group: str, body: BindingIn) -> BindingOut:
     """In the place of what it heard of this SOP and role before."""
-    wish = Wish(group=group, sop=body.sop, role=body.role, about=tuple(topic.value for topic in body.about))
+    wish = Wish(group=group, sop=body.sop, role=body.role, about=named(body.about))
     return BindingOut.of(Hearing(store=call.wiring.store).bind(wish))
 
 

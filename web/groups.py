@@ -11,6 +11,7 @@ from engine.errors import GuankaError
 from engine.groups import USUAL, Binding, Topic
 from notifications.sealing import kind_of
 from runtime.group_book import Hearing, Wish
+from runtime.group_topics import named
 from runtime.titles import role_titles
 from web.posted import Form
 from web.rendering import back_to, page
@@ -82,6 +83,7 @@ def bind(request: Request, wiring: Wired, visitor: Visits, form: Form) -> Respon
         about=tuple(form.texts("about")),
     )
     try:
+        named(wish.about)
         Hearing(store=wiring.store).bind(wish)
     except GuankaError as fault:
         said = fault.message.in_(visitor.language)

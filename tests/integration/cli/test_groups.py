@@ -63,6 +63,8 @@ def test_what_cannot_be_meant_is_one_sentence_and_keeps_nothing(terminal: Termin
         "add", "g", "--sop", SOP, "--role", "salespersn"
     )
     assert "没有类别 lates；是不是 late？" in refused("add", "g", "--about", "lates")
+    assert "about 是空的；请至少写一类：stages、late" in refused("add", "g", "--about", "")
+    assert "至少写一类" in terminal.run("channel", "bind", "g", "--about", " ，", code=2).stderr
     assert "是某个人员的编号" in refused("add", "zhangwei", "--group")
     assert "群名只能用文字、数字" in refused("add", "a/b", "--group")
     assert "没有时区 Mars" in refused("add", "g", "--group", "--zone", "Mars")

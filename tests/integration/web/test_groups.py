@@ -45,6 +45,12 @@ def test_the_usual_topics_are_ticked_and_what_cannot_be_meant_comes_back(grouped
     assert (answer.status_code, "没有流程 poter；是不是 poster？" in answer.text) == (422, True)
 
 
+def test_no_topic_at_all_is_not_taken_for_the_usual_ones(grouped, visit):
+    answer = visit("/groups").form("/groups/bind", group="设计群", about=[])
+    assert (answer.status_code, "至少写一类：stages、late" in answer.text) == (422, True)
+    assert grouped.store.groups.bindings() == []
+
+
 def test_a_group_goes_with_all_it_hears_of(grouped, visit):
     grouped.store.groups.bind(Binding(group="设计群"))
     visit("/groups").form("/groups/remove")
@@ -71,6 +77,8 @@ def test_the_api_lists_binds_and_takes_away(grouped):
     assert api.delete(f"{path}?sop=poster", headers=API).status_code == 404
     assert api.put(path, json={"role": "leed"}, headers=API).status_code == 422
     assert api.put(path, json={"about": ["everything"]}, headers=API).status_code == 422
+    refused = api.put(path, json={"about": []}, headers=API)
+    assert (refused.status_code, "name one topic at least: stages, late" in refused.text) == (422, True)
     assert api.put("/api/v1/groups/nobody/hears", json={}, headers=API).status_code == 404
     assert api.delete("/api/v1/groups/设计群", headers=API).status_code == 204
     assert api.get("/api/v1/groups", headers=API).json() == []
