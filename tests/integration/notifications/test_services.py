@@ -117,6 +117,7 @@ def test_a_code_nobody_knows_is_tried_again_and_shown_as_it_came(kind: str) -> N
         (Say(status=404, body="<html>"), SendState.REJECTED, "404"),
         (Say(status=302, headers={"Location": "http://127.0.0.1:9/x"}), SendState.REJECTED, "302"),
         (Say(status=429, headers={"Retry-After": "17"}), SendState.LATER, "429"),
+        (Say(status=503, headers={"Retry-After": "17"}), SendState.LATER, "503"),
         (Say(cut=True), SendState.UNKNOWN, "no_answer"),
     ],
     ids=lambda part: str(getattr(part, "status", part)),
@@ -126,7 +127,7 @@ def test_a_broken_answer_is_never_taken_for_a_yes(kind: str, say: Say, state: Se
         provider.sink.always = say
         result = send(provider)
     assert (result.state, result.code) == (state, code)
-    assert result.retry_after_seconds == (17.0 if code == "429" else None)
+    assert result.retry_after_seconds == (17.0 if state is SendState.LATER else None)
 
 
 @pytest.mark.parametrize("kind", KINDS)
