@@ -134,7 +134,7 @@ class Deliveries(Protocol):
         ...
 
     def took(self, channel: str, since: datetime) -> bool:
-        """Whether this channel has taken any message since then."""
+        """Whether this channel has taken any message after that."""
         ...
 
     def record(

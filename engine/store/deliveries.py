@@ -54,7 +54,7 @@ class SqlDeliveries:
         return [(number, owed) for number, owed in found if isinstance(owed, OwedMessage | OwedNotice)]
 
     def took(self, channel: str, since: datetime) -> bool:
-        same = (_DELIVERY.c.channel == channel) & (_DELIVERY.c.last_at >= since)
+        same = (_DELIVERY.c.channel == channel) & (_DELIVERY.c.last_at > since)
         sent = select(_DELIVERY.c.message).where(same & (_DELIVERY.c.state == TargetState.SENT.value))
         with self._database.reading() as connection:
             return connection.execute(sent.limit(1)).first() is not None

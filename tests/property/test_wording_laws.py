@@ -41,8 +41,13 @@ def test_a_wording_is_told_its_mistakes_or_makes_sentences(kind: Kind, subject: 
                 assert "__class__" not in made or "__class__" in subject
 
 
-@given(st.text(alphabet=st.characters(exclude_characters="{}｛｝#%"), min_size=1, max_size=300))
-def test_text_without_braces_is_read_as_it_stands(text: str) -> None:
+READABLE = st.characters(exclude_characters="{}｛｝#%", exclude_categories=["Cc", "Cs"]) | st.sampled_from(
+    "\n\t"
+)
+
+
+@given(st.text(alphabet=READABLE, min_size=1, max_size=300))
+def test_text_without_braces_and_control_characters_is_read_as_it_stands(text: str) -> None:
     wording = Wording(subject="x", body=f"甲{text}")
     assert mistakes_in(MessageKind.CASE_HELD, wording) == ()
     assert len(text) < LONGEST["body"]
