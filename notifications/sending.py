@@ -8,17 +8,28 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final
 
+from engine.store.errors import StoreUnavailable
 from notifications.channels import Channel, SendResult, SendState
 from notifications.messages import Message
 from notifications.routing import Address
 
+_BUSY: Final = "the database was busy; nothing was sent"
 FAULT: Final = "fault"  # ours: the message could not be made or handed over
 _LOG = logging.getLogger(__name__)
 
 
 def sending(channel: Channel, write: Callable[..., Message], address: Address) -> Callable[[], SendResult]:
     """Writes the message for this address, with link and code where only its reader reads, and sends it."""
-    return lambda: channel.send(write(personal=address.personal), address)
+
+    def job() -> SendResult:
+        try:
+            message = write(personal=address.personal)
+        except StoreUnavailable as busy:  # nothing was made, so nothing was tried, and the message is sound
+            wait = float(busy.retry_after_seconds)
+            return SendResult(state=SendState.LATER, code="busy", detail=_BUSY, retry_after_seconds=wait)
+        return channel.send(message, address)
+
+    return job
 
 
 def all_within(seconds: float, jobs: Sequence[Callable[[], SendResult]]) -> list[SendResult]:
