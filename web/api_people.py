@@ -99,7 +99,7 @@ class HandedOverOut(m.Out):
 
 
 class PersonOut(m.Out):
-    """`calendar` is the person's own; empty, they work by that of each SOP, in their `zone`."""
+    """`calendar` is the person's own; empty, they work by the company's, in their `zone`."""
 
     id: str
     name: str
@@ -115,7 +115,7 @@ class PersonOut(m.Out):
 
 
 class PersonIn(In):
-    """What is left out stays as it was; an empty `calendar` is that of each SOP."""
+    """What is left out stays as it was; an empty `calendar` is the company's."""
 
     calendar: Annotated[str, Field(max_length=40)] | None = None
     zone: Annotated[str, Field(max_length=200)] | None = None

@@ -93,7 +93,7 @@ def resume(calendar: WorkCalendar, due: Due, paused_at: datetime, resumed_at: da
         new = _resumed(calendar, due, (paused_at, resumed_at), unit)
     except OverflowError:  # a date such as 9999-12-31, written for "no end", stays where it is
         return due
-    # On a day off no working time passes: for a date given by people that alone would bring it forward.
+    # On a day off no working time passes: an instant that lies on one would come forward by that alone.
     return new if new.at > due.at else due
 
 

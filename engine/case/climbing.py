@@ -6,10 +6,10 @@ from typing import Final
 
 from engine.case import events as ev
 from engine.case import moves
-from engine.case.awaiting import waited_for
 from engine.case.draft import Draft
 from engine.case.in_their_time import after_telling, awaited
 from engine.case.ladders import ladder_of
+from engine.case.overdue import answers_for
 from engine.case.state import Deadline, DeadlineKind
 from engine.case.waking import visit_of
 from engine.ids import PersonId
@@ -102,11 +102,8 @@ def concerned(draft: Draft, due: Deadline) -> tuple[PersonId, ...]:
     """
     if due.kind is DeadlineKind.RESUME:
         return owners(draft, visit_of(due.subject)) or moves.told(draft.case.opened_by)
-    if due.kind is DeadlineKind.APPROVAL:
-        approval = draft.case.approvals[due.subject]
-        request = draft.case.requests[approval.request]
-        return waited_for(draft.definition.approval(request.transition, approval.spec).mode, approval)
-    return draft.holders(due.owner) or moves.told(draft.case.opened_by)
+    found = answers_for(draft.definition, draft.case, draft.facts, due)
+    return found if due.kind is DeadlineKind.APPROVAL else found or moves.told(draft.case.opened_by)
 
 
 def owners(draft: Draft, number: str = "") -> tuple[PersonId, ...]:

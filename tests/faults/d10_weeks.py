@@ -24,7 +24,7 @@ from engine.case.state import Case, CaseStatus, Deadline
 from engine.ids import CaseId, PersonId
 from engine.store.board import RUNNING, BoardFilter
 from engine.store.mailbox import Mail, MailFilter
-from engine.store.tables import DeadlineRow, OutboxRow, OutboxState, table
+from engine.store.tables import DeadlineRow, OutboxState, table
 from notifications.composing import key_of
 from notifications.delivery import Deliverer
 from runtime.carrying import Carrying
@@ -34,7 +34,7 @@ from tests.faults.company import MONDAY, found
 from tests.faults.ladders import without_failure
 from tests.faults.office_life import an_act, moments, settle, sop
 from tests.faults.places import Place, postgres, sqlite
-from tests.faults.post import Arrival, Sink, deliverer
+from tests.faults.post import Arrival, Sink, deliverer, next_message
 from tests.faults.station import Station, examined, patient
 
 NAME = "D10"
@@ -158,13 +158,9 @@ def _all_of(deliverer: Deliverer) -> None:
 
 
 def _next(life: Life) -> datetime | None:
-    deadlines, outbox = table(DeadlineRow), table(OutboxRow)
     with life.here.store.database.reading() as connection:
-        found = [
-            connection.scalar(select(func.min(deadlines.c.next_at))),
-            connection.scalar(select(func.min(outbox.c.due_at))),
-        ]
-    return min((at for at in found if at is not None), default=None)
+        deadline = connection.scalar(select(func.min(table(DeadlineRow).c.next_at)))
+    return min((at for at in (deadline, next_message(life.here)) if at is not None), default=None)
 
 
 def _awake(life: Life, at: datetime) -> datetime:

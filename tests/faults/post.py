@@ -11,8 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import func, select
+
 from engine.ids import PersonId
 from engine.store.mailbox import Mail, MailFilter
+from engine.store.tables import OutboxRow, table
 from notifications.backing_off import Chance
 from notifications.channels import AppriseChannel, Channel, Gates, SendResult, SendState
 from notifications.delivery import Deliverer
@@ -67,13 +70,21 @@ class Post:
         """From one instant at which something is due to the next."""
         while True:
             self.deliver()
-            waiting = [mail.due_at for mail in self.mails() if mail.due_at is not None]
-            if not waiting or min(waiting) > end:
+            soonest = next_message(self.here)
+            if soonest is None or soonest > end:
                 return
-            self.here.clock.set(max(min(waiting), self.here.clock.now()))
+            self.here.clock.set(max(soonest, self.here.clock.now()))
 
     def mails(self, **wanted: Any) -> Sequence[Mail]:
         return self.here.store.mailbox.page(MailFilter(**wanted), limit=1_000_000)
+
+
+def next_message(here: Station) -> datetime | None:
+    """When the next message is due, or the lease on one ends; None when nothing waits."""
+    outbox = table(OutboxRow)
+    messages = select(func.min(outbox.c.due_at)).where(outbox.c.is_command.is_(False))
+    with here.store.database.reading() as connection:
+        return connection.scalar(messages)
 
 
 @contextmanager
