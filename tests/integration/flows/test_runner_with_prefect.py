@@ -175,6 +175,7 @@ def test_a_paused_deployment_is_reported_and_left_alone(client, running):
     client.pause_deployment(sweep.id)
     try:
         fake = FakeWork()
+        fake.keep_all_alive()  # or it is swept once, where Prefect takes long to be asked for the first time
         start(running, fake)
         eventually(lambda: fake.heartbeats.pauses.get("sweep", False), "the pause to be noticed")
         fake.heartbeats.ages["sweep"] = timedelta(hours=1)

@@ -58,6 +58,7 @@ def test_children_end_when_their_supervisor_is_killed(installation: Installation
 def test_what_dies_is_started_anew(installation: Installation, name: str):
     installation.with_ten_steps()
     installation.up("--no-prefect")
+    installation.await_process("processes runner")  # the last to be started
     first = installation.await_process(f"processes {name}")
     os.kill(first, signal.SIGKILL)
     eventually(lambda: first not in installation.processes(), "it to be gone")
