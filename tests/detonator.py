@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page
 from selectolax.lexbor import LexborHTMLParser
 
 from tests.integration.web.test_signoff import AGENTS
+from tests.local_http import NO_TLS
 
 PATIENCE = 1500  # milliseconds for what a touch leads to
 TOUCH = 200  # and for the touch: what cannot be touched by then is covered, or only a script could
@@ -69,7 +70,7 @@ class Detonator:
 
     def fetch(self, address: str) -> None:
         """Without a browser: under a few names, by every harmless method, and all that the page names."""
-        with httpx.Client(follow_redirects=True, trust_env=False, timeout=20) as client:
+        with httpx.Client(follow_redirects=True, trust_env=False, verify=NO_TLS, timeout=20) as client:
             for agent in self.rng.sample(AGENTS, 2):
                 for method in ("GET", "HEAD", "OPTIONS"):
                     client.request(method, address, headers={"User-Agent": agent})

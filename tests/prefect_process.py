@@ -8,7 +8,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 from prefect.settings import (
     PREFECT_API_AUTH_STRING,
     PREFECT_API_URL,
@@ -18,6 +17,7 @@ from prefect.settings import (
 )
 
 from runtime.prefect_server import prefect_environment, server_command
+from tests.local_http import serves
 from tests.waiting import eventually
 
 
@@ -52,10 +52,7 @@ class PrefectProcess:
         )
 
     def is_up(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/health", auth=self.auth, timeout=2).status_code == 200
-        except httpx.HTTPError:
-            return False
+        return serves(f"{self.url}/health", self.auth)
 
     def ensure_up(self) -> None:
         if self._process is None or self._process.poll() is not None:

@@ -12,6 +12,7 @@ from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import cache
 from typing import Any, Final, cast
 
 from apprise import NotifyFormat, NotifyType
@@ -103,10 +104,7 @@ class Mail(NotifyEmail):
     @contextmanager
     def _server(self) -> Generator[smtplib.SMTP]:
         """Connected, encrypted as set and logged in. Never falls back to plain text."""
-        context = ssl.create_default_context()
-        if not self.verify_certificate:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
+        context = _encryption(bool(self.verify_certificate))
         set_up = cast("Any", self)
         place: dict[str, Any] = {"timeout": set_up.socket_connect_timeout}
         kind: Any = smtplib.SMTP
@@ -124,6 +122,16 @@ class Mail(NotifyEmail):
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
             server.close()
+
+
+@cache
+def _encryption(verified: bool) -> ssl.SSLContext:
+    """Once in a process: to read the authorities this machine trusts takes longer than to send a message."""
+    context = ssl.create_default_context()
+    if not verified:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _given(server: smtplib.SMTP, sender: str, recipient: str, message: EmailMessage) -> Receipt:

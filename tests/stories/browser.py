@@ -6,6 +6,8 @@ from urllib.parse import urljoin
 import httpx
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from tests.local_http import NO_TLS
+
 Files = dict[str, tuple[str, bytes, str]]
 
 
@@ -17,6 +19,7 @@ class Browser:
             base_url=address,
             follow_redirects=True,
             trust_env=False,
+            verify=NO_TLS,
             timeout=20,
             headers={"Accept-Language": "zh-CN" if language == "zh" else "en-GB"},
             cookies={"guanka_person": person} if person else None,

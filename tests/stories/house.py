@@ -41,6 +41,7 @@ from runtime.settings import Settings
 from runtime.shipped import publish_shipped
 from runtime.wakeups import listener, waker
 from runtime.wiring import Parts, opened
+from tests.local_http import NO_TLS
 from tests.stories.browser import Browser
 from tests.stories.people import Person
 from tests.stories.post import PostOffice
@@ -88,7 +89,7 @@ class House:
         self.prefect = prefect
         self.clock = cast("FixedClock", parts.clock)
         self.address = parts.settings.public_url
-        self.api = httpx.Client(base_url=self.address, trust_env=False, timeout=20)
+        self.api = httpx.Client(base_url=self.address, trust_env=False, verify=NO_TLS, timeout=20)
         self._people: dict[str, Person] = {}
         self._browsers: dict[tuple[str, str], Browser] = {}
         self.complaints: list[str] = []

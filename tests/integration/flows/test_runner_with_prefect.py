@@ -4,7 +4,6 @@ import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import httpx
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
@@ -18,6 +17,7 @@ from prefect.states import Scheduled
 from flows.deployments import DEPLOYMENTS, register
 from flows.runner import Rhythm, Runner
 from tests.flow_fakes import FakeWork, a_ready
+from tests.local_http import LOCAL
 from tests.waiting import eventually
 
 QUICK = Rhythm(poll=0.2, tick=0.2, hold=1.0)
@@ -206,12 +206,12 @@ def test_events_and_the_watch_over_the_sweep_reach_prefect(client):
 
 
 def test_a_stranger_is_turned_away_and_so_is_a_page_of_another_site(server):
-    stranger = httpx.get(f"{server.url}/admin/settings", timeout=5)
-    guessing = httpx.get(f"{server.url}/admin/settings", auth=("guanka", "guess"), timeout=5)
-    without_csrf_token = httpx.post(
+    stranger = LOCAL.get(f"{server.url}/admin/settings", timeout=5)
+    guessing = LOCAL.get(f"{server.url}/admin/settings", auth=("guanka", "guess"), timeout=5)
+    without_csrf_token = LOCAL.post(
         f"{server.url}/variables/", json={"name": "x", "value": 1}, auth=server.auth, timeout=5
     )
-    known = httpx.get(f"{server.url}/admin/settings", auth=server.auth, timeout=5)
+    known = LOCAL.get(f"{server.url}/admin/settings", auth=server.auth, timeout=5)
     answers = [each.status_code for each in (stranger, guessing, without_csrf_token, known)]
     assert answers == [401, 401, 403, 200]
 

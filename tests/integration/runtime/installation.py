@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from engine.ids import PersonId
 from engine.store.people import Person
 from runtime.settings import Settings, read_settings
 from runtime.wiring import Parts, opened
+from tests.local_http import serves
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -118,10 +117,7 @@ class Installation:
     def _is_up(self) -> bool:
         assert self._service is not None
         assert self._service.poll() is None, self._service.stdout.read() if self._service.stdout else ""
-        try:
-            return httpx.get(f"{self.url}/health", timeout=2).status_code == 200
-        except httpx.HTTPError:
-            return False
+        return serves(f"{self.url}/health")
 
     @property
     def supervisor(self) -> int:

@@ -10,6 +10,7 @@ import pytest
 from engine.case import events as ev
 from engine.ids import CaseId
 from tests.integration.runtime.installation import Installation
+from tests.local_http import LOCAL
 from tests.waiting import eventually
 
 STEPS = 10
@@ -27,13 +28,13 @@ class Client:
         self.acknowledged: list[str] = []
 
     def stage(self) -> str:
-        found = httpx.get(f"{self.url}/api/v1/cases/{self.case_id}", headers=ANN, timeout=5).json()
+        found = LOCAL.get(f"{self.url}/api/v1/cases/{self.case_id}", headers=ANN, timeout=5).json()
         return str(found["positions"][0]["stage"])
 
     def ask(self, step: int) -> None:
         """Returns when the step is acknowledged. Raises HTTPError when the service dies meanwhile."""
         key = {"Idempotency-Key": f"{self.case_id}-{step}"}
-        answer = httpx.post(
+        answer = LOCAL.post(
             f"{self.url}/api/v1/cases/{self.case_id}/transitions/t{step}",
             headers=ANN | key,
             json={"reason": ""},
@@ -64,7 +65,7 @@ def history(installation: Installation, case_id: str) -> tuple[Counter[str], Cou
 
 def started(installation: Installation) -> list[Client]:
     made = [
-        httpx.post(
+        LOCAL.post(
             f"{installation.url}/api/v1/cases",
             headers=ANN,
             json={"sop": "ten_steps", "title": title},

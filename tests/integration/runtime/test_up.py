@@ -4,12 +4,12 @@ import os
 import signal
 import socket
 
-import httpx
 import pytest
 
 from runtime.address import as_running
 from runtime.settings import read_settings
 from tests.integration.runtime.installation import Installation
+from tests.local_http import LOCAL, serves
 from tests.waiting import eventually
 
 
@@ -20,7 +20,7 @@ def stage_of(installation: Installation, case_id: str) -> str:
 def test_from_the_first_page_over_a_step_to_a_clean_end(installation: Installation):
     installation.with_ten_steps()
     installation.up("--no-prefect")
-    assert httpx.get(installation.url, follow_redirects=True, timeout=10).status_code == 200
+    assert LOCAL.get(installation.url, follow_redirects=True, timeout=10).status_code == 200
     installation.await_process("processes runner")
 
     case_id = installation.json("start", "ten_steps", "Spring campaign", "--as", "ann")["case"]
@@ -64,31 +64,17 @@ def test_what_dies_is_started_anew(installation: Installation, name: str):
     eventually(lambda: first not in installation.processes(), "it to be gone")
     second = installation.await_process(f"processes {name}")
     assert second != first
-    eventually(lambda: _serves(installation), "the pages to be there", limit=30)
+    eventually(lambda: serves(f"{installation.url}/health"), "the pages to be there", limit=30)
     assert f"the process {name} ended unexpectedly (-9)" in installation.stop()
-
-
-def _serves(installation: Installation) -> bool:
-    try:
-        return httpx.get(f"{installation.url}/health", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def test_with_prefect_its_pages_come_up_behind_and_keep_strangers_out(installation: Installation):
     installation.with_ten_steps()
     installation.up()
     prefect = f"http://127.0.0.1:{installation.settings.prefect_port}/api"
-
-    def status(**more: object) -> int:
-        try:
-            return httpx.get(f"{prefect}/health", timeout=2, **more).status_code  # pyright: ignore[reportArgumentType]
-        except httpx.HTTPError:
-            return 0
-
     user, _, password = (installation.folder / "var" / "prefect" / "prefect-auth").read_text().partition(":")
-    eventually(lambda: status(auth=(user, password)) == 200, "Prefect", limit=90)
-    assert httpx.get(f"{prefect}/flows/count", timeout=5).status_code in (401, 405)
+    eventually(lambda: serves(f"{prefect}/health", (user, password)), "Prefect", limit=90)
+    assert LOCAL.get(f"{prefect}/flows/count", timeout=5).status_code in (401, 405)
     said = installation.stop()
     assert installation.processes() == {}
     assert password not in said
