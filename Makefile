@@ -8,8 +8,9 @@ MAKEFLAGS += --no-print-directory
 
 # The interpreter that makes .venv; without a choice, the first of python3.11, 3.12, 3.13 and python3 that will do.
 PYTHON ?=
-# Handed to pytest. Two processes unless said otherwise: make test PYTEST_ARGS="-k approvals".
-PYTEST_ARGS ?= -n 2
+# Handed to pytest. Three processes unless said otherwise, for many tests wait for servers more than they count:
+# make test PYTEST_ARGS="-k approvals".
+PYTEST_ARGS ?= -n 3
 
 # Which fault campaigns to run (B1, or B1,F4, or all), for how long together, and with which seed.
 CAMPAIGN ?=

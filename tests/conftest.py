@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from engine.clock import FixedClock
@@ -19,6 +20,11 @@ from tests.postgres_server import running_postgres
 
 if TYPE_CHECKING:
     from tests.prefect_process import PrefectProcess
+
+# Unless told otherwise, structlog draws each trace with all that its variables hold, for seconds.
+structlog.configure(
+    processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+)
 
 
 @pytest.hookimpl(wrapper=True)
