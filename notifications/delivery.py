@@ -28,7 +28,7 @@ from notifications.targets import PATIENCE, concluded, ended
 
 BATCH: Final = 8
 MOST_BATCHES: Final = 25  # then the caller may do something else first
-SEND_SECONDS: Final = 30.0  # for a whole batch, which leaves at once
+SEND_SECONDS: Final = 30.0  # within which a whole batch is begun, and how long each is waited for
 LEASE_SECONDS: Final = 90.0  # longer than writing, sending and marking a batch can take
 
 _LOG = logging.getLogger(__name__)

@@ -23,6 +23,7 @@ from notifications.routing import MAILBOX, Address, Contact, addresses
 from notifications.targets import Ways, begun, due, settled
 
 MOST_AT_ONCE: Final = 500  # of one person's, planned together
+ENOUGH: Final = 64  # leave together; more could not all be sent and marked while they are leased
 NOT_NEEDED: Final = Outcome(
     state="cancelled", code="over", detail="what it was about is over, or a newer message says it"
 )
@@ -97,12 +98,17 @@ class Planner:
     lease_seconds: float
 
     def readied(self, *, limit: int) -> Readied:
-        """Everything due for the persons of the first `limit` rows, planned and begun."""
+        """Everything due for the persons of the first `limit` rows, planned and begun; of fewer persons where
+        ENOUGH leaves.
+        """
         readied = Readied()
         by_person: defaultdict[PersonId, list[ClaimedMessage]] = defaultdict(list)
         for row in self._claimed(limit, None):
             by_person[_to(row)].append(row)
         for person, first in by_person.items():
+            if len(readied.leaving) >= ENOUGH:
+                self._put_back(person, first)
+                continue
             rows = [*first, *self._claimed(MOST_AT_ONCE, person)]
             readied.taken += len(rows)
             self._person(person, rows, readied)
@@ -112,6 +118,11 @@ class Planner:
         return self.queues.claim_messages(
             limit=limit, holder=self.holder, lease_seconds=self.lease_seconds, of=of
         )
+
+    def _put_back(self, person: PersonId, rows: Sequence[ClaimedMessage]) -> None:
+        with self.deliveries.turn(person) as turn:
+            for row in rows:
+                turn.postpone(row, self.clock.now())
 
     def _person(self, person: PersonId, rows: Sequence[ClaimedMessage], readied: Readied) -> None:
         found = [self._drafted(row) for row in rows]

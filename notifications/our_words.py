@@ -17,6 +17,8 @@ def told(code: str, detail: str, language: Language) -> str:
 _CHINESE: Final[Mapping[str, str]] = {
     "the message has no text; nothing was sent": "消息没有正文，未发送",
     "the database was busy; nothing was sent": "数据库正忙，未发送",
+    "too many others were being sent; nothing was sent": "同时在发的消息太多，未发送",
+    "no answer in time; the message may arrive twice": "没有及时等到回答，消息可能会到两次",
     "this kind of channel is not allowed here": "此种渠道未放行",
     "the provider's limit asks to wait": "对方的频率限制要求等候",
     "the channel's address leads inside, where messages may not go": "渠道地址指向内网，不能发往那里",

@@ -20,6 +20,7 @@ from engine.ports import Answer, ClaimedMessage, Outcome
 from notifications.backing_off import MOST_TRIES, chance, wait_after
 from notifications.channels import RecordingChannel, SendResult, SendState
 from notifications.delivery import BATCH, MOST_BATCHES, Deliverer
+from notifications.departing import ENOUGH
 from notifications.keys import Keys
 from notifications.messages import Message
 from notifications.routing import Address, CompanyPace
@@ -293,6 +294,20 @@ def test_a_long_queue_is_left_off_after_a_while(a_round: Callable[..., Round]) -
     work.owe(*(replace(owed, key=f"k{n}", to=PersonId(f"p{n}")) for n in many))
     assert work.deliverer.deliver_due() == BATCH * MOST_BATCHES
     assert work.deliverer.deliver_due() == 1
+
+
+def test_where_one_person_gets_very_many_the_next_ones_turn_comes_after_and_counts_once(
+    a_round: Callable[..., Round],
+) -> None:
+    work = a_round()
+    work.office.contacts["bo"] = a_contact("bo", email="bo@x.cn")
+    owed = work.office.owed(MessageKind.APPROVAL_REQUESTED)
+    to_bo = replace(work.office.owed(MessageKind.STAGE_ENTERED), to=PersonId("bo"))
+    many = [replace(owed, key=f"k{n}") for n in range(ENOUGH)]
+    work.owe(many[0], to_bo, *many[1:])
+    assert work.deliverer.deliver_due() == ENOUGH + 1
+    assert [address.email for _, address in work.channel.sent] == [*["hua@x.cn"] * ENOUGH, "bo@x.cn"]
+    assert {row.attempts for row in work.queues.rows.values()} == {1}
 
 
 # Commands owed to other cases.
