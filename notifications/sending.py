@@ -1,5 +1,5 @@
-"""Sending within a time limit, a few at a time: what hangs is left behind, so that a slow server holds no lease
-beyond its time, and a mail server is not called by hundreds at once.
+"""Sending within a time limit, a few at a time: what hangs is left behind, so that a slow server holds no
+lease beyond its time, and no server is called by hundreds at once.
 """
 
 import logging
