@@ -105,7 +105,7 @@ def robot_of(url: str) -> str:
     scheme = parts.scheme.lower()
     host = parts.netloc.rpartition("@")[2]
     path = "" if scheme in ("dingtalk", "mailto", "mailtos") else parts.path.rstrip("/")
-    query = parts.query if scheme == "teams" else ""
+    query = parts.query if scheme in ("teams", "json", "jsons") else ""
     named = "\n".join((KINDS.get(scheme, scheme), host, path, query))
     return sha256(f"robot\n{named}".encode()).hexdigest()[:32]
 
@@ -178,7 +178,7 @@ def _own_form(text: str) -> str:
                     )
                 )
             return own
-    return ("json://" if scheme.lower() == "http" else "jsons://") + rest
+    return _webhook(parts)
 
 
 def _split(url: str) -> SplitResult:
@@ -234,6 +234,13 @@ def _connector(parts: SplitResult) -> str | None:
 def _teams(parts: SplitResult) -> str | None:
     whole = parts.path.startswith(("/workflows/", "/powerautomate/")) and "sig=" in parts.query
     return f"teams://{parts.netloc}{parts.path}?{parts.query}" if whole else None
+
+
+def _webhook(parts: SplitResult) -> str:
+    """Apprise hands on those arguments only that begin with a minus; of the others it would keep nothing."""
+    handed_on = "&".join(f"-{pair}" for pair in parts.query.split("&") if pair)
+    scheme = "json" if parts.scheme == "http" else "jsons"
+    return f"{scheme}://{parts.netloc}{parts.path}{'?' if handed_on else ''}{handed_on}"
 
 
 def _ntfy(parts: SplitResult) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -13,6 +14,7 @@ from notifications import channels
 from notifications.channels import KEY_HEADER, AppriseChannel, Gates, SendResult, SendState
 from notifications.egress import Egress
 from notifications.messages import Message
+from notifications.recognising import recognised
 from notifications.routing import Address
 from tests.integration.notifications.sinks import a_mail_server, a_web_server, free_port
 
@@ -180,6 +182,19 @@ def test_a_webhook_gets_subject_text_and_key_as_json() -> None:
         MESSAGE.subject,
         MESSAGE.text,
         MESSAGE.key,
+    )
+
+
+def test_a_webhook_pasted_as_it_is_gets_every_argument_of_its_address() -> None:
+    given = "Token=aB%2B1%3D&format=x&method=GET&attach=y&%E9%94%AE=%E5%80%BC&empty="
+    with a_web_server() as server:
+        pasted = recognised(f"http://127.0.0.1:{server.port}/hook?{given}")
+        assert post(pasted.url) == SendResult(state=SendState.SENT)
+        (request,) = server.requests
+    path, _, query = request.path.partition("?")
+    assert (path, parse_qsl(query, keep_blank_values=True)) == (
+        "/hook",
+        parse_qsl(given, keep_blank_values=True),
     )
 
 

@@ -27,7 +27,8 @@ CONNECTOR = f"contoso.webhook.office.com/webhookb2/{HOOK}"  # of Teams, as its p
         (f"https://{CONNECTOR}", f"teams://{CONNECTOR}"),
         (f"https://outlook.office.com/webhook/{HOOK}", f"teams://outlook.office.com/webhook/{HOOK}"),
         ("https://ntfy.sh/topic", "ntfys://topic"),
-        ("https://hooks.example.com/x?y=1", "jsons://hooks.example.com/x?y=1"),
+        ("https://a:b@x.example:8/x?Key=A%2B1&method=x#y", "jsons://a:b@x.example:8/x?-Key=A%2B1&-method=x"),
+        ("HTTP://hooks.example.com/x?", "json://hooks.example.com/x"),
         ("DINGTALK://s@T/138", "dingtalk://s@T/138"),
     ],
 )
