@@ -193,6 +193,6 @@ _REST_OF_THE_MORNING: Final = Text(
 _ALL: Final = Text("全部打开", "Open them all")
 _MADE_UP: Final = Text(
     "其中 {} 件晚于应发的时刻：当时系统没有运行，或期限定在了过去，现予补发。",
-    "{} of them come later than they were due: the system stood still then, or the date set lay in the past.",
+    "Of these, {} should have come earlier: the system stood still then, or the date set lay in the past.",
 )
 _SENDER: Final = Text("本消息由关卡自动发出。", "Sent by Guanka.")

@@ -19,7 +19,7 @@ from engine.groups import group_named
 from engine.ids import CaseId, PersonId
 from engine.outbox import OwedMessage, OwedNotice
 from engine.text import Language, Text
-from notifications.composing import Composer, Waiting
+from notifications.composing import Composer, Draft, Waiting
 from notifications.keys import SECRET_BYTES, Key, KeyRing, Keys
 from notifications.messages import Message
 from notifications.notices import tell_notice
@@ -50,10 +50,13 @@ class Sample:
         self, language: Language, *, personal: bool = True, wording: Wording | None = None
     ) -> Message:
         """As this kind would leave now; with `wording` in place of ours."""
+        return self.draft(language, wording).write(personal=personal)
+
+    def draft(self, language: Language, wording: Wording | None = None) -> Draft:
         draft = self._composer(language, wording).draft(self.owed)
         if draft is None:
             raise ValueError("a sample is about a case that is there")
-        return draft.write(personal=personal)
+        return draft
 
     def words(self, language: Language) -> Mapping[str, Any]:
         """The values its names have here."""
@@ -75,12 +78,16 @@ class Sample:
         return {**tell(subject).words, "asked": bool(self.message(language).secrets)}
 
     def _composer(self, language: Language, wording: Wording | None) -> Composer:
-        return Composer(
-            records=_Records(self.moment, self.rule, language, wording),
-            keys=_SampleKeys(),
-            clock=FixedClock(self.moment.now),
-            settings=ChannelSettings(public_url=ADDRESS, case_path="/cases/{id}"),
-        )
+        return composer(Records(self.moment, language, self.rule, wording))
+
+
+def composer(records: "Records") -> Composer:
+    return Composer(
+        records=records,
+        keys=_SampleKeys(),
+        clock=FixedClock(records.moment.now),
+        settings=ChannelSettings(public_url=ADDRESS, case_path="/cases/{id}"),
+    )
 
 
 def contact_of(person: PersonId, language: Language) -> Contact:
@@ -89,13 +96,14 @@ def contact_of(person: PersonId, language: Language) -> Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class _Records:
-    """One moment of the sample case, to readers of one language."""
+class Records:
+    """One moment of the sample case, to readers of one language. `own`: the wording in place of ours."""
 
     moment: Moment
-    rule: StandIn | None
     language: Language
-    own: Wording | None
+    rule: StandIn | None = None
+    own: Wording | None = None
+    waits: Sequence[Waiting] = ()
 
     def case(self, case_id: CaseId) -> Case | None:
         return self.moment.case if case_id == ID else None
@@ -124,7 +132,7 @@ class _Records:
         return self.own
 
     def waiting(self, person: PersonId, *, now: datetime) -> Sequence[Waiting]:  # noqa: ARG002 - as above
-        return ()
+        return self.waits
 
     def holders(self, case: Case, role: str) -> tuple[PersonId, ...]:  # noqa: ARG002 - as above
         return ROLES.get(role, ())

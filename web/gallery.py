@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 from engine.text import Language, Text
 from notifications.dialects import Card, card_for
 from notifications.messages import Button, Message
+from notifications.sample_digests import DigestSample
 from notifications.sample_message import Sample
-from notifications.wordings import Wording
 
 CHANNELS: Final[Mapping[str, Text]] = {
     "email": Text("邮件", "E-mail"),
@@ -118,7 +118,7 @@ def _paragraphs(said: Markup) -> Markup:
 class Exhibit:
     """A sample in every channel asked for. `place` counts the samples of its kind."""
 
-    sample: Sample
+    sample: Sample | DigestSample
     place: int
     subject: str
     shown: list[Shown]
@@ -126,21 +126,18 @@ class Exhibit:
 
 
 def exhibit(
-    sample: Sample,
+    sample: Sample | DigestSample,
     place: int,
+    message: Message,
     language: Language,
     *,
-    personal: bool = True,
-    wording: Wording | None = None,
     channels: tuple[str, ...] = tuple(CHANNELS),
-    labels: Language | None = None,
 ) -> Exhibit:
-    """`labels`: the language of who looks, where it is not the message's."""
-    message = sample.message(language, personal=personal, wording=wording)
+    """`message`: the sample in words. `language`: of who looks."""
     return Exhibit(
         sample=sample,
         place=place,
         subject=message.subject,
-        shown=shown(message, labels or language, channels),
+        shown=shown(message, language, channels),
         passed_over=message.passed_over,
     )

@@ -11,8 +11,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from engine.outbox import MessageKind
+from engine.outbox import DIGEST, MessageKind
 from engine.text import Language
+from notifications.messages import Message
+from notifications.sample_digests import digest_samples
 from notifications.samples import samples_of
 from notifications.wording_check import mistakes_with_samples
 from notifications.wording_names import KINDS, Form, names_of
@@ -39,6 +41,7 @@ router = APIRouter(include_in_schema=False)
 MAIL_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 FRAMES: Final = "; frame-src 'self'"
 LONGEST_DRAFT: Final = 60_000
+_SHOWN: Final[tuple[str, ...]] = (*KINDS, DIGEST)
 
 
 def _wordings(wiring: Wired) -> OwnWordings:
@@ -66,22 +69,27 @@ def gallery(
 ) -> HTMLResponse:
     spoken: dict[str, Language] = {"zh": "zh", "en": "en"}
     language = spoken.get(speaks, visitor.language)
-    kinds = [known for known in KINDS if kind in ("", known)] or list(KINDS)
-    channels = (channel,) if channel in CHANNELS else tuple(CHANNELS)
+    personal, channels = readers != "many", (channel,) if channel in CHANNELS else tuple(CHANNELS)
     in_use = {one.kind: one for one in own.all() if one.language == language}
+    wanted = kind if kind in _SHOWN else ""
     exhibits = [
-        exhibit(
-            sample,
-            place,
-            language,
-            personal=readers != "many",
-            wording=in_use[one].own,
-            channels=channels,
-            labels=visitor.language,
-        )
-        for one in kinds
+        exhibit(sample, place, message, visitor.language, channels=channels)
+        for one in KINDS
+        if wanted in ("", one)
         for place, sample in enumerate(samples_of(one))
+        for message in [sample.message(language, personal=personal, wording=in_use[one].own)]
     ]
+    if wanted in ("", DIGEST):
+        exhibits += [
+            exhibit(
+                sample,
+                place,
+                sample.message(language, personal=personal),
+                visitor.language,
+                channels=channels,
+            )
+            for place, sample in enumerate(digest_samples())
+        ]
     made = page(
         request,
         wiring,
@@ -90,7 +98,7 @@ def gallery(
         exhibits=exhibits,
         in_use=in_use,
         chosen={"kind": kind, "speaks": language, "channel": channel, "readers": readers},
-        kinds=KINDS,
+        kinds=_SHOWN,
         channels=CHANNELS,
     )
     return _framing(made)
@@ -101,6 +109,14 @@ def _framing(made: HTMLResponse) -> HTMLResponse:
     return made
 
 
+@router.get("/templates/digest.{language}/mail/{place}")
+def mail_of_digest(language: Language, place: int, readers: str = "") -> HTMLResponse:
+    samples = digest_samples()
+    if not 0 <= place < len(samples):
+        raise NoSuchPage
+    return _mail(samples[place].message(language, personal=readers != "many"))
+
+
 @router.get("/templates/{name}/mail/{place}")
 def mail(own: Own, name: str, place: int, readers: str = "", draft: str = "") -> HTMLResponse:
     """The HTML of a mail, for a frame. `draft`: a wording that is not kept yet."""
@@ -109,7 +125,10 @@ def mail(own: Own, name: str, place: int, readers: str = "", draft: str = "") ->
     if not 0 <= place < len(samples):
         raise NoSuchPage
     wording = _unpacked(draft) if draft else at.own
-    message = samples[place].message(at.language, personal=readers != "many", wording=wording)
+    return _mail(samples[place].message(at.language, personal=readers != "many", wording=wording))
+
+
+def _mail(message: Message) -> HTMLResponse:
     headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
     return HTMLResponse(message.html, headers=headers)
 
@@ -185,7 +204,7 @@ def _page(
 
 def _exhibits(in_use: InUse, wording: Wording, visitor: Visitor) -> list[Exhibit]:
     return [
-        exhibit(sample, place, in_use.language, wording=wording, labels=visitor.language)
+        exhibit(sample, place, sample.message(in_use.language, wording=wording), visitor.language)
         for place, sample in enumerate(samples_of(in_use.kind))
     ]
 

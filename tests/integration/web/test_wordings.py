@@ -5,6 +5,7 @@ import re
 import pytest
 
 from engine.outbox import MessageKind, NoticeKind
+from notifications.sample_digests import digest_samples
 from notifications.samples import samples, samples_of
 from notifications.wording_names import KINDS
 from web.gallery import CHANNELS
@@ -23,18 +24,35 @@ def test_every_kind_is_listed_in_both_languages(visit):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_gallery_shows_every_sample_in_every_channel(visit, language):
     page = visit(f"/templates/gallery?speaks={language}&lang=zh")
-    assert len(page.html.css(".exhibit")) == len(samples())
+    shown = len(samples()) + len(digest_samples())
+    assert len(page.html.css(".exhibit")) == shown
     for channel in CHANNELS:
-        assert len(page.html.css(f".shown.{channel}")) == len(samples())
-    assert page.html.css_first(".bubble script, .bubble img, .bubble a[href^='http']:not(.wecom a)") is None
+        assert len(page.html.css(f".shown.{channel}")) == shown
+    assert page.html.css_first(".bubble script, .bubble img") is None
+    one_thing = ".exhibit:not([id^='digest']) .bubble a[href^='http']:not(.wecom a)"
+    assert page.html.css_first(one_thing) is None
     asked = page.html.css_first("#approval_requested-0 .dingtalk")
     assert asked is not None
     assert ("请勿转发" in asked.text()) is (language == "zh")
 
 
+def test_a_digest_is_shown_alone_with_its_mail_and_what_a_small_card_leaves_out_is_counted(site, visit):
+    page = visit("/templates/gallery?kind=digest&speaks=zh")
+    assert [node.text().split("：")[0] for node in page.html.css(".exhibit > h3")] == [
+        "关卡摘要",
+        "关卡今日待办",
+        "关卡今日待办",
+    ]
+    *_, long = page.html.css(".exhibit .wecom .said")
+    assert "件没有列在这里" in long.text()
+    frames = [frame.attributes["src"] for frame in page.html.css("iframe")]
+    assert "推广方案审批" in site.browser.get(frames[0]).text
+    assert site.browser.get("/templates/digest.zh/mail/3").status_code == 404
+
+
 def test_a_group_reads_neither_digits_nor_a_sign_off_button(visit):
     page = visit("/templates/gallery?readers=many&speaks=zh")
-    read = "".join(node.text() for node in page.html.css(".exhibit"))
+    read = "".join(node.text() for node in page.html.css(".exhibit:not([id^='digest'])"))
     assert "请在站内信箱中打开审批链接" in read
     assert "验证码" not in read
     assert "打开审批页" not in read
