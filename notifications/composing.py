@@ -88,11 +88,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composer:
+    """`names`: of people met so far, where many messages are written at one go; None reads them each time."""
+
     records: Records
     keys: Keys
     clock: Clock
     settings: ChannelSettings
     working: WorkingTime = ROUND_THE_CLOCK
+    names: dict[PersonId, str] | None = None
 
     def draft(self, owed: OwedMessage | OwedNotice) -> Draft | None:
         """None when the case or the person is not known any more."""
@@ -247,8 +250,11 @@ class Composer:
         return issue_link(self.settings.public_url, self.keys, claim), code
 
     def _name(self, person: PersonId) -> str:
-        contact = self.records.contact(person)
-        return contact.name if contact else person
+        known = {} if self.names is None else self.names
+        if person not in known:
+            contact = self.records.contact(person)
+            known[person] = contact.name if contact else person
+        return known[person]
 
 
 def digest_of(

@@ -7,7 +7,7 @@ operator.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final, cast
@@ -71,7 +71,7 @@ class Deliverer:
             queues=self.queues,
             deliveries=self.deliveries,
             wishes=self.wishes,
-            composer=self.composer,
+            composer=replace(self.composer, names={}),
             clock=self.clock,
             holder=self.holder,
             lease_seconds=LEASE_SECONDS,

@@ -22,7 +22,7 @@ GOAL = 10_000
 QUICK = 1
 
 CASES, MANY = 2, 625  # of sixteen messages each
-SHARE, MOMENT, A_DAY = 0.01, timedelta(minutes=1), timedelta(days=1)
+SHARE, MOMENT, HOUR, A_DAY = 0.01, timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SOP = a_sop("poison", {"ask_many": behind(gate("many"))})
 
 
@@ -55,7 +55,8 @@ def _poisoned(post: Post, size: int, rng: random.Random) -> tuple[int, int]:
     left = {
         mail.id: mail.state for mail in post.mails() if mail.id in bad and mail.state is not OutboxState.SENT
     }
-    assert not left, f"mended, but not sent: {left}"
+    assert not left, f"mended, but not sent: {_few(left)}"
+    post.here.clock.advance(HOUR)  # or the next round finds each person's hour full
     return len(mails) - len(bad), len(bad)
 
 
@@ -68,10 +69,15 @@ def _broken(message: Message, keys: set[str]) -> SendResult:
 def _unharmed(post: Post, healthy: set[int]) -> None:
     """Sent in the first pass, at the first try."""
     late = {m.id: m.state for m in post.mails() if m.id in healthy and m.state is not OutboxState.SENT}
-    assert not late, f"held up by poison: {late}"
+    assert not late, f"{len(late)} held up by poison: {_few(late)}"
     ways = post.here.store.mailbox.on_its_way(sorted(healthy))
     tried = {n: [row.attempts for row in way.deliveries] for n, way in ways.items()}
-    assert all(tries == [1] for tries in tried.values()), f"tried more than once: {tried}"
+    again = {n: tries for n, tries in tried.items() if tries != [1]}
+    assert not again, f"{len(again)} not tried just once: {_few(again)}"
+
+
+def _few(found: Mapping[int, object]) -> dict[int, object]:
+    return dict(list(found.items())[:5])
 
 
 def _given_up(post: Post, bad: set[int]) -> None:

@@ -3,6 +3,7 @@
 import logging
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -23,7 +24,7 @@ from notifications.delivery import BATCH, MOST_BATCHES, Deliverer
 from notifications.departing import ENOUGH
 from notifications.keys import Keys
 from notifications.messages import Message
-from notifications.routing import Address, CompanyPace
+from notifications.routing import Address, CompanyPace, Contact
 from tests.factories import MONDAY
 from tests.unit.notifications.office import (
     Office,
@@ -110,6 +111,23 @@ def test_the_same_message_has_the_same_key_each_time_and_another_has_another(
     assert first in others
     assert len({first, *others}) == 2
     assert len(first) == 32
+
+
+def test_who_asked_is_looked_up_once_for_many_messages(
+    a_round: Callable[..., Round], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, asked = a_round(), Counter[str]()
+    contact = Office.contact
+
+    def counted(self: Office, person: PersonId) -> Contact | None:
+        asked[person] += 1
+        return contact(self, person)
+
+    monkeypatch.setattr(Office, "contact", counted)
+    owed = work.office.owed(MessageKind.APPROVAL_REQUESTED)
+    work.owe(*(replace(owed, key=f"k{n}") for n in range(9))).deliverer.deliver_due()
+    assert all("裴文" in message.text for message, _ in work.channel.sent)
+    assert (len(work.channel.sent), asked["pei"]) == (9, 1)
 
 
 def test_without_a_channel_the_mailbox_has_it(a_round: Callable[..., Round]) -> None:
