@@ -30,9 +30,11 @@ def main(words: Sequence[str] | None = None) -> int:
     quiet()
     # A service account has no such folder; a library says so while the server of the tests starts.
     warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+    run = ledger.commit()  # what is committed meanwhile is not what runs
     seed = secrets.randbelow(2**31) if asked.seed is None else asked.seed
     with running_postgres() as server, serving(server):
-        clean = [_ran(campaign, seed, asked.minutes / len(campaigns), asked.ledger) for campaign in campaigns]
+        minutes = asked.minutes / len(campaigns)
+        clean = [_ran(campaign, seed, minutes, commit=run, file=asked.ledger) for campaign in campaigns]
     return 0 if all(clean) else VIOLATED
 
 
@@ -48,11 +50,11 @@ def _read(words: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def _ran(campaign: Campaign, seed: int, minutes: float, file: Path) -> bool:
+def _ran(campaign: Campaign, seed: int, minutes: float, *, commit: str, file: Path) -> bool:
     """Whether it ended without a violation."""
     print(f"{campaign.NAME}: {campaign.SUBJECT} Seed {seed}, {minutes:g} min.", flush=True)
     outcome = run_for(campaign, seed, minutes=minutes)
-    ledger.append(outcome, postgres=postgres_version(), ledger=file)
+    ledger.append(outcome, postgres=postgres_version(), commit=commit, ledger=file)
     print("\n".join(_told(outcome, minutes)), flush=True)
     return outcome.violation is None
 

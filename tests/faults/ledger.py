@@ -30,7 +30,7 @@ def bound(n: int) -> str:
     return f"{3 / n:.1e}" if n else "none yet"
 
 
-def append(outcome: Outcome, *, postgres: str, ledger: Path = LEDGER) -> None:
+def append(outcome: Outcome, *, postgres: str, commit: str, ledger: Path = LEDGER) -> None:
     line = {
         "campaign": outcome.campaign,
         "seed": outcome.seed,
@@ -40,7 +40,7 @@ def append(outcome: Outcome, *, postgres: str, ledger: Path = LEDGER) -> None:
         "python": platform.python_version(),
         "sqlite": sqlite_version(),
         "postgres": postgres,
-        "commit": commit(),
+        "commit": commit,
     }
     with ledger.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")

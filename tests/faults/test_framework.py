@@ -86,7 +86,7 @@ def test_the_ledger_adds_up_and_names_what_was_never_run(tmp_path):
     file = tmp_path / "ledger.jsonl"
     for seed, n in ((1, 10), (2, 20)):
         outcome = Outcome(campaign="X1", seed=seed, counts=Counter(sqlite_counts=n), seconds=1.26)
-        ledger.append(outcome, postgres="18.0", ledger=file)
+        ledger.append(outcome, postgres="18.0", commit="abc", ledger=file)
     (first, _) = map(json.loads, file.read_text().splitlines())
     assert (first["seed"], first["counts"], first["seconds"]) == (1, {"sqlite_counts": 10}, 1.3)
     assert set(first) == {
