@@ -103,7 +103,7 @@ def test_the_ledger_adds_up_and_names_what_was_never_run(tmp_path):
 def test_a_violation_ends_in_exit_code_one_and_says_how_to_repeat_it(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(command, "postgres_version", lambda: "18.0")
     file = tmp_path / "ledger.jsonl"
-    assert command._ran(Doubling(), 42, 1.0, file) is False
+    assert command._ran(Doubling(), 42, 1.0, commit="abc", file=file) is False
     said = capsys.readouterr().out
     assert "VIOLATION: counted to three" in said
     assert "make faults CAMPAIGN=X1 SEED=42 MINUTES=1" in said
