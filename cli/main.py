@@ -76,6 +76,24 @@ for part in PARTS:
     part.declare(app)
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        write(f"guanka {version('guanka')}")
+        raise typer.Exit
+
+
+_VERSION: Any = typer.Option(
+    False, "--version", is_eager=True, callback=_tell_version, help=say("显示版本号", "Show the version.")
+)
+
+
+@app.callback()
+def _whole(version: bool = _VERSION) -> None:
+    """Before any command."""
+
+
 UsageError: type[Exception] = typer.BadParameter.__mro__[
     1
 ]  # wherever Typer takes it from: its own Click, or Click

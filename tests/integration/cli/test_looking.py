@@ -135,6 +135,10 @@ def test_show_reads_as_a_page(terminal: Terminal):
     assert "“商务条款谈妥”待审批“价格与折扣审批”（等待：李强）" in text
 
 
+def test_it_says_which_version_it_is(terminal: Terminal):
+    assert re.fullmatch(r"guanka \d+\.\d+\.\d+\n", terminal.run("--version").stdout)
+
+
 def test_help_is_there_for_every_command(terminal: Terminal):
     listed = terminal.run("--help").stdout
     names = re.findall(r"^  ([a-z-]+)  +\S", listed.partition("Commands:")[2], re.MULTILINE)
