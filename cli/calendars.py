@@ -61,12 +61,12 @@ def calendars_of(session: Session) -> "Calendars":
 
 def calendar_list(session: Session) -> Result:
     calendars = calendars_of(session)
-    found, faults = list["Described"](), list[Text]()
+    found, faults = list["Described"](), dict[str, Text]()
     for name in calendars.known():
         try:
             found.append(calendars.described(name))
         except GuankaError as fault:  # one file with a fault must not hide the others
-            faults.append(fault.message)
+            faults[name] = fault.message
     data = [
         {
             "id": each.calendar.id,
@@ -83,10 +83,11 @@ def calendar_list(session: Session) -> Result:
         heads = (("日历", "calendar"), ("名称", "name"), ("时区", "zone"), ("法定安排到", "official until"))
         rows = [[d["id"], d["title"], d["zone"], str(d["official_until"] or "—")] for d in data]
         screen.table([screen.say(*head) for head in heads], rows)
-        for fault in faults:
+        for fault in faults.values():
             screen.line(fault.in_(screen.language))
 
-    return Result(data=data, show=shown, code=1 if faults else 0)
+    broken = [{"id": name, "fault": fault.in_(session.language)} for name, fault in faults.items()]
+    return Result(data=[*data, *broken], show=shown, code=1 if faults else 0)
 
 
 def _end(calendar: "WorkCalendar") -> date | None:

@@ -69,3 +69,5 @@ def test_one_file_with_a_fault_hides_no_other_calendar(terminal: Terminal):
     assert "Mainland China" in shown
     assert "gbk.yaml: file: is not UTF-8; save it as UTF-8" in shown
     assert "a day ends at 23:59, a night shift is two spans" in shown
+    faults = {one["id"]: one.get("fault", "") for one in terminal.json("calendar", "list", code=1)}
+    assert [bool(faults[name]) for name in ("cn", "gbk", "night")] == [False, True, True]
