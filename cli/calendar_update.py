@@ -262,7 +262,7 @@ class _Doing:
         return {
             "applied": self.apply,
             "moves": [_moved(names, move) for move in moved if move.moved],
-            "only_provisional_changed": settled,
+            "due_as_before": settled,
             "failed": list(failed),
         }
 
@@ -275,12 +275,12 @@ class _Doing:
         def shown(screen: Screen) -> None:
             screen.line(told.in_(screen.language), style="bold")
             _show_moves(screen, rows, done=self.apply)
-            settled, failed = data["only_provisional_changed"], data["failed"]
+            settled, failed = data["due_as_before"], data["failed"]
             if settled:
                 screen.line(
                     screen.say(
-                        f"另有 {settled} 项期限时刻不变，只是“预计”标记有变",
-                        f"{settled} more stay where they are and only change whether they are provisional",
+                        f"另有 {settled} 项期限时刻不变，只是“预计”标记、提醒或上报的时刻有变",
+                        f"{settled} more are due as before; reminders, rungs or the mark “provisional” change",
                     )
                 )
             if failed:

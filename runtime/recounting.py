@@ -40,7 +40,7 @@ class Move:
 
     @property
     def moved(self) -> bool:
-        """False: the instant is the same, and only whether it is provisional has changed."""
+        """False: the instant is the same; reminders, rungs or the mark "provisional" have changed."""
         return self.change.deadline.due_at != self.change.was
 
     @property

@@ -235,7 +235,7 @@ class Teller:
         ]
         settled = len(event.changes) - len(moves)
         if settled:
-            moves.append(t("{count} deadlines unchanged in time, provisional or no longer so", count=settled))
+            moves.append(t("{count} due as before, with other reminders, rungs or marks", count=settled))
         return t("the working calendar was updated: {moves}", moves=t(", ").join(moves))
 
     def _say_time(self, event: ev.Event) -> str:  # noqa: PLR0911 - one case for each event

@@ -1,7 +1,8 @@
 """Due instants with the way they came about, and the same way gone again when a calendar has newer data."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from engine.case.calendar import Due, add, after_working_time, before, resume
 from engine.case.ladders import reached, reminders_of, rung_again
@@ -11,6 +12,7 @@ from engine.case.wall_clock import local_time
 from engine.case.workdays import WorkCalendar, end_of_working_day, start_of_day
 from engine.definition.durations import Duration, Unit, parse_duration
 
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 TODAY = Duration(0, Unit.WORKING_DAYS)
 
 
@@ -84,11 +86,13 @@ def recounted(calendar: WorkCalendar, old: Deadline, now: datetime, *, urgent: b
     due = _again(calendar, how, old.unit)
     past = due.at <= now and due.at != old.due_at and not still
     at = _soonest(calendar, old, now) if past else due.at
-    if (at, due.provisional) == (old.due_at, old.provisional):
+    # While its clock stands still a reminder that has come waits, and where nothing moves it is still to be sent.
+    since = _NEVER if still or at == old.due_at else now
+    moved = replace(ladder_moved(calendar, old, at, since, urgent=urgent), provisional=due.provisional)
+    if moved == old:
         return None
-    moved = old if at == old.due_at else ladder_moved(calendar, old, at, now, urgent=urgent)
     again = replace(how, zone=calendar.zone, wall=_wall(calendar, at))
-    return replace(moved, provisional=due.provisional, calendar=calendar.version, reckoned=again)
+    return replace(moved, calendar=calendar.version, reckoned=again)
 
 
 def _soonest(calendar: WorkCalendar, old: Deadline, now: datetime) -> datetime:
