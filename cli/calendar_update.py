@@ -280,7 +280,7 @@ class _Doing:
                 screen.line(
                     screen.say(
                         f"另有 {settled} 项期限时刻不变，只是“预计”标记、提醒或上报的时刻有变",
-                        f"{settled} more are due as before; reminders, rungs or the mark “provisional” change",
+                        f"{settled} more are due as before; reminders, rungs or the provisional mark change",
                     )
                 )
             if failed:

@@ -14,6 +14,7 @@ from engine.case.filling import fill_roles
 from engine.case.reckoning import beginning_of
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState, Visit
+from engine.case.waking import HOLD, ended_at
 from engine.definition.approval_model import ApprovalSpec, Mode, OnTimeout
 from engine.definition.model import Ladder, TaskSpec
 
@@ -47,9 +48,9 @@ def resume(draft: Draft, _: cmd.ResumeCase | cmd.Sweep) -> None:
     held = draft.case.hold
     if held is None:
         raise Refused(Why.CONFLICT, Blocker(code="not_held", subject=draft.case.id))
-    moved = tuple(deadlines.moved_by_pause(draft, held.since))
+    moved = tuple(deadlines.moved_by_pause(draft, held.since, ended_at(draft.case, HOLD, draft.facts.now)))
     draft.add(ev.CaseResumed(notify=owners(draft)))
-    deadlines.close(draft, f"{DeadlineKind.RESUME}:hold")
+    deadlines.close(draft, HOLD)
     for one in moved:
         draft.add(ev.DeadlineSet(deadline=one))
     for request in tuple(draft.case.requests.values()):

@@ -189,16 +189,16 @@ def stop(draft: Draft, name: str) -> None:
         draft.add(ev.DeadlineSet(deadline=replace(found, stopped_at=draft.facts.now)))
 
 
-def start(draft: Draft, name: str) -> None:
-    """It runs on: what was left when it was stopped is left again.
+def start(draft: Draft, name: str, at: datetime | None = None) -> None:
+    """It runs on, or did so `at` that instant: what was left when it was stopped is left again.
 
     Ended during a hold, the stop counts until the hold began; the rest is the hold's own pause.
     """
     found = draft.case.deadlines.get(name)
     if found is None or found.stopped_at is None:
         return
-    held = draft.case.hold
-    until = draft.facts.now if held is None else min(held.since, draft.facts.now)
+    held, until = draft.case.hold, at or draft.facts.now
+    until = until if held is None else min(held.since, until)
     moved = _moved(draft, found, found.stopped_at, until) or found
     draft.add(ev.DeadlineSet(deadline=replace(moved, stopped_at=None)))
 
@@ -219,19 +219,18 @@ def _moved(draft: Draft, old: Deadline, paused_at: datetime, until: datetime) ->
     )
 
 
-def moved_by_pause(draft: Draft, paused_at: datetime) -> Iterator[Deadline]:
-    """The deadlines a hold paused as they stand when it ends now: what was left is left again.
+def moved_by_pause(draft: Draft, paused_at: datetime, until: datetime) -> Iterator[Deadline]:
+    """The deadlines a hold paused as they stand when it ends at `until`: what was left is left again.
 
     One that began during the hold never stood still, and stays where it is.
     """
-    now = draft.facts.now
     for old in (d for d in draft.case.deadlines.values() if d.paused):
         stopped = old.stopped_at
         if stopped is not None and stopped <= paused_at:
             continue  # it stood still all the while, and still does
-        new = _moved(draft, old, paused_at, now)
+        new = _moved(draft, old, paused_at, until)
         if new is not None:
-            yield replace(new, paused=False, stopped_at=None if stopped is None else now)
+            yield replace(new, paused=False, stopped_at=None if stopped is None else until)
 
 
 def put_wake(draft: Draft) -> None:

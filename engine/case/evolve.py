@@ -4,26 +4,26 @@ consequence.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import reduce
 from typing import Any, TypeVar
 
 from engine.case import events as ev
 from engine.case import evolve_approvals, evolve_time
-from engine.case.standing_still import Hold
+from engine.case.standing_still import Hold, Wait
 from engine.case.state import (
     Attachment,
     Case,
     CaseStatus,
     Child,
     Deadline,
-    DeadlineKind,
     Milestone,
     Request,
     RequestState,
     Task,
     TaskState,
 )
-from engine.case.waking import wake_of
+from engine.case.waking import HOLD, ended_at, wake_of
 
 V = TypeVar("V")
 
@@ -174,7 +174,17 @@ def _bumped(case: Case, _: ev.Recorded, event: ev.CounterBumped) -> Case:
 
 
 def _deadline_set(case: Case, _: ev.Recorded, event: ev.DeadlineSet) -> Case:
-    return replace(case, deadlines=_with(case.deadlines, event.deadline.id, event.deadline))
+    return _with_deadlines(case, {event.deadline.id: event.deadline})
+
+
+def _with_deadlines(case: Case, changed: Mapping[str, Deadline]) -> Case:
+    """A wait says itself when it runs on."""
+    waits = {
+        number: replace(wait, until=changed[wake].due_at)
+        for number, wait in case.waits.items()
+        if (wake := wake_of(number)) in changed
+    }
+    return replace(case, deadlines={**case.deadlines, **changed}, waits={**case.waits, **waits})
 
 
 def _deadline(case: Case, deadline: str, **changes: Any) -> Case:
@@ -196,13 +206,7 @@ def _escalated(case: Case, _: ev.Recorded, event: ev.DeadlineEscalated) -> Case:
 
 
 def _recounted(case: Case, _: ev.Recorded, event: ev.DeadlinesRecounted) -> Case:
-    moved = {change.deadline.id: change.deadline for change in event.changes}
-    waits = {
-        number: replace(wait, until=moved[wake].due_at)
-        for number, wait in case.waits.items()
-        if (wake := wake_of(number)) in moved
-    }
-    return replace(case, deadlines={**case.deadlines, **moved}, waits={**case.waits, **waits})
+    return _with_deadlines(case, {change.deadline.id: change.deadline for change in event.changes})
 
 
 def _deadline_closed(case: Case, _: ev.Recorded, event: ev.DeadlineClosed) -> Case:
@@ -235,14 +239,22 @@ def _child_closed(case: Case, _: ev.Recorded, event: ev.ChildClosed) -> Case:
 
 def _held(case: Case, recorded: ev.Recorded, event: ev.CaseHeld) -> Case:
     hold = Hold(since=recorded.at, by=recorded.actor.person, reason=event.reason, resume_on=event.resume_on)
-    paused = {k: replace(d, paused=d.kind is not DeadlineKind.RESUME) for k, d in case.deadlines.items()}
+    paused = {k: replace(d, paused=True) for k, d in case.deadlines.items()}
     waiting = {k: replace(r, state=RequestState.PENDING) for k, r in case.requests.items()}
     return replace(case, status=CaseStatus.HELD, hold=hold, deadlines=paused, requests=waiting)
 
 
-def _resumed(case: Case, _: ev.Recorded, _event: ev.CaseResumed) -> Case:
+def _resumed(case: Case, recorded: ev.Recorded, _: ev.CaseResumed) -> Case:
     running: dict[str, Deadline] = {k: replace(d, paused=False) for k, d in case.deadlines.items()}
-    return replace(case, status=CaseStatus.OPEN, hold=None, deadlines=running)
+    ended = ended_at(case, HOLD, recorded.at)
+    waits = {k: _held_meanwhile(wait, case.hold, ended) for k, wait in case.waits.items()}
+    return replace(case, status=CaseStatus.OPEN, hold=None, deadlines=running, waits=waits)
+
+
+def _held_meanwhile(wait: Wait, hold: Hold | None, until: datetime) -> Wait:
+    if hold is None or wait.since is None:
+        return wait
+    return replace(wait, held=(*wait.held, (max(wait.since, hold.since), until)))
 
 
 def _closed(case: Case, recorded: ev.Recorded, event: ev.CaseClosed) -> Case:

@@ -21,8 +21,8 @@ class Rung:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoning:
     """How a due instant came about, so that it can be counted again on newer data: `within` from `start`, or
-    `ahead` of it, or `worked` seconds of working time from it, or the closing of `day`, or the beginning of
-    `morning`; then what it stood still (from, to), in order.
+    `ahead` of it, or `worked` seconds of working time from it, or `elapsed` seconds, or the closing of `day`,
+    or the beginning of `morning`; then what it stood still (from, to), in order.
 
     `wall` is what the clocks of `zone` showed at the due instant when it was counted.
     """
@@ -36,4 +36,5 @@ class Reckoning:
     day: date | None = None
     morning: date | None = None
     worked: int | None = None
+    elapsed: int | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()

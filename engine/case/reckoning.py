@@ -59,6 +59,13 @@ def worked_from(calendar: WorkCalendar, start: datetime, left: timedelta) -> Cou
     return Counted(due=due, unit=Unit.WORKING_HOURS, calendar=calendar, how=how)
 
 
+def elapsed_from(calendar: WorkCalendar, start: datetime, left: timedelta) -> Counted:
+    """So much time, in whole seconds, after `start`, whether anybody works or not."""
+    due = _at(calendar, start + left)
+    how = replace(_how(calendar, due), start=start, elapsed=round(left.total_seconds()))
+    return Counted(due=due, unit=Unit.MINUTES, calendar=calendar, how=how)
+
+
 def given(calendar: WorkCalendar, at: datetime) -> Counted:
     return Counted(due=_at(calendar, at), unit=Unit.WORKING_DAYS, calendar=calendar, how=None)
 
@@ -86,7 +93,7 @@ def recounted(calendar: WorkCalendar, old: Deadline, now: datetime, *, urgent: b
     due = _again(calendar, how, old.unit)
     past = due.at <= now and due.at != old.due_at and not still
     at = _soonest(calendar, old, now) if past else due.at
-    # While its clock stands still a reminder that has come waits, and where nothing moves it is still to be sent.
+    # While its clock stands still a reminder that has come waits; where nothing moves it is still to be sent.
     since = _NEVER if still or at == old.due_at else now
     moved = replace(ladder_moved(calendar, old, at, since, urgent=urgent), provisional=due.provisional)
     if moved == old:
@@ -106,6 +113,8 @@ def _again(calendar: WorkCalendar, how: Reckoning, unit: Unit) -> Due:
         due = _at(calendar, start_of_day(calendar, how.morning))
     elif how.start is not None and how.worked is not None:
         due = after_working_time(calendar, how.start, timedelta(seconds=how.worked))
+    elif how.start is not None and how.elapsed is not None:
+        due = _at(calendar, how.start + timedelta(seconds=how.elapsed))
     elif how.start is not None and how.ahead:
         due = before(calendar, how.start, parse_duration(how.ahead))
     elif how.start is not None:

@@ -18,8 +18,9 @@ class Hold:
 class Wait:
     """The waits of one visit: the present one, and what those before it used up.
 
-    `since` is None while the clock runs. `until`: it runs on by itself then. `used` counts seconds: of
-    working time where the SOP caps it in working days or hours, else of elapsed time.
+    `since` is None while the clock runs. `until`: it runs on by itself then. `held`: the holds (from, to)
+    that came meanwhile and are over. `used` counts seconds: of working time where the SOP caps it in working
+    days or hours, else of elapsed time; never those of a hold.
     """
 
     stage: str
@@ -28,4 +29,5 @@ class Wait:
     waits_for: str = ""
     reason: str = ""
     until: datetime | None = None
+    held: tuple[tuple[datetime, datetime], ...] = ()
     used: int = 0

@@ -56,8 +56,8 @@ class DeadlineEscalated(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineChange:
-    """A deadline as it is now, and what it was. `notify` is empty where the instant is the same, and reminders,
-    rungs or the mark "provisional" are not.
+    """A deadline as it is now, and what it was. `notify` is empty where the instant is the same, and only
+    reminders, rungs or the mark "provisional" are not.
     """
 
     deadline: Deadline

@@ -9,12 +9,12 @@ from engine.case.calendar import working_day_length, working_time_between
 from engine.case.climbing import climb_before_it_stops
 from engine.case.draft import Draft, Refused
 from engine.case.ladders import length
-from engine.case.reckoning import Counted, given, worked_from
+from engine.case.reckoning import Counted, elapsed_from, worked_from
 from engine.case.refusal import Blocker, Why, unknown
 from engine.case.standing_still import Wait
 from engine.case.state import Deadline, DeadlineKind, Visit
 from engine.case.time_commands import GoOn, WaitOutside
-from engine.case.waking import visit_of, wake_of
+from engine.case.waking import ended_at, visit_of, wake_of
 from engine.case.workdays import WorkCalendar
 from engine.definition.durations import Duration, Unit
 from engine.definition.model import Ladder
@@ -70,12 +70,13 @@ def cap_reached(draft: Draft, due: Deadline) -> None:
 
 
 def _go_on(draft: Draft, visit: Visit, waits: Wait, *, capped: bool) -> None:
+    until = ended_at(draft.case, wake_of(visit.number), draft.facts.now)
     told = draft.holders(draft.definition.stages[visit.stage].owner) if capped else ()
-    used = waits.used + _seconds(draft, visit.stage, waits.since or draft.facts.now)
+    used = waits.used + _seconds(draft, waits, until)
     goes_on = ev.StageGoesOn(stage=visit.stage, visit=visit.number, used=used, capped=capped, notify=told)
     draft.add(goes_on)
     for name in _clocks(draft, visit):
-        deadlines.start(draft, name)
+        deadlines.start(draft, name, until)
     deadlines.close(draft, wake_of(visit.number))
 
 
@@ -121,7 +122,7 @@ def _end(draft: Draft, visit: Visit) -> Counted | None:
     left = _in_all(calendar, most) - timedelta(seconds=known.used if known else 0)
     if left > timedelta(0) and most.unit in _OF_WORK:
         return worked_from(calendar, now, left)
-    return given(calendar, now + max(left, timedelta(0)))
+    return elapsed_from(calendar, now, max(left, timedelta(0)))
 
 
 def _in_all(calendar: WorkCalendar, most: Duration) -> timedelta:
@@ -136,11 +137,13 @@ def _in_all(calendar: WorkCalendar, most: Duration) -> timedelta:
             return timedelta(minutes=most.amount)
 
 
-def _seconds(draft: Draft, stage: str, since: datetime) -> int:
-    """A hold that came meanwhile has a pause of its own."""
-    held, now = draft.case.hold, draft.facts.now
-    until = now if held is None else max(since, min(held.since, now))
-    most = _most(draft, stage)
-    if most is not None and most.unit in _OF_WORK:
-        return round(working_time_between(draft.calendar_in(stage), since, until).total_seconds())
-    return round((until - since).total_seconds())
+def _seconds(draft: Draft, waits: Wait, until: datetime) -> int:
+    """How long it waited, but for the holds that came meanwhile."""
+    most, calendar = _most(draft, waits.stage), draft.calendar_in(waits.stage)
+    of_work = most is not None and most.unit in _OF_WORK
+
+    def spent(since: datetime, until: datetime) -> timedelta:
+        return working_time_between(calendar, since, until) if of_work else until - since
+
+    waited = spent(waits.since or until, until)
+    return round((waited - sum((spent(*span) for span in waits.held), timedelta(0))).total_seconds())

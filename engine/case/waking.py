@@ -1,7 +1,18 @@
 """The instants at which a clock that stands still runs on by itself, as people name them."""
 
-from engine.case.state import DeadlineKind
+from datetime import datetime
+from typing import Final
+
+from engine.case.state import Case, DeadlineKind
 from engine.text import Text
+
+HOLD: Final = f"{DeadlineKind.RESUME}:hold"  # the id of the deadline that ends a hold
+
+
+def ended_at(case: Case, wake: str, now: datetime) -> datetime:
+    """When what `wake` ends was over: now, or when it came, where nobody was there to see it."""
+    found = case.deadlines.get(wake)
+    return now if found is None else min(found.due_at, now)
 
 
 def wake_of(visit: int | str) -> str:

@@ -96,9 +96,7 @@ def test_reminders_and_rungs_follow_also_where_the_due_instant_stays(
     before, wanted = laid(old, day, spans), laid(new, day, spans)
     after = recounted(new, before, MONDAY, urgent=False) or before
     assert after.due_at == wanted.due_at
-    assert {(rung.at, rung.after) for rung in after.rungs} == {
-        (rung.at, rung.after) for rung in wanted.rungs
-    }
+    assert {(rung.at, rung.after) for rung in after.rungs} == {(rung.at, rung.after) for rung in wanted.rungs}
     told = dict(zip(wanted.remind, wanted.reminders, strict=True))
     assert [told[span] for span in after.remind if span in told] == [
         at for span, at in zip(after.remind, after.reminders, strict=True) if span in told

@@ -1,6 +1,6 @@
 """A stage waits for somebody outside: its clock stands still, and runs on with what was left."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from engine.case import commands as cmd
 from engine.case import events as ev
@@ -133,3 +133,34 @@ def test_a_stage_without_a_deadline_can_wait_too() -> None:
     desk = in_review(review_time=None)
     assert waits(desk).refusal is None
     assert desk.case().waits["2"].since is not None
+
+
+def test_a_hold_takes_nothing_from_the_longest_wait() -> None:
+    for most, used in (("3 h", 2 * 3600), ("3 wh", 2 * 3600)):
+        desk = in_review(a_pausable_sop(most=most))
+        waits(desk)
+        desk.clock.advance(timedelta(hours=1))
+        desk.do(cmd.HoldCase(case_id=C1, reason="放假"))
+        desk.clock.advance(timedelta(days=1))
+        assert desk.sweep().events == ()
+        desk.do(cmd.ResumeCase(case_id=C1))
+        until = desk.case().waits["2"].until
+        assert until == desk.case().deadlines["resume:wait/2"].due_at == MONDAY + timedelta(days=1, hours=3)
+        desk.clock.advance(timedelta(hours=1))
+        goes_on(desk)
+        assert desk.case().waits["2"].used == used
+
+
+def test_found_late_a_wait_and_a_hold_ended_when_they_were_over() -> None:
+    desk = in_review(a_pausable_sop(most="60 min"))
+    waits(desk)
+    desk.clock.advance(timedelta(days=1))
+    desk.sweep()
+    assert desk.case().waits["2"].used == 3600
+    assert _due(desk) == WEDNESDAY_CLOSING + timedelta(hours=16)  # an hour of work, on the next morning
+
+    desk = in_review()
+    desk.do(cmd.HoldCase(case_id=C1, reason="放假", resume_on=date(2026, 11, 24)))
+    desk.clock.set(datetime(2026, 11, 25, 3, 0, tzinfo=UTC))
+    desk.sweep()
+    assert _due(desk) == WEDNESDAY_CLOSING + timedelta(days=1)
