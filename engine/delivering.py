@@ -57,6 +57,7 @@ class TargetState(StrEnum):
 
 
 OPEN: Final = frozenset({TargetState.OWED, TargetState.RETRY, TargetState.UNKNOWN})
+OVER: Final = "over"  # the code where nothing more is tried; what is UNKNOWN then stays so for good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,11 @@ class Delivery:
     first_at: datetime | None = None
     last_at: datetime | None = None
     due_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is tried, or looked at, again."""
+        return self.state in OPEN and self.code != OVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

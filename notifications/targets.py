@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from engine.delivering import OPEN, Delivery, TargetState
+from engine.delivering import OVER, Delivery, TargetState
 from engine.ports import Outcome
 from notifications.backing_off import MOST_TRIES, SHORTEST_WAIT, Chance, wait_after
 from notifications.channels import SendResult, SendState
@@ -46,7 +46,7 @@ def target_of(address: Address) -> str:
 
 def settled(known: Sequence[Delivery], ways: Ways, *, now: datetime) -> tuple[Delivery, ...]:
     """The rows with those added that are to be tried from now on; what has lost its address is cancelled."""
-    rows = [row if row.target in ways.named or row.state not in OPEN else _over(row, _GONE) for row in known]
+    rows = [row if row.target in ways.named or not row.is_open else _over(row, _GONE) for row in known]
     fresh = [name for name in ways.named if name not in {row.target for row in rows}]
     if not fresh or any(row.state is TargetState.SENT for row in rows):
         return tuple(rows)
@@ -55,14 +55,14 @@ def settled(known: Sequence[Delivery], ways: Ways, *, now: datetime) -> tuple[De
     late = _fallback_at(rows, ways)
     if late is not None and late <= now:
         return (*rows, _new(ways, fresh[0], fallback=True))
-    if not any(row.state in OPEN for row in rows):
+    if not any(row.is_open for row in rows):
         return (*rows, _new(ways, fresh[0], fallback=False))
     return tuple(rows)
 
 
 def due(rows: Sequence[Delivery], now: datetime) -> list[Delivery]:
     """Those to try now. One without an instant was begun by somebody who never said how it ended."""
-    return [row for row in rows if row.state in OPEN and (row.due_at is None or row.due_at <= now)]
+    return [row for row in rows if row.is_open and (row.due_at is None or row.due_at <= now)]
 
 
 def begun(row: Delivery, now: datetime) -> Delivery:
@@ -110,8 +110,8 @@ def concluded(rows: Sequence[Delivery], ways: Ways, *, now: datetime) -> tuple[t
     """The rows after a round of tries, and how the message itself stands: it ends when nothing is left."""
     sent = [row for row in rows if row.state is TargetState.SENT]
     if sent and not ways.everywhere:
-        rows = [_over(row, _ELSEWHERE) if row.state in OPEN else row for row in rows]
-    waiting = [row for row in rows if row.state in OPEN]
+        rows = [_over(row, _ELSEWHERE) if row.is_open else row for row in rows]
+    waiting = [row for row in rows if row.is_open]
     fresh = any(name not in {row.target for row in rows} for name in ways.named)
     if waiting:
         return tuple(rows), _waits(rows, waiting, ways, now=now)
@@ -123,7 +123,8 @@ def concluded(rows: Sequence[Delivery], ways: Ways, *, now: datetime) -> tuple[t
     refused = [row for row in rows if row.state is TargetState.REJECTED]
     if dead or refused:
         return tuple(rows), _outcome("dead" if dead else "rejected", dead or refused)
-    return tuple(rows), _outcome("cancelled", rows)
+    unsure = [row for row in rows if row.state is TargetState.UNKNOWN]
+    return tuple(rows), _outcome("unknown" if unsure else "cancelled", unsure or rows)
 
 
 def _waits(rows: Sequence[Delivery], waiting: Sequence[Delivery], ways: Ways, *, now: datetime) -> Outcome:
@@ -167,4 +168,6 @@ def _new(ways: Ways, name: str, *, fallback: bool) -> Delivery:
 
 
 def _over(row: Delivery, why: str) -> Delivery:
-    return replace(row, state=TargetState.CANCELLED, code="over", detail=why, due_at=None)
+    """Not needed there any more; what may have arrived there stays in doubt."""
+    state = row.state if row.state is TargetState.UNKNOWN else TargetState.CANCELLED
+    return replace(row, state=state, code=OVER, detail=why, due_at=None)

@@ -30,7 +30,7 @@ def _sent(mail: Mail, way: OnItsWay) -> Sent:
     return Sent(
         mail=mail,
         way=way,
-        again=mail.state in STOPPED and mail.due_at is None,
+        again=mail.state in (*STOPPED, OutboxState.UNKNOWN) and mail.due_at is None,
         cancel=mail.due_at is not None
         and mail.state in (OutboxState.OWED, OutboxState.RETRY, OutboxState.UNKNOWN),
     )

@@ -172,6 +172,21 @@ def test_an_address_that_was_taken_away_is_not_tried_again():
     assert outcome.state == "sent"
 
 
+def test_what_may_have_arrived_stays_in_doubt_whatever_comes_of_the_rest():
+    rows, _ = tried(Ways(addresses=(ROBOT,)), SILENT)
+    later = MONDAY + timedelta(hours=1)
+    left, outcome = tried(Ways(addresses=(MAIL,)), SENT, rows=rows, now=later)
+    assert (states(left), outcome.state) == ([("dingtalk", "unknown", 1), ("email", "sent", 1)], "sent")
+    left, outcome = tried(Ways(addresses=(MAIL,)), BAD, rows=rows, now=later)
+    assert (states(left), outcome.state) == (
+        [("dingtalk", "unknown", 1), ("email", "rejected", 1)],
+        "rejected",
+    )
+    _, outcome = concluded(settled(rows, Ways(addresses=()), now=later), Ways(addresses=()), now=later)
+    assert (outcome.state, outcome.retry_at) == ("unknown", None)
+    assert tried(Ways(addresses=(ROBOT, MAIL)), SENT, rows=left, now=later)[0] == left
+
+
 def test_neither_the_name_of_a_target_nor_what_is_shown_of_it_tells_a_secret():
     rows = settled((), Ways(addresses=(ROBOT, HOOK, MAIL), everywhere=True), now=MONDAY)
     assert [row.address for row in rows] == ["", "hooks.example", "h***@example.cn"]
