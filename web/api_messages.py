@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
-from engine.delivering import Delivery, Manner, Preferences
+from engine.delivering import ByHand, Delivery, HandAct, Manner, Preferences
 from engine.ids import CaseId, PersonId
 from engine.outbox import MessageGroup
 from engine.store.mailbox import Mail, MailFilter, OnItsWay
@@ -59,8 +59,22 @@ class TargetOut(m.Out):
         )
 
 
+class ByHandOut(m.Out):
+    """What was done with the message by hand last. `by` null: the operator, on the command line."""
+
+    act: HandAct
+    by: str | None
+    at: datetime
+
+    @classmethod
+    def of(cls, last: ByHand) -> Self:
+        return cls(act=last.act, by=last.by, at=last.at)
+
+
 class MessageOut(m.Out):
-    """`digest`: the message that mentions this one. `mentions`: what a digest mentions."""
+    """`digest`: the message that mentions this one. `mentions`: what a digest mentions. `by_hand`: who
+    stopped it or sent it again last.
+    """
 
     id: int
     kind: str
@@ -74,6 +88,7 @@ class MessageOut(m.Out):
     due_at: datetime | None
     ended_at: datetime | None
     urgent_at: datetime | None
+    by_hand: ByHandOut | None
     digest: int | None
     mentions: list[int]
     targets: list[TargetOut]
@@ -93,6 +108,7 @@ class MessageOut(m.Out):
             due_at=mail.due_at,
             ended_at=mail.finished_at,
             urgent_at=mail.urgent_at,
+            by_hand=None if mail.by_hand is None else ByHandOut.of(mail.by_hand),
             digest=way.digest,
             mentions=mentions,
             targets=[TargetOut.of(one) for one in way.deliveries],
@@ -193,14 +209,16 @@ def get_message(wiring: Wired, _: Caller, message: int) -> MessageOut:
 def send_again(call: AnyCall, message: int) -> ChangedOut:
     """Sends again what did not arrive, at the addresses that failed only."""
     _found(call.wiring, message)
-    done = call.wiring.store.deliveries.again(message, now=call.wiring.clock.now())
+    done = call.wiring.store.deliveries.again(message, by=call.visitor.person.id, now=call.wiring.clock.now())
     return ChangedOut(id=message, changed=done)
 
 
 @router.post("/messages/{message}/cancel")
 def stop(call: AnyCall, message: int) -> ChangedOut:
     _found(call.wiring, message)
-    done = call.wiring.store.deliveries.cancel(message, now=call.wiring.clock.now())
+    done = call.wiring.store.deliveries.cancel(
+        message, by=call.visitor.person.id, now=call.wiring.clock.now()
+    )
     return ChangedOut(id=message, changed=done)
 
 

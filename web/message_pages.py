@@ -69,14 +69,14 @@ def _day(visitor: Visitor, written: str) -> datetime | None:
 
 
 @router.post("/messages/{message}/again")
-def again(wiring: Wired, message: int, form: Form) -> Response:
-    done = wiring.store.deliveries.again(message, now=wiring.clock.now())
+def again(wiring: Wired, visitor: Visits, message: int, form: Form) -> Response:
+    done = wiring.store.deliveries.again(message, by=visitor.person.id, now=wiring.clock.now())
     return _back(form, "replayed" if done else "not_replayed")
 
 
 @router.post("/messages/{message}/cancel")
-def cancel(wiring: Wired, message: int, form: Form) -> Response:
-    done = wiring.store.deliveries.cancel(message, now=wiring.clock.now())
+def cancel(wiring: Wired, visitor: Visits, message: int, form: Form) -> Response:
+    done = wiring.store.deliveries.cancel(message, by=visitor.person.id, now=wiring.clock.now())
     return _back(form, "message_stopped" if done else "message_not_stopped")
 
 

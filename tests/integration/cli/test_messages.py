@@ -42,6 +42,20 @@ def test_what_failed_is_listed_with_its_reason_shown_and_sent_again(failed: Term
     assert failed.run("message", "cancel", number).stdout == f"{number} 已取消\n"
 
 
+def test_who_stopped_a_message_or_sent_it_again_is_shown_the_operator_without_a_name(failed: Terminal):
+    (first, *_) = failed.json("message", "list", "--state", "rejected")
+    number = str(first["id"])
+    assert first["by_hand"] is None
+    failed.run("message", "again", number)
+    shown = failed.run("message", "show", number, "--lang", "en").stdout
+    assert "by hand: sent again by the operator, " in shown
+    assert failed.json("message", "show", number)["by_hand"]["by"] is None
+    failed.run("message", "cancel", number, "--as", first["to"])
+    told = failed.json("message", "show", number)["by_hand"]
+    assert (told["act"], told["by"]) == ("stopped", first["to"])
+    assert "人工处理：" in failed.run("message", "show", number).stdout
+
+
 def test_a_list_that_cannot_be_meant_is_told_in_one_sentence(terminal: Terminal):
     assert "没有状态 lost" in terminal.run("message", "list", "--state", "lost", code=2).stderr
     assert "不是日期" in terminal.run("message", "list", "--since", "soon", code=2).stderr

@@ -69,7 +69,7 @@ def test_a_message_that_waits_can_be_stopped_and_one_that_was_sent_cannot(asked,
     page = visit("/messages")
     assert page.form(f"/messages/{number}/cancel").headers["location"] == "/messages?said=message_stopped"
     assert asked.store.mailbox.get(number).state.value == "cancelled"
-    assert asked.store.deliveries.again(number, now=asked.clock.now())
+    assert asked.store.deliveries.again(number, by=None, now=asked.clock.now())
     done = failed(asked, replace(BAD_SIGN, state=TargetState.SENT), state="sent")
     assert number in done
     assert f"/messages/{number}/again" not in visit("/messages").text
@@ -133,6 +133,23 @@ def test_the_api_lists_shows_sends_again_and_stops(asked):
     assert api.post(f"/api/v1/messages/{number}/again", headers=API).json() == {"id": number, "changed": True}
     assert api.post(f"/api/v1/messages/{number}/cancel", headers=API).json()["changed"] is True
     assert api.get("/api/v1/messages/99999", headers=API).status_code == 404
+
+
+def test_who_stopped_a_message_or_sent_it_again_is_named_on_the_pages_and_in_the_api(asked, visit):
+    bobs = next(n for n in failed(asked) if asked.store.mailbox.get(n).to_person == "bob")
+    eve = {"X-Guanka-Person": "eve"}
+    at = asked.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert asked.browser.get(f"/api/v1/messages/{bobs}", headers=eve).json()["by_hand"] is None
+    asked.browser.post(f"/api/v1/messages/{bobs}/again", headers=eve)
+    told = asked.browser.get(f"/api/v1/messages/{bobs}", headers=eve).json()["by_hand"]
+    assert told == {"act": "again", "by": "eve", "at": at}
+    for path in ("/messages", "/cases/poster-1", "/mailbox"):
+        assert "伊芙于 03-02 09:00 重新发送" in visit(path).text
+    assert asked.store.deliveries.cancel(bobs, by=None, now=asked.clock.now())
+    assert "运维于 03-02 09:00 取消发送" in visit("/messages").text
+    page = visit("/mailbox?lang=en").text
+    assert "stopped by the operator, " in page
+    assert "Not sent: what it was about is over" not in page
 
 
 def test_the_api_changes_only_the_preferences_that_are_given(site):

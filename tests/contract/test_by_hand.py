@@ -1,0 +1,102 @@
+"""Messages stopped and sent again by hand, on both databases: who did it is kept, and one of many wins."""
+
+from engine.delivering import ByHand, HandAct
+from engine.ids import PersonId
+from engine.ports import Outcome
+from engine.store.tables import OutboxState
+from tests.contract.test_deliveries import DEAD, SENT, WANG, gathered, partly_sent
+from tests.contract.test_queues import LATER, claim, owing
+from tests.contract.test_races import all_at_once
+
+ZHAO = PersonId("zhao")
+
+
+def last(store, message):
+    return store.mailbox.get(message).by_hand
+
+
+def test_who_stopped_a_message_and_who_sent_it_again_is_kept_the_last_of_them(store):
+    owing(store, "wang")
+    (waiting,) = store.mailbox.page()
+    assert waiting.by_hand is None
+    assert store.deliveries.cancel(waiting.id, by=ZHAO, now=LATER) is True
+    assert last(store, waiting.id) == ByHand(act=HandAct.STOPPED, by=ZHAO, at=LATER)
+    assert store.deliveries.again(waiting.id, by=None, now=LATER) is True
+    assert last(store, waiting.id) == ByHand(act=HandAct.AGAIN, by=None, at=LATER)
+
+
+def test_what_leaves_later_still_says_who_sent_it_again(store):
+    owing(store, "wang")
+    (row,) = claim(store)
+    store.queues.finish(row, Outcome(state="dead"), now=LATER)
+    assert store.deliveries.again(row.id, by=WANG, now=LATER) is True
+    (again,) = claim(store)
+    store.queues.finish(again, SENT, now=LATER)
+    assert last(store, row.id) == ByHand(act=HandAct.AGAIN, by=WANG, at=LATER)
+
+
+def test_whoever_comes_too_late_leaves_no_name(store):
+    owing(store, "wang", "zhao")
+    (held,) = claim(store, limit=1)
+    assert store.deliveries.cancel(held.id, by=ZHAO, now=LATER) is False
+    assert store.deliveries.again(held.id, by=ZHAO, now=LATER) is False
+    store.queues.finish(held, SENT, now=LATER)
+    assert store.deliveries.cancel(held.id, by=ZHAO, now=LATER) is False
+    assert store.deliveries.again(held.id, by=ZHAO, now=LATER) is False
+    assert last(store, held.id) is None
+
+
+def test_what_arrived_by_some_channel_says_who_stopped_the_rest(store):
+    owing(store, "wang")
+    (row,) = claim(store)
+    partly_sent(store, row)
+    assert store.deliveries.cancel(row.id, by=ZHAO, now=LATER) is True
+    assert last(store, row.id) == ByHand(act=HandAct.STOPPED, by=ZHAO, at=LATER)
+
+
+def test_what_a_digest_takes_along_names_who_stopped_it_and_who_sent_it_again(store):
+    owing(store, "wang", "wang")
+    rows = claim(store)
+    digest = gathered(store, rows)
+    store.deliveries.record(digest, [], DEAD, now=LATER)
+    assert store.deliveries.again(digest.id, by=WANG, now=LATER) is True
+    assert [last(store, row.id).act for row in rows] == [HandAct.AGAIN, HandAct.AGAIN]
+    assert store.deliveries.cancel(digest.id, by=ZHAO, now=LATER) is True
+    assert [last(store, row.id) for row in rows] == [ByHand(act=HandAct.STOPPED, by=ZHAO, at=LATER)] * 2
+
+
+def pressed(store, opened, act, message):
+    """Six people at once, on two connections; the one who was told yes."""
+    stores = [store, opened()]
+
+    def press(number):
+        return getattr(stores[number % 2].deliveries, act)(message, by=PersonId(f"p{number}"), now=LATER)
+
+    answers = all_at_once(6, press)
+    assert sorted(answers) == [False] * 5 + [True]
+    return PersonId(f"p{answers.index(True)}")
+
+
+def test_of_many_who_press_at_once_one_did_it_and_that_name_is_kept(store, opened):
+    owing(store, "wang")
+    (waiting,) = store.mailbox.page()
+    by = pressed(store, opened, "cancel", waiting.id)
+    assert last(store, waiting.id) == ByHand(act=HandAct.STOPPED, by=by, at=LATER)
+    by = pressed(store, opened, "again", waiting.id)
+    assert last(store, waiting.id) == ByHand(act=HandAct.AGAIN, by=by, at=LATER)
+
+
+def test_of_one_who_stops_a_message_and_one_who_takes_it_to_send_it_one_gets_it(store, opened):
+    owing(store, *["wang"] * 8)
+    numbers, other = [mail.id for mail in store.mailbox.page()], opened()
+
+    def work(who):
+        if who:
+            return [row.id for row in claim(other, limit=8)]
+        return [n for n in numbers if store.deliveries.cancel(n, by=ZHAO, now=LATER)]
+
+    store.clock.set(LATER)
+    stopped, taken = all_at_once(2, work)
+    assert sorted(stopped + taken) == sorted(numbers)
+    assert {n for n in numbers if last(store, n)} == set(stopped)
+    assert store.mailbox.counts().get(OutboxState.CANCELLED, 0) == len(stopped)
