@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.delivering import Delivery
     from engine.store.mailbox import Mail, OnItsWay
     from engine.store.tables import OutboxState
+    from runtime.by_hand import Hands
     from runtime.wiring import Parts
 
 Numbers = Annotated[list[int], typer.Argument(metavar="NUMBER", help=say("消息编号", "numbers of messages"))]
@@ -140,7 +141,7 @@ def again(session: Session, numbers: Numbers) -> Result:
     return _changed(
         session,
         numbers,
-        lambda parts, number: parts.store.deliveries.again(number, by=_who(session), now=parts.clock.now()),
+        lambda hands, mail: hands.again(mail),
         Text("将重发", "will be sent again"),
         Text("待发、正在发送或已送达，无需重发", "waits, is under way or was sent: nothing to send again"),
     )
@@ -150,7 +151,7 @@ def cancel(session: Session, numbers: Numbers) -> Result:
     return _changed(
         session,
         numbers,
-        lambda parts, number: parts.store.deliveries.cancel(number, by=_who(session), now=parts.clock.now()),
+        lambda hands, mail: hands.stop(mail),
         Text("已取消", "is stopped"),
         Text(
             "已结束、正在发送或在摘要里，不能取消",
@@ -162,14 +163,20 @@ def cancel(session: Session, numbers: Numbers) -> Result:
 def _changed(
     session: Session,
     numbers: list[int],
-    act: "Callable[[Parts, int], bool]",
+    act: "Callable[[Hands, Mail], bool]",
     *said: Text,
 ) -> Result:
-    """All of these, each for itself; the exit code says when one could not be."""
+    """All of these, each for itself; the exit code says when one could not be. Nothing is done where one is
+    not theirs.
+    """
+    from runtime.by_hand import Hands
+
     with session.opened() as parts:
-        for number in numbers:
-            _found(parts, number)
-        done = {number: act(parts, number) for number in dict.fromkeys(numbers)}
+        hands = Hands(parts.store, parts.clock, session.actor().person if session.claimed else None)
+        mails = [_found(parts, number) for number in dict.fromkeys(numbers)]
+        for mail in mails:
+            hands.refuse(mail)
+        done = {mail.id: act(hands, mail) for mail in mails}
     yes, no = said
 
     def shown(screen: Screen) -> None:
@@ -178,11 +185,6 @@ def _changed(
 
     data = [{"id": number, "changed": changed} for number, changed in done.items()]
     return Result(data=data, show=shown, code=Exit.OK if all(done.values()) else Exit.REFUSED)
-
-
-def _who(session: Session) -> PersonId | None:
-    """None where nobody is named: the operator at this machine."""
-    return session.actor().person if session.claimed else None
 
 
 def _found(parts: "Parts", number: int) -> "Mail":

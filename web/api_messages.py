@@ -16,7 +16,7 @@ from runtime.preferring import HOURLY, Wish, changed, channels_of
 from web import api_models as m
 from web.api_bodies import In
 from web.api_calls import PROBLEMS, Call, Caller
-from web.message_log import log_of
+from web.message_log import hands_of, log_of
 from web.ports import Wiring
 from web.seeing import NoSuchPage
 from web.visitor import Wired
@@ -177,7 +177,7 @@ class PreferencesOut(m.Out):
 @router.get("/messages")
 def list_messages(
     wiring: Wired,
-    _: Caller,
+    caller: Caller,
     state: Annotated[list[OutboxState] | None, Query()] = None,
     person: Annotated[str | None, Query(max_length=200)] = None,
     case: Annotated[str | None, Query(max_length=200)] = None,
@@ -195,7 +195,7 @@ def list_messages(
         since=None if since is None else _aware(since),
         before=before,
     )
-    return [MessageOut.of(one.mail, one.way, []) for one in log_of(wiring, wanted, limit=limit)]
+    return [MessageOut.of(one.mail, one.way, []) for one in log_of(wiring, caller, wanted, limit=limit)]
 
 
 @router.get("/messages/{message}")
@@ -207,18 +207,17 @@ def get_message(wiring: Wired, _: Caller, message: int) -> MessageOut:
 
 @router.post("/messages/{message}/again")
 def send_again(call: AnyCall, message: int) -> ChangedOut:
-    """Sends again what did not arrive, at the addresses that failed only."""
-    _found(call.wiring, message)
-    done = call.wiring.store.deliveries.again(message, by=call.visitor.person.id, now=call.wiring.clock.now())
+    """Sends again what did not arrive, at the addresses that failed only. Whoever it goes to may, and the
+    owner of its case's SOP; of a message without a case, the owner of any SOP.
+    """
+    done = hands_of(call.wiring, call.visitor).again(_found(call.wiring, message))
     return ChangedOut(id=message, changed=done)
 
 
 @router.post("/messages/{message}/cancel")
 def stop(call: AnyCall, message: int) -> ChangedOut:
-    _found(call.wiring, message)
-    done = call.wiring.store.deliveries.cancel(
-        message, by=call.visitor.person.id, now=call.wiring.clock.now()
-    )
+    """Stops a message that has not left. The same people may."""
+    done = hands_of(call.wiring, call.visitor).stop(_found(call.wiring, message))
     return ChangedOut(id=message, changed=done)
 
 

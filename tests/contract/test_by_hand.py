@@ -1,9 +1,19 @@
-"""Messages stopped and sent again by hand, on both databases: who did it is kept, and one of many wins."""
+"""Messages stopped and sent again by hand, on both databases: who may, who did it, and one of many wins."""
 
+from dataclasses import replace
+
+import pytest
+
+from engine.case.events import RolesAssigned
+from engine.clock import FixedClock
 from engine.delivering import ByHand, HandAct
 from engine.ids import PersonId
 from engine.ports import Outcome
+from engine.store.people import Person
 from engine.store.tables import OutboxState
+from runtime.allowed import NotAllowed
+from runtime.by_hand import Hands
+from tests.contract.cases import add
 from tests.contract.test_deliveries import DEAD, SENT, WANG, gathered, partly_sent
 from tests.contract.test_queues import LATER, claim, owing
 from tests.contract.test_races import all_at_once
@@ -100,3 +110,85 @@ def test_of_one_who_stops_a_message_and_one_who_takes_it_to_send_it_one_gets_it(
     assert sorted(stopped + taken) == sorted(numbers)
     assert {n for n in numbers if last(store, n)} == set(stopped)
     assert store.mailbox.counts().get(OutboxState.CANCELLED, 0) == len(stopped)
+
+
+@pytest.fixture
+def office(store):
+    """Wang is owed a message about the case, and a list of the morning. Zhao owns all SOPs, Sun another."""
+    for person in ("wang", "zhao", "qian", "sun"):
+        store.people.put(Person(id=PersonId(person), name=person))
+    store.people.set_holders("sop_owner", [ZHAO])
+    store.people.set_holders("sop_owner", [PersonId("sun")], sop="another")
+    owing(store, "wang")
+    store.deliveries.owe_morning([WANG], day="2026-03-02", now=LATER)
+    return store
+
+
+def hands(store, person):
+    return Hands(store, FixedClock(LATER), person and PersonId(person))
+
+
+def messages(store):
+    """The one about the case, and the one about no case."""
+    newer, older = store.mailbox.page()
+    return older, newer
+
+
+def done(store, person, mail):
+    """Whether this person may: stop it and send it again, or neither; the button says the same."""
+    one = hands(store, person)
+    try:
+        answers = [one.stop(mail), one.again(mail)]
+    except NotAllowed:
+        with pytest.raises(NotAllowed):
+            one.again(mail)
+        assert store.mailbox.get(mail.id) == mail
+        assert one.may(mail) is False
+        return False
+    assert (answers, one.may(mail), last(store, mail.id).by) == ([True, True], True, person)
+    return True
+
+
+@pytest.mark.parametrize(
+    ("person", "of_the_case", "of_no_case"),
+    [
+        ("wang", True, True),
+        ("zhao", True, True),
+        (None, True, True),
+        ("sun", False, True),
+        ("qian", False, False),
+    ],
+)
+def test_whoever_is_told_may_the_owner_of_the_sop_and_the_operator(office, person, of_the_case, of_no_case):
+    about_the_case, about_none = messages(office)
+    assert done(office, person, about_the_case) is of_the_case
+    assert done(office, person, about_none) is of_no_case
+
+
+def test_who_owns_the_sop_in_this_case_may_and_who_owns_it_elsewhere_may_not(office):
+    add(office, [RolesAssigned(roles={"sop_owner": (PersonId("qian"),)})])
+    about_the_case, _ = messages(office)
+    assert done(office, "qian", about_the_case) is True
+    assert done(office, "zhao", office.mailbox.get(about_the_case.id)) is False
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"), [({"external": True}, "outside"), ({"active": False}, "active")]
+)
+def test_nobody_outside_the_company_may_and_nobody_who_left(office, changed, said):
+    about_the_case, _ = messages(office)
+    for person in (WANG, ZHAO):
+        office.people.put(replace(office.people.get(person), **changed))
+        with pytest.raises(NotAllowed, match=said):
+            hands(office, person).stop(about_the_case)
+    assert office.mailbox.get(about_the_case.id) == about_the_case
+
+
+def test_the_refusal_says_who_may_in_both_languages(office):
+    for mail, zh, en in zip(
+        messages(office), ("其案例的流程负责人", "流程负责人"), ("its case's SOP", "an SOP"), strict=True
+    ):
+        with pytest.raises(NotAllowed) as refused:
+            hands(office, "qian").refuse(mail)
+        assert f"消息 {mail.id} 只能由收件人或{zh}取消或重发" in refused.value.message.zh
+        assert f"only whoever message {mail.id} goes to, or the owner of {en}," in refused.value.message.en

@@ -56,6 +56,22 @@ def test_who_stopped_a_message_or_sent_it_again_is_shown_the_operator_without_a_
     assert "人工处理：" in failed.run("message", "show", number).stdout
 
 
+def test_whoever_is_named_stops_only_what_they_are_told_or_own(failed: Terminal):
+    first, *others = failed.json("message", "list", "--state", "rejected")
+    number, other = (str(one["id"]) for one in (first, next(o for o in others if o["to"] != first["to"])))
+    failed.run("person", "add", "hua", "华敏")
+    for act in ("again", "cancel"):
+        refused = failed.run("message", act, number, "--as", "hua", "--lang", "en", code=1)
+        assert f"only whoever message {number} goes to" in refused.stderr
+        assert "外部人员" in failed.run("message", act, number, "--as", "linyue", code=1).stderr
+    failed.run("message", "again", number, other, "--as", first["to"], code=1)
+    assert failed.json("message", "show", number)["by_hand"] is None  # all of them, or none
+    failed.run("message", "again", number, "--as", first["to"])
+    failed.run("message", "again", other, "--as", "xuling")  # owns the SOPs
+    assert failed.json("message", "show", other)["by_hand"]["by"] == "xuling"
+    assert "华敏" not in failed.run("message", "show", number).stdout
+
+
 def test_a_list_that_cannot_be_meant_is_told_in_one_sentence(terminal: Terminal):
     assert "没有状态 lost" in terminal.run("message", "list", "--state", "lost", code=2).stderr
     assert "不是日期" in terminal.run("message", "list", "--since", "soon", code=2).stderr
