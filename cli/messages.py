@@ -42,7 +42,13 @@ def declare(app: typer.Typer) -> None:
     )
     command(group, "list", "列出消息与去向", "List messages and what became of them")(listed)
     command(group, "show", "一条消息在每个渠道的结果", "What became of one message at each address")(show)
-    command(group, "again", "重发没有送达的消息", "Send again what did not arrive", acts=True)(again)
+    command(
+        group,
+        "again",
+        "重发没有送达的消息；永久拒绝过的渠道保留原来的位置，再试一次",
+        "Send again what did not arrive; a channel that refused for good keeps its place for one more try",
+        acts=True,
+    )(again)
     command(group, "cancel", "取消尚未发出的消息", "Stop messages that have not left", acts=True)(cancel)
     app.add_typer(group, name="message")
 

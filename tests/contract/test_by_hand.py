@@ -6,15 +6,16 @@ import pytest
 
 from engine.case.events import RolesAssigned
 from engine.clock import FixedClock
-from engine.delivering import ByHand, HandAct
+from engine.delivering import ByHand, HandAct, TargetState
 from engine.ids import PersonId
 from engine.ports import Outcome
 from engine.store.people import Person
 from engine.store.tables import OutboxState
+from notifications.targets import due
 from runtime.allowed import NotAllowed
 from runtime.by_hand import Hands
 from tests.contract.cases import add
-from tests.contract.test_deliveries import DEAD, SENT, WANG, gathered, partly_sent
+from tests.contract.test_deliveries import DEAD, SENT, WANG, begin, ended, gathered, partly_sent, targets
 from tests.contract.test_queues import LATER, claim, owing
 from tests.contract.test_races import all_at_once
 
@@ -73,6 +74,22 @@ def test_what_a_digest_takes_along_names_who_stopped_it_and_who_sent_it_again(st
     assert [last(store, row.id).act for row in rows] == [HandAct.AGAIN, HandAct.AGAIN]
     assert store.deliveries.cancel(digest.id, by=ZHAO, now=LATER) is True
     assert [last(store, row.id) for row in rows] == [ByHand(act=HandAct.STOPPED, by=ZHAO, at=LATER)] * 2
+
+
+def test_a_channel_that_refused_for_good_keeps_its_place_and_is_tried_once_more(store):
+    owing(store, "wang")
+    (row,) = claim(store)
+    refused = ended(TargetState.REJECTED, code="310000")
+    dead = ended(TargetState.DEAD, target="hook:1", channel="hook", place=2, attempts=8)
+    begin(store, row, refused, dead)
+    store.deliveries.record(row, [refused, dead], DEAD, now=LATER)
+    assert store.deliveries.again(row.id, by=WANG, now=LATER) is True
+    found = targets(store, row.id)[row.id]
+    assert [(one.channel, one.place, one.state, one.attempts) for one in found] == [
+        ("email", 1, TargetState.RETRY, 0),
+        ("hook", 2, TargetState.RETRY, 0),
+    ]
+    assert due(found, LATER) == list(found)
 
 
 def pressed(store, opened, act, message):

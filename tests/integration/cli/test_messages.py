@@ -72,6 +72,11 @@ def test_whoever_is_named_stops_only_what_they_are_told_or_own(failed: Terminal)
     assert "华敏" not in failed.run("message", "show", number).stdout
 
 
+def test_the_help_says_what_sending_again_does_with_a_channel_that_refused(terminal: Terminal):
+    said = " ".join(terminal.run("message", "again", "--help", COLUMNS="200").stdout.split())
+    assert "永久拒绝过的渠道保留原来的位置，再试一次" in said
+
+
 def test_a_list_that_cannot_be_meant_is_told_in_one_sentence(terminal: Terminal):
     assert "没有状态 lost" in terminal.run("message", "list", "--state", "lost", code=2).stderr
     assert "不是日期" in terminal.run("message", "list", "--since", "soon", code=2).stderr
