@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.delivering import Delivery
     from engine.store.mailbox import Mail, OnItsWay
     from engine.store.tables import OutboxState
+    from runtime.by_hand import Hands
     from runtime.wiring import Parts
 
 Numbers = Annotated[list[int], typer.Argument(metavar="NUMBER", help=say("消息编号", "numbers of messages"))]
@@ -31,6 +32,8 @@ STATES: Final = {
     "cancelled": Text("无需再发", "not needed"),
 }
 
+HAND_ACTS: Final = {"stopped": Text("取消", "stopped"), "again": Text("重发", "sent again")}
+
 
 def declare(app: typer.Typer) -> None:
     group = typer.Typer(
@@ -39,8 +42,14 @@ def declare(app: typer.Typer) -> None:
     )
     command(group, "list", "列出消息与去向", "List messages and what became of them")(listed)
     command(group, "show", "一条消息在每个渠道的结果", "What became of one message at each address")(show)
-    command(group, "again", "重发没有送达的消息", "Send again what did not arrive")(again)
-    command(group, "cancel", "取消尚未发出的消息", "Stop messages that have not left")(cancel)
+    command(
+        group,
+        "again",
+        "重发没有送达的消息；永久拒绝过的渠道保留原来的位置，再试一次",
+        "Send again what did not arrive; a channel that refused for good keeps its place for one more try",
+        acts=True,
+    )(again)
+    command(group, "cancel", "取消尚未发出的消息", "Stop messages that have not left", acts=True)(cancel)
     app.add_typer(group, name="message")
 
 
@@ -104,6 +113,7 @@ def show(session: Session, number: Annotated[int, typer.Argument(metavar="NUMBER
         names = Names(parts, session.language)
         to, owed_at = names.person(mail.to_person), names.instant(mail.created_at)
         rows = [_target_row(session, names, one) for one in way.deliveries]
+        by_hand = _by_hand(names, mail)
 
     def shown(screen: Screen) -> None:
         screen.title(f"{number}  {_fate(session, mail, way)}")
@@ -118,7 +128,7 @@ def show(session: Session, number: Annotated[int, typer.Argument(metavar="NUMBER
                     "紧急：未等工作时间与每小时上限", "urgent: waited for no working hours and no bound"
                 )
             )
-
+        _put_by_hand(screen, by_hand)
         if items:
             listed = ", ".join(map(str, items))
             screen.line(screen.pair(screen.say("合并了", "mentions"), listed))
@@ -137,7 +147,7 @@ def again(session: Session, numbers: Numbers) -> Result:
     return _changed(
         session,
         numbers,
-        lambda parts, number: parts.store.deliveries.again(number, now=parts.clock.now()),
+        lambda hands, mail: hands.again(mail),
         Text("将重发", "will be sent again"),
         Text("待发、正在发送或已送达，无需重发", "waits, is under way or was sent: nothing to send again"),
     )
@@ -147,7 +157,7 @@ def cancel(session: Session, numbers: Numbers) -> Result:
     return _changed(
         session,
         numbers,
-        lambda parts, number: parts.store.deliveries.cancel(number, now=parts.clock.now()),
+        lambda hands, mail: hands.stop(mail),
         Text("已取消", "is stopped"),
         Text(
             "已结束、正在发送或在摘要里，不能取消",
@@ -159,14 +169,20 @@ def cancel(session: Session, numbers: Numbers) -> Result:
 def _changed(
     session: Session,
     numbers: list[int],
-    act: "Callable[[Parts, int], bool]",
+    act: "Callable[[Hands, Mail], bool]",
     *said: Text,
 ) -> Result:
-    """All of these, each for itself; the exit code says when one could not be."""
+    """All of these, each for itself; the exit code says when one could not be. Nothing is done where one is
+    not theirs.
+    """
+    from runtime.by_hand import Hands
+
     with session.opened() as parts:
-        for number in numbers:
-            _found(parts, number)
-        done = {number: act(parts, number) for number in dict.fromkeys(numbers)}
+        hands = Hands(parts.store, parts.clock, session.actor().person if session.claimed else None)
+        mails = [_found(parts, number) for number in dict.fromkeys(numbers)]
+        for mail in mails:
+            hands.refuse(mail)
+        done = {mail.id: act(hands, mail) for mail in mails}
     yes, no = said
 
     def shown(screen: Screen) -> None:
@@ -256,6 +272,21 @@ def _target_row(session: Session, names: "Names", one: "Delivery") -> list[str]:
     ]
 
 
+def _by_hand(names: "Names", mail: "Mail") -> Text | None:
+    """Who stopped it or sent it again last."""
+    last = mail.by_hand
+    if last is None:
+        return None
+    zh, en = HAND_ACTS[last.act.value].zh, HAND_ACTS[last.act.value].en
+    name, at = names.person(last.by or ""), names.instant(last.at)
+    return Text(f"{name or '运维'}于 {at} {zh}", f"{en} by {name or 'the operator'}, {at}")
+
+
+def _put_by_hand(screen: Screen, said: Text | None) -> None:
+    if said is not None:
+        screen.line(screen.pair(screen.say("人工处理", "by hand"), said.in_(screen.language)))
+
+
 def _told(mail: "Mail", way: "OnItsWay") -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -272,6 +303,7 @@ def _told(mail: "Mail", way: "OnItsWay") -> dict[str, Any]:
         "due_at": mail.due_at,
         "ended_at": mail.finished_at,
         "urgent_at": mail.urgent_at,
+        "by_hand": asdict(mail.by_hand) if mail.by_hand else None,
         "digest": way.digest,
         "targets": [asdict(one) for one in way.deliveries],
     }

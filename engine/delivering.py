@@ -105,6 +105,22 @@ class Fate:
     outcome: Outcome | None
 
 
+class HandAct(StrEnum):
+    """What people do with a message on its way."""
+
+    STOPPED = "stopped"
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """What was done with a message by hand last. `by`: None is the operator at this machine."""
+
+    act: HandAct
+    by: PersonId | None
+    at: datetime
+
+
 class PersonsTurn(Protocol):
     """A transaction in which nobody else plans messages to this person."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
-from engine.delivering import Delivery, Manner, Preferences
+from engine.delivering import ByHand, Delivery, HandAct, Manner, Preferences
 from engine.ids import CaseId, PersonId
 from engine.outbox import MessageGroup
 from engine.store.mailbox import Mail, MailFilter, OnItsWay
@@ -16,7 +16,7 @@ from runtime.preferring import HOURLY, Wish, changed, channels_of
 from web import api_models as m
 from web.api_bodies import In
 from web.api_calls import PROBLEMS, Call, Caller
-from web.message_log import log_of
+from web.message_log import hands_of, log_of
 from web.ports import Wiring
 from web.seeing import NoSuchPage
 from web.visitor import Wired
@@ -59,8 +59,22 @@ class TargetOut(m.Out):
         )
 
 
+class ByHandOut(m.Out):
+    """What was done with the message by hand last. `by` null: the operator, on the command line."""
+
+    act: HandAct
+    by: str | None
+    at: datetime
+
+    @classmethod
+    def of(cls, last: ByHand) -> Self:
+        return cls(act=last.act, by=last.by, at=last.at)
+
+
 class MessageOut(m.Out):
-    """`digest`: the message that mentions this one. `mentions`: what a digest mentions."""
+    """`digest`: the message that mentions this one. `mentions`: what a digest mentions. `by_hand`: who
+    stopped it or sent it again last.
+    """
 
     id: int
     kind: str
@@ -74,6 +88,7 @@ class MessageOut(m.Out):
     due_at: datetime | None
     ended_at: datetime | None
     urgent_at: datetime | None
+    by_hand: ByHandOut | None
     digest: int | None
     mentions: list[int]
     targets: list[TargetOut]
@@ -93,6 +108,7 @@ class MessageOut(m.Out):
             due_at=mail.due_at,
             ended_at=mail.finished_at,
             urgent_at=mail.urgent_at,
+            by_hand=None if mail.by_hand is None else ByHandOut.of(mail.by_hand),
             digest=way.digest,
             mentions=mentions,
             targets=[TargetOut.of(one) for one in way.deliveries],
@@ -161,7 +177,7 @@ class PreferencesOut(m.Out):
 @router.get("/messages")
 def list_messages(
     wiring: Wired,
-    _: Caller,
+    caller: Caller,
     state: Annotated[list[OutboxState] | None, Query()] = None,
     person: Annotated[str | None, Query(max_length=200)] = None,
     case: Annotated[str | None, Query(max_length=200)] = None,
@@ -179,7 +195,7 @@ def list_messages(
         since=None if since is None else _aware(since),
         before=before,
     )
-    return [MessageOut.of(one.mail, one.way, []) for one in log_of(wiring, wanted, limit=limit)]
+    return [MessageOut.of(one.mail, one.way, []) for one in log_of(wiring, caller, wanted, limit=limit)]
 
 
 @router.get("/messages/{message}")
@@ -191,16 +207,17 @@ def get_message(wiring: Wired, _: Caller, message: int) -> MessageOut:
 
 @router.post("/messages/{message}/again")
 def send_again(call: AnyCall, message: int) -> ChangedOut:
-    """Sends again what did not arrive, at the addresses that failed only."""
-    _found(call.wiring, message)
-    done = call.wiring.store.deliveries.again(message, now=call.wiring.clock.now())
+    """Sends again what did not arrive, at the addresses that failed only. Whoever it goes to may, and the
+    owner of its case's SOP; of a message without a case, the owner of any SOP.
+    """
+    done = hands_of(call.wiring, call.visitor).again(_found(call.wiring, message))
     return ChangedOut(id=message, changed=done)
 
 
 @router.post("/messages/{message}/cancel")
 def stop(call: AnyCall, message: int) -> ChangedOut:
-    _found(call.wiring, message)
-    done = call.wiring.store.deliveries.cancel(message, now=call.wiring.clock.now())
+    """Stops a message that has not left. The same people may."""
+    done = hands_of(call.wiring, call.visitor).stop(_found(call.wiring, message))
     return ChangedOut(id=message, changed=done)
 
 

@@ -73,7 +73,7 @@ def case_page(
     view = CaseView(seen=at, facts=facts_for(wiring, at, visitor.actor()), visitor=visitor)
     back = came_back or Slip()
     events = wiring.store.history.read_events(at.case.id)
-    messages = log_of(wiring, MailFilter(case_id=at.case.id), limit=MESSAGES_SHOWN)
+    messages = log_of(wiring, visitor, MailFilter(case_id=at.case.id), limit=MESSAGES_SHOWN)
     context: dict[str, Any] = {
         "view": view,
         "case": at.case,

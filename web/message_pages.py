@@ -13,10 +13,11 @@ from engine.outbox import MessageGroup
 from engine.store.mailbox import Mail, MailFilter
 from engine.store.tables import OutboxState
 from runtime.preferring import HOURLY, PreferenceRefused, Wish, changed, channels_of
-from web.message_log import PAGE, log_of
+from web.message_log import PAGE, hands_of, log_of
 from web.ports import Wiring
 from web.posted import Form, Posted
 from web.rendering import back_to, page
+from web.seeing import NoSuchPage
 from web.visitor import Visitor, Visits, Wired
 
 router = APIRouter(include_in_schema=False)
@@ -41,7 +42,7 @@ def messages(
         since=_day(visitor, since),
         before=before,
     )
-    found = log_of(wiring, wanted)
+    found = log_of(wiring, visitor, wanted)
     return page(
         request,
         wiring,
@@ -69,15 +70,23 @@ def _day(visitor: Visitor, written: str) -> datetime | None:
 
 
 @router.post("/messages/{message}/again")
-def again(wiring: Wired, message: int, form: Form) -> Response:
-    done = wiring.store.deliveries.again(message, now=wiring.clock.now())
+def again(wiring: Wired, visitor: Visits, message: int, form: Form) -> Response:
+    done = hands_of(wiring, visitor).again(_found(wiring, message))
     return _back(form, "replayed" if done else "not_replayed")
 
 
 @router.post("/messages/{message}/cancel")
-def cancel(wiring: Wired, message: int, form: Form) -> Response:
-    done = wiring.store.deliveries.cancel(message, now=wiring.clock.now())
+def cancel(wiring: Wired, visitor: Visits, message: int, form: Form) -> Response:
+    done = hands_of(wiring, visitor).stop(_found(wiring, message, commands=False))
     return _back(form, "message_stopped" if done else "message_not_stopped")
+
+
+def _found(wiring: Wiring, message: int, *, commands: bool = True) -> Mail:
+    """Commands that failed can be owed again too, on the page of operations."""
+    mail = wiring.store.mailbox.get(message)
+    if mail is None or (mail.is_command and not commands):
+        raise NoSuchPage
+    return mail
 
 
 def _back(form: Posted, said: str) -> Response:

@@ -28,7 +28,7 @@ from web.files import file_answer, files_in, view_answer
 from web.foreseen import foreseen
 from web.late import late_groups, late_list
 from web.letters import letter
-from web.message_log import STOPPED
+from web.message_log import STOPPED, hands_of
 from web.my_work import my_lists
 from web.posted import Form
 from web.rendering import YEAR, back_to, page
@@ -317,6 +317,7 @@ def mailbox(
         states=tuple(OutboxState),
         older=found[-1].id if len(found) == PAGE else None,
         stopped=STOPPED,
+        may=hands_of(wiring, visitor).may,
         remedy=lambda mail: remedy(mail.channel, mail.code, mail.detail),
     )
 
@@ -332,6 +333,7 @@ def operations(request: Request, wiring: Wired, visitor: Visits) -> HTMLResponse
         counts=wiring.store.mailbox.counts(),
         oldest=wiring.store.mailbox.oldest_waiting(),
         dead=wiring.store.mailbox.page(MailFilter(states=STOPPED, commands=None), limit=PAGE),
+        may=hands_of(wiring, visitor).may,
         prefect_url=wiring.settings.prefect_url,
     )
 

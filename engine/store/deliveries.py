@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Update, case, delete, func, insert, select, update
 
-from engine.delivering import Delivery, Fate, Slot, TargetState
+from engine.delivering import ByHand, Delivery, Fate, HandAct, Slot, TargetState
 from engine.ids import PersonId
 from engine.outbox import DIGEST, OwedDigest, OwedMessage, OwedNotice
 from engine.ports import ClaimedMessage, Outcome
@@ -99,14 +99,16 @@ class SqlDeliveries:
                 insert_once(connection, _OUTBOX, row)
         return len(new)
 
-    def again(self, message: int, *, now: datetime) -> bool:
+    def again(self, message: int, *, by: PersonId | None, now: datetime) -> bool:
         """Owes a message again that ended without being sent, at the addresses that failed. False when it is
-        under way or was sent. A digest takes along what ended with it; a message of one leaves it.
+        under way or was sent. A digest takes along what ended with it; a message of one leaves it. `by`: None
+        is the operator, here and in `cancel`; it is kept with the message and with what a digest takes along.
         """
+        acted = _acted(ByHand(act=HandAct.AGAIN, by=by, at=now))
         stopped = _OUTBOX.c.state.in_((*STOPPED, OutboxState.UNKNOWN.value)) & _OUTBOX.c.due_at.is_(None)
         again = {"state": OutboxState.RETRY.value, "due_at": now, "attempts": 0, "finished_at": None}
         with self._database.writing() as connection:
-            found = update(_OUTBOX).where((_OUTBOX.c.id == message) & stopped).values(again)
+            found = update(_OUTBOX).where((_OUTBOX.c.id == message) & stopped).values({**again, **acted})
             if connection.execute(found).rowcount != 1:
                 return False
             reset = {"state": TargetState.RETRY.value, "attempts": 0, "due_at": now, "code": "", "detail": ""}
@@ -116,7 +118,7 @@ class SqlDeliveries:
             connection.execute(delete(_ITEM).where(_ITEM.c.message == message))
             held = _items_of(message) & _OUTBOX.c.state.in_(STOPPED)
             waits = {"state": OutboxState.OWED.value, "due_at": None, "finished_at": None}
-            connection.execute(update(_OUTBOX).where(held).values(waits))
+            connection.execute(update(_OUTBOX).where(held).values({**waits, **acted}))
         return True
 
     def hurry(self, channel: str, *, now: datetime) -> None:
@@ -129,11 +131,12 @@ class SqlDeliveries:
             soon = _DELIVERY.c.due_at.is_not(None) & (_DELIVERY.c.due_at > now)
             connection.execute(update(_DELIVERY).where(waits & soon).values(due_at=now))
 
-    def cancel(self, message: int, *, now: datetime) -> bool:
+    def cancel(self, message: int, *, by: PersonId | None, now: datetime) -> bool:
         """Stops a message nobody has in hand, and what a digest holds; False when it has ended, is being sent
         or lies in a digest.
         """
-        ended = {"state": OutboxState.CANCELLED.value, "due_at": None, "finished_at": now}
+        acted = _acted(ByHand(act=HandAct.STOPPED, by=by, at=now))
+        ended = {"state": OutboxState.CANCELLED.value, "due_at": None, "finished_at": now, **acted}
         with self._database.writing() as connection:
             waiting = _OUTBOX.c.due_at.is_not(None) & _OUTBOX.c.lease_holder.is_(None)
             ended_as = {**ended, **_sent_by(connection, message)}
@@ -254,6 +257,10 @@ def cancel_owed(connection: Connection, to: PersonId, *, now: datetime) -> None:
         connection.execute(_left_over(message))
     ended = {"state": OutboxState.CANCELLED.value, "due_at": None, "lease_holder": None, "finished_at": now}
     connection.execute(update(_OUTBOX).where(still).values(ended))
+
+
+def _acted(last: ByHand) -> dict[str, Any]:
+    return {"acted": last.act.value, "acted_by": last.by, "acted_at": last.at}
 
 
 def _left_over(message: int) -> Update:

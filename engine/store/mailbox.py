@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import JsonValue
 from sqlalchemy import RowMapping, func, select
 
-from engine.delivering import Delivery
+from engine.delivering import ByHand, Delivery, HandAct
 from engine.ids import CaseId, PersonId
 from engine.outbox import DIGEST, OwedDigest, OwedMessage, OwedNotice
 from engine.store.deliveries import read_deliveries
@@ -53,6 +53,15 @@ class Mail:
     finished_at: datetime | None
     begun_at: datetime | None
     urgent_at: datetime | None
+    acted: str | None
+    acted_by: PersonId | None
+    acted_at: datetime | None
+
+    @property
+    def by_hand(self) -> ByHand | None:
+        if self.acted is None or self.acted_at is None:
+            return None
+        return ByHand(act=HandAct(self.acted), by=self.acted_by, at=self.acted_at)
 
     @property
     def digest(self) -> OwedDigest | None:

@@ -14,7 +14,7 @@ from engine.store.errors import SchemaRefused, StoreDamaged
 from engine.text import Text
 
 VERSION_TABLE = "guanka_schema"
-HEAD = "0011"
+HEAD = "0012"
 LOCK = 0x6775616E6B61  # "guanka"; any number nobody else locks
 
 

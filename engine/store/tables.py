@@ -254,6 +254,9 @@ class OutboxRow(Row, table=True):
     finished_at: datetime | None = instant()
     begun_at: datetime | None = instant()
     urgent_at: datetime | None = instant()
+    acted: str | None = string()
+    acted_by: str | None = string()
+    acted_at: datetime | None = instant()
 
 
 class DeliveryRow(Row, table=True):

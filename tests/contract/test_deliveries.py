@@ -173,7 +173,7 @@ def test_a_dead_digest_that_is_owed_again_takes_along_what_died_with_it(store):
     rows = claim(store)
     digest = gathered(store, rows)
     store.deliveries.record(digest, [], DEAD, now=LATER)
-    assert store.deliveries.again(digest.id, now=LATER) is True
+    assert store.deliveries.again(digest.id, by=WANG, now=LATER) is True
     assert [look(store, row.id) for row in rows] == [OutboxState.OWED, OutboxState.OWED]
     (again,) = claim(store)
     assert (again.id, len(store.deliveries.items(digest.id))) == (digest.id, 2)
@@ -184,7 +184,7 @@ def test_one_message_of_a_dead_digest_can_go_by_itself(store):
     first, second = rows = claim(store)
     digest = gathered(store, rows)
     store.deliveries.record(digest, [], DEAD, now=LATER)
-    assert store.deliveries.again(first.id, now=LATER) is True
+    assert store.deliveries.again(first.id, by=WANG, now=LATER) is True
     assert [row.id for row in claim(store)] == [first.id]
     assert [n for n, _ in store.deliveries.items(digest.id)] == [second.id]
 
@@ -195,7 +195,7 @@ def test_sent_again_goes_only_where_it_failed(store):
     sent, dead = ended(TargetState.SENT), ended(TargetState.DEAD, target="hook:1", channel="hook", attempts=8)
     begin(store, row, sent, dead)
     store.deliveries.record(row, [sent, dead], DEAD, now=LATER)
-    assert store.deliveries.again(row.id, now=LATER) is True
+    assert store.deliveries.again(row.id, by=WANG, now=LATER) is True
     found = {one.target: (one.state, one.attempts, one.due_at) for one in targets(store, row.id)[row.id]}
     assert found == {"email:1": (TargetState.SENT, 1, None), "hook:1": (TargetState.RETRY, 0, LATER)}
 
@@ -205,8 +205,8 @@ def test_a_dead_message_can_be_owed_again_but_a_sent_one_cannot(store):
     dead, sent = claim(store)
     store.queues.finish(dead, Outcome(state="dead"), now=LATER)
     store.queues.finish(sent, SENT, now=LATER)
-    assert store.deliveries.again(dead.id, now=LATER) is True
-    assert store.deliveries.again(sent.id, now=LATER) is False
+    assert store.deliveries.again(dead.id, by=WANG, now=LATER) is True
+    assert store.deliveries.again(sent.id, by=WANG, now=LATER) is False
     assert [c.id for c in claim(store)] == [dead.id]
 
 
@@ -214,8 +214,8 @@ def test_a_waiting_message_can_be_cancelled_but_not_one_in_hand(store):
     owing(store, "wang", "zhao")
     (held,) = claim(store, limit=1)
     waiting = store.mailbox.page()[0]
-    assert store.deliveries.cancel(held.id, now=LATER) is False
-    assert store.deliveries.cancel(waiting.id, now=LATER) is True
+    assert store.deliveries.cancel(held.id, by=WANG, now=LATER) is False
+    assert store.deliveries.cancel(waiting.id, by=WANG, now=LATER) is True
     assert store.mailbox.counts() == {OutboxState.OWED: 1, OutboxState.CANCELLED: 1}
 
 
@@ -225,7 +225,7 @@ def test_with_its_message_a_try_ends_that_was_still_to_come(store):
     begin(store, row)
     retry = Outcome(state="retry", code="451", retry_at=LATER)
     store.deliveries.record(row, [ended(TargetState.RETRY, due_at=LATER)], retry, now=LATER)
-    assert store.deliveries.cancel(row.id, now=LATER) is True
+    assert store.deliveries.cancel(row.id, by=WANG, now=LATER) is True
     (left,) = targets(store, row.id)[row.id]
     assert (left.state, left.due_at) == (TargetState.CANCELLED, None)
 
@@ -257,7 +257,7 @@ def test_what_arrived_by_some_channel_was_sent_though_somebody_stops_it(store):
     owing(store, "wang")
     (row,) = claim(store)
     partly_sent(store, row)
-    assert store.deliveries.cancel(row.id, now=LATER) is True
+    assert store.deliveries.cancel(row.id, by=WANG, now=LATER) is True
     assert how(store, row.id)[:2] == (OutboxState.SENT, "email")
 
 

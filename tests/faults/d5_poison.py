@@ -48,7 +48,7 @@ def _poisoned(post: Post, size: int, rng: random.Random) -> tuple[int, int]:
     _given_up(post, bad)
     post.sink.answer = lambda _: SENT
     for number in bad:
-        assert post.here.store.deliveries.again(number, now=post.here.clock.now()), (
+        assert post.here.store.deliveries.again(number, by=None, now=post.here.clock.now()), (
             f"{number} was not owed again"
         )
     post.deliver()

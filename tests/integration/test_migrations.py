@@ -20,6 +20,7 @@ from engine.case.signer_events import (
     RequestReturned,
 )
 from engine.case.state import Deadline, DeadlineKind
+from engine.delivering import ByHand, HandAct
 from engine.ids import CaseId, PersonId
 from engine.store import schema
 from engine.store.columns import Instant
@@ -30,6 +31,7 @@ from engine.store.store import open_store
 from engine.store.tables import METADATA, ConcernRow, table
 from tests.contract.cases import ID, a_case
 from tests.contract.test_concerns import A1, R1, WANG, ZHAO, asked
+from tests.contract.test_queues import owing
 
 SOON, LATER = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 2, tzinfo=UTC)
 
@@ -240,6 +242,21 @@ def test_people_keep_their_rows_and_work_by_the_calendar_of_each_sop(store):
     assert store.people.get(WANG) == Person(id=WANG, name="王敏", zone="Europe/Berlin", calendar="")
     store.people.put(Person(id=WANG, name="王敏", calendar="uk"))
     assert store.people.company("any").whereabouts[WANG] == Whereabouts("uk", "Asia/Shanghai")
+
+
+def test_messages_of_before_keep_their_rows_and_say_nobody_acted_on_them(store):
+    """What revision 0012 makes."""
+    owing(store, "wang")
+    (before,) = store.mailbox.page()
+    with store.database.writing() as connection:
+        for column in ("acted", "acted_by", "acted_at"):
+            connection.execute(text(f"ALTER TABLE outbox DROP COLUMN {column}"))
+        upgrade(connection, "0012")
+    assert store.mailbox.page() == [before]
+    assert before.by_hand is None
+    assert store.deliveries.cancel(before.id, by=WANG, now=SOON) is True
+    (after,) = store.mailbox.page()
+    assert after.by_hand == ByHand(act=HandAct.STOPPED, by=WANG, at=SOON)
 
 
 def upgrade(connection, revision):

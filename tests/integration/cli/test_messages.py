@@ -42,6 +42,41 @@ def test_what_failed_is_listed_with_its_reason_shown_and_sent_again(failed: Term
     assert failed.run("message", "cancel", number).stdout == f"{number} 已取消\n"
 
 
+def test_who_stopped_a_message_or_sent_it_again_is_shown_the_operator_without_a_name(failed: Terminal):
+    (first, *_) = failed.json("message", "list", "--state", "rejected")
+    number = str(first["id"])
+    assert first["by_hand"] is None
+    failed.run("message", "again", number)
+    shown = failed.run("message", "show", number, "--lang", "en").stdout
+    assert "by hand: sent again by the operator, " in shown
+    assert failed.json("message", "show", number)["by_hand"]["by"] is None
+    failed.run("message", "cancel", number, "--as", first["to"])
+    told = failed.json("message", "show", number)["by_hand"]
+    assert (told["act"], told["by"]) == ("stopped", first["to"])
+    assert "人工处理：" in failed.run("message", "show", number).stdout
+
+
+def test_whoever_is_named_stops_only_what_they_are_told_or_own(failed: Terminal):
+    first, *others = failed.json("message", "list", "--state", "rejected")
+    number, other = (str(one["id"]) for one in (first, next(o for o in others if o["to"] != first["to"])))
+    failed.run("person", "add", "hua", "华敏")
+    for act in ("again", "cancel"):
+        refused = failed.run("message", act, number, "--as", "hua", "--lang", "en", code=1)
+        assert f"only whoever message {number} goes to" in refused.stderr
+        assert "外部人员" in failed.run("message", act, number, "--as", "linyue", code=1).stderr
+    failed.run("message", "again", number, other, "--as", first["to"], code=1)
+    assert failed.json("message", "show", number)["by_hand"] is None  # all of them, or none
+    failed.run("message", "again", number, "--as", first["to"])
+    failed.run("message", "again", other, "--as", "xuling")  # owns the SOPs
+    assert failed.json("message", "show", other)["by_hand"]["by"] == "xuling"
+    assert "华敏" not in failed.run("message", "show", number).stdout
+
+
+def test_the_help_says_what_sending_again_does_with_a_channel_that_refused(terminal: Terminal):
+    said = " ".join(terminal.run("message", "again", "--help", COLUMNS="200").stdout.split())
+    assert "永久拒绝过的渠道保留原来的位置，再试一次" in said
+
+
 def test_a_list_that_cannot_be_meant_is_told_in_one_sentence(terminal: Terminal):
     assert "没有状态 lost" in terminal.run("message", "list", "--state", "lost", code=2).stderr
     assert "不是日期" in terminal.run("message", "list", "--since", "soon", code=2).stderr

@@ -136,7 +136,7 @@ def test_a_robot_that_refuses_for_good_leaves_a_row_with_its_reason(place: Place
         assert (mail.state, mail.code, mail.case_id) == (OutboxState.REJECTED, "310000", "case-0000")
         (row,) = here.store.mailbox.on_its_way([mail.id])[mail.id].deliveries
         assert (row.channel, row.state.value, row.attempts) == ("dingtalk", "rejected", 1)
-        assert here.store.deliveries.again(mail.id, now=here.clock.now())
+        assert here.store.deliveries.again(mail.id, by=None, now=here.clock.now())
         delivered(here)
         assert [mail.state for mail in owed(here)] == [OutboxState.SENT]
 

@@ -11,6 +11,7 @@ from engine.outbox import MessageGroup
 from engine.ports import Outcome
 from engine.store.people import Person
 from runtime.absences import owners
+from tests.web_site import defaults
 
 BAD_SIGN = Delivery(
     target="dingtalk:1",
@@ -22,7 +23,7 @@ BAD_SIGN = Delivery(
     code="310000",
     detail="签名错误",
 )
-API = {"X-Guanka-Person": "ann"}
+API, OWNER = {"X-Guanka-Person": "ann"}, {"X-Guanka-Person": "eve"}
 
 
 def failed(site, *rows, state="rejected", retry_at=None):
@@ -46,6 +47,7 @@ def asked(site):
 
 def test_a_case_tells_what_became_of_its_messages_with_the_providers_reason(asked, visit):
     number = failed(asked)[-1]
+    asked.browser.cookies.set("guanka_person", "eve")
     page = visit("/cases/poster-1")
     text = page.html.css_first("#messages").text()
     assert "失败" in text
@@ -69,7 +71,7 @@ def test_a_message_that_waits_can_be_stopped_and_one_that_was_sent_cannot(asked,
     page = visit("/messages")
     assert page.form(f"/messages/{number}/cancel").headers["location"] == "/messages?said=message_stopped"
     assert asked.store.mailbox.get(number).state.value == "cancelled"
-    assert asked.store.deliveries.again(number, now=asked.clock.now())
+    assert asked.store.deliveries.again(number, by=None, now=asked.clock.now())
     done = failed(asked, replace(BAD_SIGN, state=TargetState.SENT), state="sent")
     assert number in done
     assert f"/messages/{number}/again" not in visit("/messages").text
@@ -130,9 +132,66 @@ def test_the_api_lists_shows_sends_again_and_stops(asked):
     ]
     assert (found["code"], found["targets"][0]["channel"]) == ("310000", "dingtalk")
     assert api.get(f"/api/v1/messages/{number}", headers=API).json() == found
-    assert api.post(f"/api/v1/messages/{number}/again", headers=API).json() == {"id": number, "changed": True}
-    assert api.post(f"/api/v1/messages/{number}/cancel", headers=API).json()["changed"] is True
+    again, stop = (f"/api/v1/messages/{number}/{act}" for act in ("again", "cancel"))
+    assert api.post(again, headers=OWNER).json() == {"id": number, "changed": True}
+    assert api.post(stop, headers=OWNER).json()["changed"] is True
+    assert api.post(stop, headers=OWNER).json() == {"id": number, "changed": False}
     assert api.get("/api/v1/messages/99999", headers=API).status_code == 404
+
+
+def test_who_stopped_a_message_or_sent_it_again_is_named_on_the_pages_and_in_the_api(asked, visit):
+    bobs = next(n for n in failed(asked) if asked.store.mailbox.get(n).to_person == "bob")
+    at = asked.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert asked.browser.get(f"/api/v1/messages/{bobs}", headers=OWNER).json()["by_hand"] is None
+    asked.browser.post(f"/api/v1/messages/{bobs}/again", headers=OWNER)
+    told = asked.browser.get(f"/api/v1/messages/{bobs}", headers=OWNER).json()["by_hand"]
+    assert told == {"act": "again", "by": "eve", "at": at}
+    for path in ("/messages", "/cases/poster-1", "/mailbox"):
+        assert "伊芙于 03-02 09:00 重新发送" in visit(path).text
+    assert asked.store.deliveries.cancel(bobs, by=None, now=asked.clock.now())
+    assert "运维于 03-02 09:00 取消发送" in visit("/messages").text
+    page = visit("/mailbox?lang=en").text
+    assert "stopped by the operator, " in page
+    assert "Not sent: what it was about is over" not in page
+
+
+@pytest.mark.parametrize("act", ["again", "cancel"])
+def test_nobody_stops_or_sends_again_what_others_are_told(asked, act):
+    number = next(n for n in failed(asked) if asked.store.mailbox.get(n).to_person == "bob")
+    before = asked.store.mailbox.get(number)
+    path = f"/api/v1/messages/{number}/{act}"
+    refused = asked.browser.post(path, headers=API)
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert "only whoever message" in refused.json()["title"]
+    assert "流程负责人" in refused.json()["title_zh"]
+    outside = asked.browser.post(path, headers={"X-Guanka-Person": "zed"})
+    assert (outside.status_code, outside.json()["code"]) == (403, "external_person")
+    assert asked.store.mailbox.get(number) == before
+    own = asked.browser.post(path, headers={"X-Guanka-Person": "bob"})
+    assert own.json()["changed"] is (act == "again")
+
+
+def test_the_pages_show_the_buttons_to_who_may_press_them_only(asked, visit):
+    number = next(n for n in failed(asked) if asked.store.mailbox.get(n).to_person == "bob")
+    form, paths = f"/messages/{number}/again", ("/messages", "/cases/poster-1", "/mailbox", "/operations")
+    shown = {}
+    for person in ("ann", "bob", "eve"):
+        browser = asked.another(person=person)
+        shown[person] = [f'action="{form}"' in visit(path, client=browser).html.html for path in paths]
+    assert shown == {"ann": [False] * 4, "bob": [True] * 4, "eve": [True] * 4}
+
+
+@pytest.mark.parametrize("act", ["again", "cancel"])
+def test_a_button_that_is_pressed_all_the_same_is_refused_in_one_sentence(asked, visit, act):
+    number = next(n for n in failed(asked) if asked.store.mailbox.get(n).to_person == "bob")
+    before, browser = asked.store.mailbox.get(number), asked.another(person="eve")
+    token = defaults(visit("/messages", client=browser).html.css_first(f"form[action$='/{number}/again']"))
+    browser.cookies.set("guanka_person", "ann")
+    answer = browser.post(f"/messages/{number}/{act}", data=token)
+    assert answer.status_code == 403
+    assert f"消息 {number} 只能由收件人或其案例的流程负责人取消或重发" in answer.text
+    assert browser.post(f"/messages/99999/{act}", data=token).status_code == 404
+    assert asked.store.mailbox.get(number) == before
 
 
 def test_the_api_changes_only_the_preferences_that_are_given(site):
