@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.text import Text
+from notifications.our_words import setting_named
 from notifications.recognising import INSIDE
 from notifications.services.codes import meaning
 
 
 def remedy(kind: str, code: str, said: str = "") -> Text | None:
     """By the provider's code, or one of our own; None for a code that is not known."""
+    if code == "url" and (name := setting_named(said)):
+        return Text(f"{name} 读不懂；更正后会自动重发", f"mend {name}; what waits is then sent by itself")
     known = meaning(kind, code, said)
     return known.remedy if known is not None else _OURS.get(code)
 
@@ -17,7 +20,10 @@ def remedy(kind: str, code: str, said: str = "") -> Text | None:
 _OURS: Final[Mapping[str, Text]] = {
     "inside": INSIDE,
     "scheme": Text("此种渠道未放行", "this kind of channel is not allowed here"),
-    "url": Text("地址读不懂；请重新添加", "the address cannot be read; add it again"),
+    "url": Text(
+        "地址读不懂；请重新添加渠道，或核对此人的邮箱",
+        "the address cannot be read; add the channel again, or check the person's e-mail",
+    ),
     "sealed": Text(
         "无法解密；请恢复 channel_keys.json 或重新添加", "restore channel_keys.json, or add it again"
     ),

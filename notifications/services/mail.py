@@ -42,6 +42,11 @@ class Mail(NotifyEmail):
     thread: str = ""
     receipt: Receipt | None = None
 
+    def __init__(self, **kwargs: Any) -> None:
+        cast("Any", super()).__init__(**kwargs)
+        if not cast("Any", self).smtp_host:
+            raise TypeError("no mail server")
+
     def send(
         self,
         body: str,

@@ -15,6 +15,7 @@ from notifications.channels import KEY_HEADER, AppriseChannel, Gates, SendResult
 from notifications.egress import Egress
 from notifications.messages import Message
 from notifications.recognising import recognised
+from notifications.remedies import remedy
 from notifications.routing import Address
 from tests.integration.notifications.sinks import a_mail_server, a_web_server, free_port
 
@@ -273,11 +274,41 @@ def test_a_webhook_that_never_answers_is_left_in_time(monkeypatch: pytest.Monkey
         ("mailto://", "url"),
         ("json://127.0.0.1/?method=BREW", "url"),
         ("mailto://127.0.0.1?from=nobody", "url"),
+        ("mailto://u:p@no_host?from=a@b.cn", "url"),
+        ("mailto://127.0.0.1?template=/etc/passwd", "url"),
     ],
 )
 def test_a_channel_that_is_not_allowed_or_cannot_be_read_is_refused_for_good(url: str, code: str) -> None:
-    result = AppriseChannel().send(MESSAGE, Address(channel="x", url=url))
+    result = AppriseChannel().send(MESSAGE, Address(channel="x", url=url, guarded=True))
     assert (result.state, result.code) == (SendState.REJECTED, code)
+    said = remedy("x", result.code, result.detail)
+    assert said is not None
+    assert "GUANKA" not in said.en
+
+
+MAIL_TO_NOBODY_KNOWN = f"mailto://robot:{PASSWORD}@smtp?mode={TOKEN}"
+
+
+@pytest.mark.parametrize(
+    ("address", "setting"),
+    [
+        (to(MAIL_TO_NOBODY_KNOWN), "GUANKA_SMTP_URL"),
+        (to("mailto://bad"), "GUANKA_SMTP_URL"),
+        (to("mailto://u:p@h.cn?template=/etc/passwd"), "GUANKA_SMTP_URL"),
+        (Address(channel="webhook", url=f"json://127.0.0.1/{TOKEN}?method=BREW"), "GUANKA_WEBHOOK_URL"),
+        (Address(channel="slack", url=f"slack://{TOKEN}"), "GUANKA_WEBHOOK_URL"),
+        (Address(channel="alarm", url=MAIL_TO_NOBODY_KNOWN), "GUANKA_ALERT_URL"),
+    ],
+)
+def test_what_the_operator_set_and_nobody_can_read_waits_until_it_is_mended(
+    address: Address, setting: str
+) -> None:
+    result = AppriseChannel().send(MESSAGE, address)
+    assert (result.state, result.code) == (SendState.RETRY, "url")
+    mend = remedy(address.channel, result.code, result.detail)
+    assert mend is not None
+    assert (setting in mend.zh, setting in mend.en) == (True, True)
+    assert [secret for secret in (PASSWORD, TOKEN) if secret in repr(result)] == []
 
 
 def test_an_operator_may_allow_more_kinds_of_channels() -> None:
