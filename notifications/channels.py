@@ -27,6 +27,7 @@ from notifications.services.mail import KEY_HEADER, Mail
 from notifications.services.posting import Posting
 from notifications.services.receipt import Receipt, Verdict
 from notifications.services.waiting import answering, asked_seconds
+from notifications.services.webhook import REFUSED, Webhook
 
 CONNECT_SECONDS: Final = 8.0  # also between two answers of a mail server
 READ_SECONDS: Final = 10.0
@@ -235,10 +236,17 @@ def _aimed(plugin: Any, message: Message, clock: Clock) -> Any:
     elif isinstance(plugin, Mail):
         plugin.clock, plugin.key, plugin.thread = clock, message.key, message.thread
         plugin.plain = message.text
+    elif isinstance(plugin, Webhook):
+        plugin.clock, plugin.key = clock, message.key
+        cast("Any", plugin).headers |= _marks(message)
     elif isinstance(getattr(plugin, "headers", None), dict):
-        plugin.headers |= {KEY_HEADER: message.key, "Auto-Submitted": "auto-generated"}
+        plugin.headers |= _marks(message)
         _with_key(plugin, message.key)
     return plugin
+
+
+def _marks(message: Message) -> dict[str, str]:
+    return {KEY_HEADER: message.key, "Auto-Submitted": "auto-generated"}
 
 
 def _with_key(plugin: Any, key: str) -> None:
@@ -287,7 +295,7 @@ def _judged(log: str) -> SendResult:
         return SendResult(
             state=SendState.REJECTED if final else SendState.RETRY,
             code=code,
-            detail="the other side refused the request",
+            detail=REFUSED,
         )
     return _without_answer(log)
 

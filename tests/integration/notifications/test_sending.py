@@ -48,6 +48,12 @@ def post(url: str) -> SendResult:
     return AppriseChannel().send(MESSAGE, Address(channel="webhook", url=url))
 
 
+def gotify(port: int) -> SendResult:
+    """By a service of Apprise's own."""
+    way = Address(channel="gotify", url=f"gotify://127.0.0.1:{port}/{TOKEN}")
+    return AppriseChannel(frozenset({"gotify"})).send(MESSAGE, way)
+
+
 def test_a_mail_arrives_with_its_subject_both_parts_link_and_code() -> None:
     with a_mail_server() as server:
         assert mail(server.port) == SendResult(state=SendState.SENT)
@@ -227,11 +233,27 @@ def test_a_webhook_that_says_for_how_long_is_left_in_peace(status: int, wait: st
     assert (result.state, result.code, result.retry_after_seconds) == (SendState.LATER, str(status), 17.0)
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_service_of_apprises_own_that_says_for_how_long_is_left_in_peace_too(status: int) -> None:
+    with a_web_server(status, wait="17") as server:
+        result = gotify(server.port)
+    assert (result.state, result.code, result.retry_after_seconds) == (SendState.LATER, str(status), 17.0)
+
+
 def test_how_long_another_answer_asked_to_wait_is_not_taken_over() -> None:
     with a_web_server(429, wait="17") as busy, a_web_server(503) as broken:
-        post(f"json://127.0.0.1:{busy.port}/{TOKEN}")
-        assert post(f"json://127.0.0.1:{broken.port}/{TOKEN}").state is SendState.RETRY
-    assert post(f"json://127.0.0.1:{free_port()}/{TOKEN}").code == "unreachable"
+        gotify(busy.port)
+        assert gotify(broken.port).state is SendState.RETRY
+    assert gotify(free_port()).code == "unreachable"
+
+
+def test_what_a_service_of_apprises_own_could_not_hand_over_may_have_arrived() -> None:
+    with a_web_server(0) as server:
+        assert gotify(server.port).state is SendState.UNKNOWN
+    with a_web_server(404) as server:
+        assert gotify(server.port) == SendResult(
+            state=SendState.REJECTED, code="404", detail="the other side refused the request"
+        )
 
 
 @pytest.mark.parametrize("wish", ["", "?redirect=yes&retry=3"])

@@ -119,6 +119,7 @@ def test_a_code_nobody_knows_is_tried_again_and_shown_as_it_came(kind: str) -> N
         (Say(status=429, headers={"Retry-After": "17"}), SendState.LATER, "429"),
         (Say(status=503, headers={"Retry-After": "17"}), SendState.LATER, "503"),
         (Say(cut=True), SendState.UNKNOWN, "no_answer"),
+        (Say(body='{"errcode": 0', missing=9), SendState.UNKNOWN, "no_answer"),
     ],
     ids=lambda part: str(getattr(part, "status", part)),
 )
