@@ -17,6 +17,7 @@ from notifications.limits import Limits, at_most
 from notifications.masking import masked, secrets_of
 from notifications.messages import Message
 from notifications.one_line import one_line
+from notifications.our_words import unreadable_setting
 from notifications.overhearing import overheard
 from notifications.recognising import KINDS, AddressUnknown, Recognised, recognised
 from notifications.routing import Address
@@ -26,11 +27,13 @@ from notifications.services.mail import KEY_HEADER, Mail
 from notifications.services.posting import Posting
 from notifications.services.receipt import Receipt, Verdict
 from notifications.services.waiting import answering, asked_seconds
+from notifications.services.webhook import REFUSED, Webhook
 
 CONNECT_SECONDS: Final = 8.0  # also between two answers of a mail server
 READ_SECONDS: Final = 10.0
 LIMIT_SECONDS: Final = 60.0  # where a provider says that it was too much, and not for how long
 SENDER: Final = "关卡"
+ALARM: Final = "alarm"  # the channel of what is told to the operator
 
 
 class SendState(StrEnum):
@@ -115,7 +118,7 @@ class AppriseChannel:
         except SealUnreadable as fault:
             return _rejected("sealed", fault.message.en)
         except AddressUnknown as fault:
-            return _rejected("url", fault.message.en)
+            return _unreadable(address, fault.message.en)
         limits, now = self._gates.limits, self._clock.now()
         if limits and (wait := limits.wait(found.kind, found.robot, message.key, now=now)) > 0:
             told = "the provider's limit asks to wait"
@@ -134,11 +137,13 @@ class AppriseChannel:
             except (TypeError, ValueError, AppriseException):
                 plugin = None
             if plugin is None:
-                return _rejected("url", "the channel's address cannot be read; mend it in the settings")
+                return _unreadable(address, "the channel's address cannot be read")
             done = _notify(plugin, message)
             refused, asked = watched.refused, asked_seconds(answer.retry_after, self._clock.now())
-        secrets = {*secrets_of(found.url), *message.secrets, *(button.url for button in message.buttons)}
         receipt = getattr(plugin, "receipt", None)
+        if isinstance(receipt, Receipt) and receipt.code == "url":
+            return _unreadable(address, receipt.said)
+        secrets = {*secrets_of(found.url), *message.secrets, *(button.url for button in message.buttons)}
         if refused and not done:
             return _rejected("inside", "the channel's address leads inside, where messages may not go")
         if isinstance(receipt, Receipt):
@@ -182,6 +187,16 @@ def _rejected(code: str, detail: str) -> SendResult:
     return SendResult(state=SendState.REJECTED, code=code, detail=detail)
 
 
+def _unreadable(address: Address, detail: str) -> SendResult:
+    """What a person gave stays as it is; the operator mends a setting, and then whatever waited goes."""
+    if address.guarded:
+        return _rejected("url", detail)
+    if address.email and not _EMAIL.fullmatch(address.email):
+        return _rejected("url", "the person's e-mail cannot be read")
+    name = "ALERT" if address.channel == ALARM else "SMTP" if address.email else "WEBHOOK"
+    return SendResult(state=SendState.RETRY, code="url", detail=unreadable_setting(f"GUANKA_{name}_URL"))
+
+
 def _plugin(message: Message, address: Address, url: str, clock: Clock) -> Any:
     """The loaded service, aimed at this address; None where Apprise cannot read the URL. May raise what
     it raises.
@@ -221,10 +236,17 @@ def _aimed(plugin: Any, message: Message, clock: Clock) -> Any:
     elif isinstance(plugin, Mail):
         plugin.clock, plugin.key, plugin.thread = clock, message.key, message.thread
         plugin.plain = message.text
+    elif isinstance(plugin, Webhook):
+        plugin.clock, plugin.key = clock, message.key
+        cast("Any", plugin).headers |= _marks(message)
     elif isinstance(getattr(plugin, "headers", None), dict):
-        plugin.headers |= {KEY_HEADER: message.key, "Auto-Submitted": "auto-generated"}
+        plugin.headers |= _marks(message)
         _with_key(plugin, message.key)
     return plugin
+
+
+def _marks(message: Message) -> dict[str, str]:
+    return {KEY_HEADER: message.key, "Auto-Submitted": "auto-generated"}
 
 
 def _with_key(plugin: Any, key: str) -> None:
@@ -273,7 +295,7 @@ def _judged(log: str) -> SendResult:
         return SendResult(
             state=SendState.REJECTED if final else SendState.RETRY,
             code=code,
-            detail="the other side refused the request",
+            detail=REFUSED,
         )
     return _without_answer(log)
 

@@ -14,6 +14,17 @@ def told(code: str, detail: str, language: Language) -> str:
     return "" if code in ("sealed", "url") else _CHINESE.get(detail, detail)
 
 
+def unreadable_setting(name: str) -> str:
+    """In `detail`, of an address that is the operator's."""
+    return f"{name}{_UNREADABLE}"
+
+
+def setting_named(detail: str) -> str:
+    """The setting that `unreadable_setting` speaks of; empty where it speaks of none."""
+    return detail.removesuffix(_UNREADABLE) if detail.endswith(_UNREADABLE) else ""
+
+
+_UNREADABLE: Final = " cannot be read; nothing was sent"
 _CHINESE: Final[Mapping[str, str]] = {
     "the message has no text; nothing was sent": "消息没有正文，未发送",
     "the database was busy; nothing was sent": "数据库正忙，未发送",

@@ -4,20 +4,29 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.text import Text
+from notifications.our_words import setting_named
 from notifications.recognising import INSIDE
 from notifications.services.codes import meaning
 
 
 def remedy(kind: str, code: str, said: str = "") -> Text | None:
-    """By the provider's code, or one of our own; None for a code that is not known."""
-    known = meaning(kind, code, said)
+    """By the provider's code, or one of our own; None for a code that is not known. `kind` may be several,
+    with commas between: the last one that knows the code is meant.
+    """
+    if code == "url" and (name := setting_named(said)):
+        return Text(f"{name} 读不懂；更正后会自动重发", f"mend {name}; what waits is then sent by itself")
+    kinds = reversed(kind.split(", "))
+    known = next((found for each in kinds if (found := meaning(each, code, said))), None)
     return known.remedy if known is not None else _OURS.get(code)
 
 
 _OURS: Final[Mapping[str, Text]] = {
     "inside": INSIDE,
     "scheme": Text("此种渠道未放行", "this kind of channel is not allowed here"),
-    "url": Text("地址读不懂；请重新添加", "the address cannot be read; add it again"),
+    "url": Text(
+        "地址读不懂；请重新添加渠道，或核对此人的邮箱",
+        "the address cannot be read; add the channel again, or check the person's e-mail",
+    ),
     "sealed": Text(
         "无法解密；请恢复 channel_keys.json 或重新添加", "restore channel_keys.json, or add it again"
     ),
@@ -37,22 +46,6 @@ _OURS: Final[Mapping[str, Text]] = {
     "unsupported": Text(
         "邮件服务器不支持所设的加密或登录；检查 GUANKA_SMTP_URL",
         "the mail server does not offer the encryption or login that is set; check GUANKA_SMTP_URL",
-    ),
-    "535": Text("用户名或密码不对；检查 GUANKA_SMTP_URL", "user or password is wrong; check GUANKA_SMTP_URL"),
-    "530": Text(
-        "邮件服务器要求登录；检查 GUANKA_SMTP_URL", "the mail server wants a login; check GUANKA_SMTP_URL"
-    ),
-    "550": Text(
-        "邮箱不存在或拒收；核对此人的邮箱", "no such mailbox, or it refuses; check the person's e-mail"
-    ),
-    "552": Text("邮箱已满或邮件过大；请收件人清理", "the mailbox is full; ask its owner to make room"),
-    "553": Text(
-        "发件地址不被接受；检查 GUANKA_SMTP_URL 的 from",
-        "the sender is refused; check from in GUANKA_SMTP_URL",
-    ),
-    "554": Text(
-        "被对方的策略拒收；检查发件域名的 SPF、DKIM",
-        "refused by policy; check SPF and DKIM of the sender's domain",
     ),
     **dict.fromkeys(
         ("301", "302", "303", "307", "308"),

@@ -13,6 +13,8 @@ from engine.errors import GuankaError
 from engine.store import schema
 from engine.store.tables import OutboxState
 from engine.text import Text
+from notifications.recognising import AddressUnknown, recognised
+from notifications.usable import refuse_unusable
 from runtime.beats import Beats
 from runtime.calendar_health import health
 from runtime.channel_book import ChannelBook
@@ -187,11 +189,7 @@ def _channels(parts: Parts) -> Iterator[Finding]:
             "没有对外渠道，消息只在信箱里；设置 GUANKA_SMTP_URL 或 GUANKA_WEBHOOK_URL",
             "none leads outside, messages stay in the mailbox; set GUANKA_SMTP_URL or GUANKA_WEBHOOK_URL",
         )
-    elif settings.has_real_channel:
-        kinds = [
-            name for name, url in (("SMTP", settings.smtp_url), ("webhook", settings.webhook_url)) if url
-        ]
-        yield _ok("channels", "、".join(kinds), ", ".join(kinds))
+    yield from _set_channels(settings)
     yield from _own_channels(parts)
     yield from _shut_robots(parts)
     if settings.links_lead_nowhere:
@@ -208,6 +206,27 @@ def _channels(parts: Parts) -> Iterator[Finding]:
             f"{dead} 条消息多次发送失败已放弃；见信箱页",
             f"{dead} messages were given up after many tries; see the mailbox page",
         )
+
+
+def _set_channels(settings: Settings) -> Iterator[Finding]:
+    """The operator's own: each is loaded as it would be to send, which tells more than its setting alone."""
+    given = {
+        "SMTP": ("GUANKA_SMTP_URL", settings.smtp_url),
+        "webhook": ("GUANKA_WEBHOOK_URL", settings.webhook_url),
+        "alarm": ("GUANKA_ALERT_URL", settings.alert_url),
+    }
+    sound: list[str] = []
+    for kind, (name, url) in given.items():
+        try:
+            if url:
+                refuse_unusable(recognised(url))
+                sound.append(kind)
+        except AddressUnknown as fault:
+            said = fault.message
+            yield _bad("channels", f"{name} 读不懂，发不出消息：{said.zh}", f"{name}: {said.en}")
+    kinds = [kind for kind in sound if kind != "alarm"]
+    if kinds:
+        yield _ok("channels", "、".join(kinds), ", ".join(kinds))
 
 
 def _own_channels(parts: Parts) -> Iterator[Finding]:

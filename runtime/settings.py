@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from engine.errors import GuankaError
 from engine.text import Language, Text
 from notifications.egress import Egress
+from notifications.mail_address import clear_mail
 from notifications.recognising import AddressUnknown, recognised
 
 PREFIX: Final = "GUANKA_"
@@ -42,6 +43,7 @@ KNOWN: Final = (
     "WEBHOOK_URL",
     "ZONE",
 )
+_MAIL: Final = ("mailto", "mailtos")
 Value = TypeVar("Value")
 
 
@@ -159,9 +161,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=port,
         prefect_port=given.read("PREFECT_PORT", _port, 4200),
         public_url=given.read("PUBLIC_URL", _http_url, f"http://{shown}:{port}"),
-        smtp_url=given.read("SMTP_URL", _schemed("mailto", "mailtos"), None),
+        smtp_url=given.read("SMTP_URL", _mail, None),
         webhook_url=given.read("WEBHOOK_URL", _webhook, None),
-        alert_url=given.read("ALERT_URL", _alert, None),
+        alert_url=given.read("ALERT_URL", _webhook, None),
         case_path=given.read("CASE_PATH", _case_path, None),
         channel_schemes=given.read("CHANNEL_SCHEMES", _schemes, frozenset()),
         egress=given.read("PRIVATE_TARGETS", _private, Egress()),
@@ -250,19 +252,24 @@ def _split(text: str) -> tuple[str, str] | None:
     return parts.scheme.lower(), parts.hostname or ""
 
 
-def _schemed(*schemes: str) -> Callable[[str], str | None]:
-    def read(text: str) -> str:
-        parts = _split(text)
-        if parts is None or parts[0] not in schemes:
-            known = " / ".join(f"{scheme}://" for scheme in schemes)
-            raise _Wrong(f"要以 {known} 开头（Apprise 地址）", f"begin with {known} (an Apprise address)")
-        return text
-
-    return read
+def _mail(text: str) -> str:
+    if text.partition("://")[0].lower() not in _MAIL:
+        raise _Wrong(
+            "要以 mailto:// / mailtos:// 开头（Apprise 地址）",
+            "begin with mailto:// / mailtos:// (an Apprise address)",
+        )
+    try:
+        return clear_mail(text)
+    except AddressUnknown as fault:
+        raise _Wrong(fault.message.zh, fault.message.en) from None
 
 
 def _webhook(text: str) -> str:
-    """Also the address of a robot of a chat, as it stands on the provider's page."""
+    """Also the address of a robot of a chat, as it stands on the provider's page, or of mail with whom it
+    reaches: a mail server by itself would not know whom to write to.
+    """
+    if text.partition("://")[0].lower() in _MAIL:
+        return _mail(text)
     try:
         return recognised(text).url
     except AddressUnknown:
@@ -299,12 +306,6 @@ def _mails(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise _Wrong("要写每分钟最多发几封邮件，例如 30", "write how many mails a minute at most, such as 30")
     return int(text)
-
-
-def _alert(text: str) -> str:
-    """One address, with whom it reaches: a mail server by itself would not know whom to write to."""
-    scheme = text.partition("://")[0].lower()
-    return text if scheme in ("mailto", "mailtos") and _split(text) is not None else _webhook(text)
 
 
 def _case_path(text: str) -> str:

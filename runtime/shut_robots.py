@@ -8,6 +8,9 @@ from engine.groups import PREFIX
 from engine.text import Text
 from notifications.limits import LONGEST_SHUT, Limits
 from notifications.recognising import AddressUnknown, recognised
+from notifications.routing import Address, names_of
+from notifications.sealing import SealUnreadable
+from notifications.targets import target_of
 from runtime.channel_book import ChannelBook, NoSuchChannel
 from runtime.group_book import GroupBook
 
@@ -60,8 +63,31 @@ def reopen(parts: "Parts", begins: str) -> Shut:
         )
     now = parts.clock.now()
     Limits(books=parts.store.send_slots, budgets={}).reopen(found[0].robot, now=now)
-    parts.store.deliveries.hurry(found[0].kind, now=now)
+    parts.store.deliveries.hurry(_targets(parts, found[0].robot), now=now)
     return found[0]
+
+
+def _targets(parts: "Parts", robot: str) -> list[str]:
+    """What rows of messages call the addresses that lead to this robot."""
+    settings, people = parts.settings, parts.store.people.all()
+    ways = [(str(kept), "") for person in people for kept in person.channels.values() if kept]
+    ways += [(group.channel, "") for group in parts.store.groups.all()]
+    ways += [(settings.webhook_url, "")] if settings.webhook_url else []
+    ways += [(settings.smtp_url, one.email) for one in people if one.email] if settings.smtp_url else []
+    robots = {url: _robot(parts, url) for url in {url for url, _ in ways}}
+    return [
+        target_of(Address(channel=names_of((url,))[0], url=url, email=email))
+        for url, email in ways
+        if robots[url] == robot
+    ]
+
+
+def _robot(parts: "Parts", url: str) -> str:
+    """Empty where it cannot be told."""
+    try:
+        return recognised(parts.sealer.opened(url), _ANY).robot
+    except (AddressUnknown, SealUnreadable):
+        return ""
 
 
 def _known(parts: "Parts") -> list[tuple[str, str, str]]:

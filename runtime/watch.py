@@ -19,7 +19,7 @@ from engine.clock import Clock
 from engine.store.alarms import AlarmClaim
 from engine.store.store import Store
 from engine.text import Language, Text
-from notifications.channels import Channel, SendResult, SendState
+from notifications.channels import ALARM, Channel, SendResult, SendState
 from notifications.messages import Message
 from notifications.routing import Address
 from runtime.pulse import ALARM_AFTER, SWEEP, Pulse, Rhythm, pulse
@@ -56,7 +56,7 @@ class Operator:
         subject, _, body = said.in_(self.language).partition("\n")
         text = f"{body.strip()}\n\n{self.place}"
         message = Message(subject=subject, text=text, html=f"<pre>{escape(text)}</pre>", key="")
-        return self.channel.send(message, Address(channel="alarm", url=url))
+        return self.channel.send(message, Address(channel=ALARM, url=url))
 
     def at(self, instant: datetime) -> str:
         return f"{instant.astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M}"

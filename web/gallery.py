@@ -1,5 +1,6 @@
 """Messages as each channel shows them: the very text that is sent, drawn as the platform would draw it."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,17 +15,19 @@ from notifications.dialects import Card, card_for
 from notifications.messages import Button, Message
 from notifications.sample_digests import DigestSample
 from notifications.sample_message import Sample
+from notifications.webhook_json import webhook_json
 
 CHANNELS: Final[Mapping[str, Text]] = {
     "email": Text("邮件", "E-mail"),
     "text": Text("邮件（纯文本）", "E-mail, plain text"),
     "mailbox": Text("站内信箱", "Mailbox"),
     "dingtalk": Text("钉钉", "DingTalk"),
-    "feishu": Text("飞书", "Feishu"),
+    "feishu": Text("飞书 / Lark", "Feishu / Lark"),
     "wecom": Text("企业微信", "WeCom"),
     "slack": Text("Slack"),
     "teams": Text("Teams"),
     "ntfy": Text("ntfy"),
+    "webhook": Text("Webhook"),
 }
 # What each platform reads of Markdown; the rest it shows as it stands. Where it breaks lines, so do we.
 _READS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -64,6 +67,11 @@ def shown(message: Message, language: Language, channels: tuple[str, ...]) -> li
 
 
 def _shown(message: Message, channel: str, label: str) -> Shown:
+    if channel == "webhook":
+        sent = webhook_json(message.subject, message.text, message.key)
+        return Shown(
+            channel=channel, label=label, title="", text=json.dumps(sent, ensure_ascii=False, indent=2)
+        )
     if channel not in _AS_IT_IS:
         card = card_for(channel, message)
         title = "" if channel in _HEADED and not card.short else card.title

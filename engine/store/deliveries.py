@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Update, case, delete, func, insert, select, update
 
@@ -27,6 +27,7 @@ _OUTBOX, _DELIVERY, _ITEM = table(OutboxRow), table(DeliveryRow), table(DigestIt
 ARRIVED = frozenset({TargetState.SENT, TargetState.UNKNOWN})
 STOPPED = (OutboxState.DEAD.value, OutboxState.REJECTED.value, OutboxState.CANCELLED.value)
 MANY = 500  # values in one statement
+Value = TypeVar("Value")
 
 
 class SqlDeliveries:
@@ -121,15 +122,16 @@ class SqlDeliveries:
             connection.execute(update(_OUTBOX).where(held).values({**waits, **acted}))
         return True
 
-    def hurry(self, channel: str, *, now: datetime) -> None:
-        """What waits to be tried again by this kind of channel need not wait any longer."""
-        waits = (_DELIVERY.c.channel == channel) & (_DELIVERY.c.state == TargetState.RETRY.value)
+    def hurry(self, targets: Sequence[str], *, now: datetime) -> None:
+        """What waits to be tried again at these addresses need not wait any longer."""
         later = _OUTBOX.c.due_at.is_not(None) & (_OUTBOX.c.due_at > now) & _OUTBOX.c.lease_holder.is_(None)
+        soon = _DELIVERY.c.due_at.is_not(None) & (_DELIVERY.c.due_at > now)
         with self._database.writing() as connection:
-            its = _OUTBOX.c.id.in_(select(_DELIVERY.c.message).where(waits))
-            connection.execute(update(_OUTBOX).where(its & later).values(due_at=now))
-            soon = _DELIVERY.c.due_at.is_not(None) & (_DELIVERY.c.due_at > now)
-            connection.execute(update(_DELIVERY).where(waits & soon).values(due_at=now))
+            for part in _parts(targets):
+                waits = _DELIVERY.c.target.in_(part) & (_DELIVERY.c.state == TargetState.RETRY.value)
+                its = _OUTBOX.c.id.in_(select(_DELIVERY.c.message).where(waits))
+                connection.execute(update(_OUTBOX).where(its & later).values(due_at=now))
+                connection.execute(update(_DELIVERY).where(waits & soon).values(due_at=now))
 
     def cancel(self, message: int, *, by: PersonId | None, now: datetime) -> bool:
         """Stops a message nobody has in hand, and what a digest holds; False when it has ended, is being sent
@@ -312,5 +314,5 @@ def _digest_row(key: str, person: PersonId, now: datetime, *, morning: bool) -> 
     }
 
 
-def _parts(messages: Sequence[int]) -> list[Sequence[int]]:
-    return [messages[n : n + MANY] for n in range(0, len(messages), MANY)]
+def _parts(values: Sequence[Value]) -> list[Sequence[Value]]:
+    return [values[n : n + MANY] for n in range(0, len(values), MANY)]

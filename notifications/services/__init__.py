@@ -20,6 +20,8 @@ SERVED: Final[Mapping[str, str]] = {
     "ntfys": "ntfycards",
     "mailto": "casemail",
     "mailtos": "casemails",
+    "json": "casejson",
+    "jsons": "casejsons",
 }
 
 
@@ -40,8 +42,9 @@ def register() -> None:
     from notifications.services.ntfy import Ntfy  # noqa: PLC0415
     from notifications.services.slack import Slack  # noqa: PLC0415
     from notifications.services.teams import Teams  # noqa: PLC0415
+    from notifications.services.webhook import Webhook  # noqa: PLC0415
     from notifications.services.wecom import WeCom  # noqa: PLC0415
 
     manager = cast("Any", NotificationManager())
-    for service in (DingTalk, Feishu, Lark, WeCom, Slack, Teams, Ntfy, Mail):
+    for service in (DingTalk, Feishu, Lark, WeCom, Slack, Teams, Ntfy, Mail, Webhook):
         manager.add(service)

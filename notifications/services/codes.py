@@ -14,7 +14,9 @@ from engine.text import Text
 from notifications.services.receipt import Verdict
 
 _FILE: Final = Path(__file__).with_name("codes.yaml")
-_SAME_ROWS: Final = {"lark": "feishu"}
+# A plain webhook may be a company's own way to one of these, and hands on what it answers.
+_ROWS_OF: Final[Mapping[str, tuple[str, ...]]] = {"lark": ("feishu",), "webhook": ("dingtalk", "wecom")}
+_DISTINCT: Final = 5  # digits; a shorter code means something else to whoever is neither
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +32,14 @@ class Meaning:
 
 def meaning(kind: str, code: str, said: str = "") -> Meaning | None:
     """The first row of this code whose word is in the answer; None for a code that is not known."""
-    rows = known(_SAME_ROWS.get(kind, kind))
-    return next((row for row in rows if row.code == code and row.said in said.lower()), None)
+    return next((row for row in known(kind) if row.code == code and row.said in said.lower()), None)
 
 
 @cache
 def known(kind: str) -> tuple[Meaning, ...]:
     """Every row of one kind of channel, in the order they are asked."""
-    return tuple(_meaning(row) for row in _rows().get(kind, ()))
+    rows = (row for each in _ROWS_OF.get(kind, (kind,)) for row in _rows().get(each, ()))
+    return tuple(_meaning(row) for row in rows if kind != "webhook" or len(row["code"]) >= _DISTINCT)
 
 
 def kinds() -> tuple[str, ...]:

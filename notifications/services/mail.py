@@ -19,9 +19,11 @@ from apprise import NotifyFormat, NotifyType
 from apprise.plugins.email import NotifyEmail
 
 from engine.clock import Clock, SystemClock
+from notifications.one_line import one_line
 from notifications.services.receipt import Receipt, Verdict
 
 KEY_HEADER: Final = "X-Guanka-Key"
+LONGEST_SUBJECT: Final = 300
 SSL: Final = "ssl"
 STARTTLS: Final = "starttls"
 # 5xx answers that speak of our account or of the connection, not of this message: the operator can mend them.
@@ -42,6 +44,11 @@ class Mail(NotifyEmail):
     thread: str = ""
     receipt: Receipt | None = None
 
+    def __init__(self, **kwargs: Any) -> None:
+        cast("Any", super()).__init__(**kwargs)
+        if not cast("Any", self).smtp_host:
+            raise TypeError("no mail server")
+
     def send(
         self,
         body: str,
@@ -60,7 +67,7 @@ class Mail(NotifyEmail):
         made = EmailMessage(policy=SMTP)
         sender, reader = self._sender, self._reader
         domain = sender.domain
-        made["Subject"] = title
+        made["Subject"] = one_line(title, LONGEST_SUBJECT)  # a header has no other lines
         made["From"], made["To"] = sender, reader
         made["Date"] = format_datetime(self.clock.now())
         made["Message-ID"] = f"<{self.key or self.clock.now().timestamp()}@{domain}>"

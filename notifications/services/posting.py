@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 import requests
 from apprise import NotifyBase, NotifyFormat, NotifyType
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from engine.clock import Clock, SystemClock
 from notifications.dialects import Card
@@ -26,14 +26,25 @@ LONGEST_SAID: Final = 300
 _AGAIN: Final = frozenset({408, 425, 500, 502, 503, 504})
 _TOO_MANY: Final = 429
 _BUSY: Final = 503
+_LONGEST_CODE: Final = 60
+_UNUSABLE: Final = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidHeader,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
+    """`escaped`: in ASCII only, for a receiver that may guess at the encoding. `login`: user and password."""
+
     url: str
     body: Mapping[str, object]
     params: Mapping[str, str] = field(default_factory=dict[str, str])
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    method: str = "POST"
+    login: tuple[str, str] | None = None
+    escaped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,33 +127,38 @@ class Posting(NotifyBase):
     ) -> bool:
         """What Apprise asks of a service. Attachments are not sent."""
         _ = notify_type, attach, kwargs
-        self.receipt = self._sent(self.post(self.card or Card(title=title, body=body)))
+        self.receipt = posted(self.post(self.card or Card(title=title, body=body)), self)
         return self.receipt.verdict is Verdict.TAKEN
 
-    def _sent(self, post: Post) -> Receipt:
-        try:
-            answer = self._answer(post)
-        except requests.RequestException as fault:
-            return _without_answer(fault)
-        return self.read(answer)
 
-    def _answer(self, post: Post) -> Answer:
-        with requests.post(
-            post.url,
-            params=dict(post.params),
-            data=json.dumps(post.body, ensure_ascii=False).encode(),
-            headers={"Content-Type": "application/json; charset=utf-8", **post.headers},
-            timeout=self.request_timeout,
-            verify=self.verify_certificate,
-            allow_redirects=False,  # it could lead inside
-            stream=True,
-        ) as response:
-            return Answer(
-                status=response.status_code,
-                at=self.clock.now(),
-                headers=response.headers,
-                text=_text(response),
-            )
+def posted(post: Post, service: Any) -> Receipt:
+    """One request, and its answer as the service reads it."""
+    try:
+        answer = _answer(post, service)
+    except (requests.RequestException, HTTPError) as fault:
+        return _without_answer(fault)
+    return service.read(answer)
+
+
+def _answer(post: Post, service: Any) -> Answer:
+    with requests.request(
+        post.method,
+        post.url,
+        params=dict(post.params),
+        data=json.dumps(post.body, ensure_ascii=post.escaped).encode(),
+        headers={"Content-Type": "application/json; charset=utf-8", **post.headers},
+        auth=cast("Any", tuple(part.encode() for part in post.login) if post.login else None),
+        timeout=service.request_timeout,
+        verify=service.verify_certificate,
+        allow_redirects=False,  # it could lead inside
+        stream=True,
+    ) as response:
+        return Answer(
+            status=response.status_code,
+            at=service.clock.now(),
+            headers=response.headers,
+            text=_text(response),
+        )
 
 
 def parsed(url: str) -> dict[str, Any] | None:
@@ -167,15 +183,13 @@ def _text(response: Any) -> str | None:
 
 def by_code(kind: str, answer: Answer, code: object, said: object) -> Receipt:
     """A refusal under the provider's own code, whatever HTTP says."""
-    words = str(said or "")[:LONGEST_SAID]
-    known = meaning(kind, str(code), words)
+    words, code = str(said or "")[:LONGEST_SAID], str(code)[:_LONGEST_CODE]
+    known = meaning(kind, code, words)
     verdict = known.verdict if known else Verdict.TRANSIENT
     if answer.shuts:
         verdict = Verdict.LIMIT
     wait = answer.retry_after_seconds or (known.ban_seconds if known else None)
-    return Receipt(
-        verdict=verdict, code=str(code), said=words, status=answer.status, retry_after_seconds=wait
-    )
+    return Receipt(verdict=verdict, code=code, said=words, status=answer.status, retry_after_seconds=wait)
 
 
 def by_status(answer: Answer) -> Receipt:
@@ -203,7 +217,7 @@ def taken(answer: Answer, code: str = "0", said: object = "") -> Receipt:
     )
 
 
-def _without_answer(fault: requests.RequestException) -> Receipt:
+def _without_answer(fault: Exception) -> Receipt:
     """Never connected: nothing has left. Broken off later: it may have arrived."""
     if isinstance(fault, requests.exceptions.SSLError):
         return Receipt(verdict=Verdict.TRANSIENT, code="tls", said="no sound encrypted connection")
@@ -214,6 +228,6 @@ def _without_answer(fault: requests.RequestException) -> Receipt:
     )
     if any(never):
         return Receipt(verdict=Verdict.TRANSIENT, code="unreachable", said="the other side was not reached")
-    if isinstance(fault, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
+    if isinstance(fault, _UNUSABLE):
         return Receipt(verdict=Verdict.PERMANENT, code="url", said="the address cannot be used")
     return Receipt(verdict=Verdict.UNCLEAR, code="no_answer", said="the connection broke before an answer")

@@ -273,19 +273,26 @@ def test_what_a_digest_told_by_some_channel_was_told_though_the_digest_is_over(s
     assert [how(store, row.id) for row in rows] == [(OutboxState.SENT, "email", "digest")] * 2
 
 
-def test_what_waits_for_a_kind_of_channel_is_tried_at_once_when_that_is_asked_for(store):
-    owing(store, "wang")
-    (row,) = claim(store)
+def test_what_waits_for_a_robot_is_tried_at_once_when_that_is_asked_for_and_nothing_else(store):
+    owing(store, "wang", "zhao")
+    row, others = claim(store)
     much_later = LATER + timedelta(hours=5)
-    waits = replace(TRY, target="ntfy:1", channel="ntfy", state=TargetState.RETRY, due_at=much_later)
-    begin(store, row)
     retry = Outcome(state="retry", code="limit", retry_at=much_later)
-    assert store.deliveries.record(row, [ended(TargetState.REJECTED), waits], retry, now=LATER)
-    store.deliveries.hurry("dingtalk", now=LATER)
+    for one, robot in ((row, "ntfy:1"), (others, "ntfy:2")):
+        waits = replace(TRY, target=robot, channel="ntfy", state=TargetState.RETRY, due_at=much_later)
+        begin(store, one)
+        assert store.deliveries.record(one, [ended(TargetState.REJECTED), waits], retry, now=LATER)
+    store.deliveries.hurry(["ntfy:3", "email:1"], now=LATER)
     assert claim(store) == []
-    store.deliveries.hurry("ntfy", now=LATER)
+    store.deliveries.hurry([f"ntfy:{number}" for number in range(3, 1000)] + ["ntfy:1"], now=LATER)
     assert [one.id for one in claim(store)] == [row.id]
-    assert [one.due_at for one in targets(store, row.id)[row.id] if one.channel == "ntfy"] == [LATER]
+    due = {
+        robot: one.due_at
+        for found in targets(store, row.id, others.id).values()
+        for one in found
+        if (robot := one.target).startswith("ntfy")
+    }
+    assert due == {"ntfy:1": LATER, "ntfy:2": much_later}
 
 
 def test_the_list_of_the_morning_is_owed_once_a_day(store):

@@ -14,13 +14,16 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass(frozen=True, kw_only=True)
 class Say:
-    """One answer. `hang`: wait for the end of the sink before it; `cut`: close the connection without one."""
+    """One answer. `hang`: wait for the end of the sink before it; `cut`: close the connection without one;
+    `missing`: so many bytes of it are promised and never come.
+    """
 
     status: int = 200
     body: Any = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     hang: bool = False
     cut: bool = False
+    missing: int = 0
 
     @property
     def content(self) -> bytes:
@@ -96,7 +99,7 @@ def listening(sink: Sink) -> Generator[Sink]:
             self.send_response(said.status)
             for name, value in said.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(said.content)))
+            self.send_header("Content-Length", str(len(said.content) + said.missing))
             self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(said.content)

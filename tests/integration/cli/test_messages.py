@@ -112,7 +112,7 @@ def test_whoever_is_named_changes_their_own_preferences_only(terminal: Terminal)
 def test_in_the_morning_everybody_with_something_to_do_is_owed_one_list(parts: Parts, terminal: Terminal):
     for person in parts.store.people.all():
         parts.store.people.put(replace(person, email=f"{person.id}@example.cn"))
-    env = {**terminal.env, "GUANKA_SMTP_URL": "mailto://smtp.example"}
+    env = {**terminal.env, "GUANKA_SMTP_URL": "mailto://smtp.example?from=gate@guanka.example"}
     now = parts.clock.now()
     with opened(read_settings(env), clock=FixedClock(now)) as open_today:
         Nightly(open_today).digest()

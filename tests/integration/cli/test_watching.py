@@ -7,6 +7,7 @@ import pytest
 from runtime.wiring import Parts
 from tests.integration.cli.conftest import Terminal
 from tests.integration.notifications.sinks import a_mail_server, a_web_server
+from tests.sinks.server import Say, Sink, listening
 
 
 def swept(parts: Parts, ago: timedelta) -> None:
@@ -74,6 +75,22 @@ def test_the_address_of_the_alarm_can_be_tried(terminal: Terminal, parts: Parts)
         url = f"http://127.0.0.1:{server.port}/hook"
         said = terminal.run("watch", "--test", code=1, GUANKA_ALERT_URL=url).stdout
     assert ("没有送到：429 对方拒绝了请求。" in said, "告警会稍后自动再发" in said) == (True, True)
+
+
+def test_a_receiver_that_refuses_with_success_has_not_taken_the_alarm(
+    terminal: Terminal, parts: Parts
+) -> None:
+    swept(parts, timedelta(hours=2))
+    refused = Say(body={"errcode": 310000, "errmsg": "keywords not in content"})
+    with listening(Sink(judge=lambda _asked: None, fine=refused)) as sink:
+        url = f"{sink.address}/hook"
+        said = terminal.run("watch", "--test", code=1, GUANKA_ALERT_URL=url).stdout
+        terminal.run("watch", code=1, GUANKA_ALERT_URL=url)
+    assert "没有送到：310000 keywords not in content。怎么办：消息里没有机器人要求的关键词" in said
+    claim = parts.store.alarms.begun(
+        "sweep", since=datetime(2026, 1, 1, tzinfo=UTC), holder="x", lease_seconds=1
+    )
+    assert claim is None  # it rests for a minute, and is not forgotten
 
 
 def test_an_alarm_that_was_not_taken_is_told_again_later(terminal: Terminal, parts: Parts) -> None:

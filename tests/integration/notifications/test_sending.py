@@ -15,6 +15,7 @@ from notifications.channels import KEY_HEADER, AppriseChannel, Gates, SendResult
 from notifications.egress import Egress
 from notifications.messages import Message
 from notifications.recognising import recognised
+from notifications.remedies import remedy
 from notifications.routing import Address
 from tests.integration.notifications.sinks import a_mail_server, a_web_server, free_port
 
@@ -45,6 +46,12 @@ def mail(port: int, *, auth: str = "", email: str = "hua@example.cn", secure: bo
 
 def post(url: str) -> SendResult:
     return AppriseChannel().send(MESSAGE, Address(channel="webhook", url=url))
+
+
+def gotify(port: int) -> SendResult:
+    """By a service of Apprise's own."""
+    way = Address(channel="gotify", url=f"gotify://127.0.0.1:{port}/{TOKEN}")
+    return AppriseChannel(frozenset({"gotify"})).send(MESSAGE, way)
 
 
 def test_a_mail_arrives_with_its_subject_both_parts_link_and_code() -> None:
@@ -226,11 +233,27 @@ def test_a_webhook_that_says_for_how_long_is_left_in_peace(status: int, wait: st
     assert (result.state, result.code, result.retry_after_seconds) == (SendState.LATER, str(status), 17.0)
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_service_of_apprises_own_that_says_for_how_long_is_left_in_peace_too(status: int) -> None:
+    with a_web_server(status, wait="17") as server:
+        result = gotify(server.port)
+    assert (result.state, result.code, result.retry_after_seconds) == (SendState.LATER, str(status), 17.0)
+
+
 def test_how_long_another_answer_asked_to_wait_is_not_taken_over() -> None:
     with a_web_server(429, wait="17") as busy, a_web_server(503) as broken:
-        post(f"json://127.0.0.1:{busy.port}/{TOKEN}")
-        assert post(f"json://127.0.0.1:{broken.port}/{TOKEN}").state is SendState.RETRY
-    assert post(f"json://127.0.0.1:{free_port()}/{TOKEN}").code == "unreachable"
+        gotify(busy.port)
+        assert gotify(broken.port).state is SendState.RETRY
+    assert gotify(free_port()).code == "unreachable"
+
+
+def test_what_a_service_of_apprises_own_could_not_hand_over_may_have_arrived() -> None:
+    with a_web_server(0) as server:
+        assert gotify(server.port).state is SendState.UNKNOWN
+    with a_web_server(404) as server:
+        assert gotify(server.port) == SendResult(
+            state=SendState.REJECTED, code="404", detail="the other side refused the request"
+        )
 
 
 @pytest.mark.parametrize("wish", ["", "?redirect=yes&retry=3"])
@@ -273,11 +296,41 @@ def test_a_webhook_that_never_answers_is_left_in_time(monkeypatch: pytest.Monkey
         ("mailto://", "url"),
         ("json://127.0.0.1/?method=BREW", "url"),
         ("mailto://127.0.0.1?from=nobody", "url"),
+        ("mailto://u:p@no_host?from=a@b.cn", "url"),
+        ("mailto://127.0.0.1?template=/etc/passwd", "url"),
     ],
 )
 def test_a_channel_that_is_not_allowed_or_cannot_be_read_is_refused_for_good(url: str, code: str) -> None:
-    result = AppriseChannel().send(MESSAGE, Address(channel="x", url=url))
+    result = AppriseChannel().send(MESSAGE, Address(channel="x", url=url, guarded=True))
     assert (result.state, result.code) == (SendState.REJECTED, code)
+    said = remedy("x", result.code, result.detail)
+    assert said is not None
+    assert "GUANKA" not in said.en
+
+
+MAIL_TO_NOBODY_KNOWN = f"mailto://robot:{PASSWORD}@smtp?mode={TOKEN}"
+
+
+@pytest.mark.parametrize(
+    ("address", "setting"),
+    [
+        (to(MAIL_TO_NOBODY_KNOWN), "GUANKA_SMTP_URL"),
+        (to("mailto://bad"), "GUANKA_SMTP_URL"),
+        (to("mailto://u:p@h.cn?template=/etc/passwd"), "GUANKA_SMTP_URL"),
+        (Address(channel="webhook", url=f"json://127.0.0.1/{TOKEN}?method=BREW"), "GUANKA_WEBHOOK_URL"),
+        (Address(channel="slack", url=f"slack://{TOKEN}"), "GUANKA_WEBHOOK_URL"),
+        (Address(channel="alarm", url=MAIL_TO_NOBODY_KNOWN), "GUANKA_ALERT_URL"),
+    ],
+)
+def test_what_the_operator_set_and_nobody_can_read_waits_until_it_is_mended(
+    address: Address, setting: str
+) -> None:
+    result = AppriseChannel().send(MESSAGE, address)
+    assert (result.state, result.code) == (SendState.RETRY, "url")
+    mend = remedy(address.channel, result.code, result.detail)
+    assert mend is not None
+    assert (setting in mend.zh, setting in mend.en) == (True, True)
+    assert [secret for secret in (PASSWORD, TOKEN) if secret in repr(result)] == []
 
 
 def test_an_operator_may_allow_more_kinds_of_channels() -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from notifications.recognising import recognised
+from notifications.usable import refuse_unusable
 from runtime.log import mask, mask_event
 from runtime.settings import BadSetting, read_settings, unknown_settings
 from runtime.wakeups import SocketListener, SocketWaker, socket_path
@@ -65,6 +67,58 @@ def test_what_cannot_be_used_is_one_sentence_without_its_value(name: str, value:
     assert raised.value.message.en == said
     assert raised.value.message.zh.startswith(f"GUANKA_{name}：")
     assert "s3cret" not in str(raised.value)
+
+
+LIKE = "mailtos://USER:PASSWORD@smtp.example.cn?from=gate@example.cn"
+ESCAPED = f"it cannot be read; write {LIKE}, with special characters of user and password escaped (@ as %40)"
+
+
+@pytest.mark.parametrize("name", ["SMTP_URL", "WEBHOOK_URL", "ALERT_URL"])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("mailto://s3cret", f"no sender is named; add from, and write {LIKE}"),
+        ("mailtos://smtp.s3cret.cn?to=gate@example.cn", f"no sender is named; add from, and write {LIKE}"),
+        ("mailtos://smtp.s3cret.cn/gate@example.cn", f"no sender is named; add from, and write {LIKE}"),
+        ("mailto://u:s3cret@127.0.0.1", f"no sender is named; add from, and write {LIKE}"),
+        ("mailto://u:s3cret@mail?from=gate", f"no sender is named; add from, and write {LIKE}"),
+        ("mailto://", f"no mail server is named; write {LIKE}"),
+        ("mailtos://u:s3cret@mail_1.cn?from=a@b.cn", f"no mail server is named; write {LIKE}"),
+        ("mailtos://u:s3cret@h.cn?mode=tls", "mode has to be one of insecure, ssl, starttls"),
+        ("mailtos://u@h.cn:s3cret@smtp.h.cn?from=u@h.cn", ESCAPED),
+        ("mailtos://u:s3cret/x@smtp.h.cn?from=u@h.cn", ESCAPED),
+        ("mailtos://u:s3cret#x@smtp.h.cn?from=u@h.cn", ESCAPED),
+        ("mailtos://u:p@[s3cret?from=u@h.cn", ESCAPED),
+        ("mailtos://u:p@h.cn?from=u@h.cn&name=s 3cret", "too long or holds blanks; copy it again"),
+        ("mailtos://u:p@h.cn?from=u@h.cn&template=s3cret", "may not name files of this machine"),
+    ],
+)
+def test_a_mail_address_from_which_nothing_could_leave_is_refused_at_start(name: str, value: str, said: str):
+    with pytest.raises(BadSetting) as raised:
+        read_settings({f"GUANKA_{name}": value})
+    told = raised.value.message
+    assert told.en.startswith(f"GUANKA_{name}: ")
+    assert said in told.en
+    assert [secret for secret in ("s3cret", "3cret") if secret in f"{told.zh}{told.en}"] == []
+
+
+MAIL_THAT_LEAVES = [
+    "mailtos://gate%40example.cn:s3cret@smtp.example.cn?from=gate@example.cn&name=关卡",
+    "mailtos://gate:s3cret@example.cn",
+    "mailto://gate@localhost",
+    "mailto://u:p@h.cn?from=a@b.cn&from=c",
+    "mailto://localhost:2525?from=gate%2Bsop@example.cn",
+    "mailto://127.0.0.1:25?FROM=关卡<gate@example.cn>",
+    "mailto://u:p@[::1]:25?from=gate@example.cn",
+    "mailto://?smtp=mail.example.cn&from=gate@example.cn",
+    "mailto://mail-host?user=gate%40example.cn&pass=p&from=gate@example.cn&mode=SSL",
+]
+
+
+@pytest.mark.parametrize("url", MAIL_THAT_LEAVES)
+def test_a_mail_address_that_apprise_can_use_is_taken_as_it_is(url: str):
+    assert read_settings({"GUANKA_SMTP_URL": url}).smtp_url == url
+    refuse_unusable(recognised(url))
 
 
 def test_an_empty_variable_counts_as_not_set():

@@ -5,7 +5,7 @@ from pathlib import Path
 from notifications import our_words
 from notifications.our_words import told
 
-SENT_BY = ("channels.py", "sending.py", "services/posting.py", "services/mail.py")
+SENT_BY = ("channels.py", "sending.py", "services/posting.py", "services/mail.py", "services/webhook.py")
 
 
 def test_our_own_sentences_are_read_in_the_readers_language_and_the_providers_as_they_came() -> None:

@@ -6,12 +6,16 @@ import re
 from dataclasses import replace
 
 import pytest
+import requests
 
-from engine.text import Language
+from engine.text import Language, Text
 from notifications import dialects
 from notifications.blocks import Mention, Mentions
+from notifications.channels import AppriseChannel
 from notifications.dialects import Card
 from notifications.messages import Button, Message
+from notifications.recognising import KINDS
+from notifications.routing import Address
 from notifications.samples import samples
 from notifications.services.posting import Posting
 from tests.unit.notifications.test_digest_rooms import SERVICES
@@ -21,9 +25,39 @@ from web.gallery import CHANNELS, shown
 OURS = [channel for channel in CHANNELS if channel in SERVICES]
 
 
-def test_of_the_nine_channels_six_are_cards_of_our_own_services() -> None:
-    assert len(CHANNELS) == 9
+def test_of_the_ten_channels_six_are_cards_of_our_own_services() -> None:
+    assert len(CHANNELS) == 10
     assert OURS == ["dingtalk", "feishu", "wecom", "slack", "teams", "ntfy"]
+    assert [channel for channel in CHANNELS if channel not in OURS] == ["email", "text", "mailbox", "webhook"]
+
+
+def test_every_kind_of_channel_has_its_place_and_lark_shares_feishus() -> None:
+    assert set(KINDS.values()) - set(CHANNELS) == {"lark"}
+    assert CHANNELS["feishu"] == Text("飞书 / Lark", "Feishu / Lark")
+    message = samples()[0].message("zh")
+    assert dialects.card_for("lark", message) == dialects.card_for("feishu", message)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("personal", [True, False])
+def test_a_webhook_shows_the_json_that_is_sent(
+    language: Language, personal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+
+    def request(_method: str, _url: str, *, data: bytes, **_more: object) -> None:
+        sent.append(data.decode())
+        raise requests.ConnectTimeout
+
+    monkeypatch.setattr(requests, "request", request)
+    for sample in samples():
+        message = sample.message(language, personal=personal)
+        (look,) = shown(message, language, ("webhook",))
+        AppriseChannel().send(message, Address(channel="webhook", url="json://hooks.example.com"))
+        assert json.loads(look.text) == json.loads(sent.pop())
+        assert (look.title, look.body, look.buttons) == ("", "", ())
+        assert "\\u" not in look.text
+        assert look.text.count("\n") > 5
 
 
 @pytest.mark.parametrize("channel", OURS)
