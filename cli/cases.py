@@ -33,6 +33,7 @@ Roles = Annotated[
         "--role", metavar="ROLE=PERSON,…", help=say("本案例的角色，可多次", "a role in this case; repeatable")
     ),
 ]
+_DATE = say("日期；留空（）则清除", 'a date; "" clears it')
 
 
 def declare(app: typer.Typer) -> None:
@@ -307,21 +308,26 @@ def plan(
     session: Session,
     case: CaseArgument,
     milestone: Annotated[str, typer.Argument(help=say("里程碑", "the milestone"))],
-    planned: Annotated[str | None, typer.Option("--planned", metavar="DATE")] = None,
-    forecast: Annotated[str | None, typer.Option("--forecast", metavar="DATE")] = None,
+    planned: Annotated[str | None, typer.Option("--planned", metavar="DATE", help=_DATE)] = None,
+    forecast: Annotated[str | None, typer.Option("--forecast", metavar="DATE", help=_DATE)] = None,
 ) -> Result:
     from engine.case import commands as cmd
 
     if planned is None and forecast is None:
         raise Failed(Exit.USAGE, Text("请写 --planned 或 --forecast", "write --planned or --forecast"))
+    given = {"planned": planned, "forecast": forecast}
     with session.opened() as parts:
         planning = cmd.PlanMilestone(
             case_id=CaseId(case),
             milestone=milestone,
             planned=a_date(planned) if planned else None,
             forecast=a_date(forecast) if forecast else None,
+            clears=tuple(name for name in cmd.MILESTONE_DAYS if given[name] == ""),
         )
-        return done(session.do(parts, planning), "已设定日期", "the date is set")
+        answer = session.do(parts, planning)
+        if planned or forecast:
+            return done(answer, "已设定日期", "the date is set")
+        return done(answer, "已清除日期", "the date is cleared")
 
 
 def export(
@@ -378,8 +384,8 @@ def done(answer: "Answer", zh: str, en: str) -> Result:
 
     def shown(screen: Screen) -> None:
         again = screen.say("（此前已处理过）", " (handled before)") if answer.repeated else ""
-        nothing = "" if changed or answer.repeated else screen.say("（没有变化）", " (nothing changed)")
-        screen.line(screen.pair(answer.case_id, f"{screen.say(zh, en)}{again}{nothing}"))
+        said = screen.say(zh, en) if changed or answer.repeated else screen.say("没有变化", "nothing changed")
+        screen.line(screen.pair(answer.case_id, f"{said}{again}"))
 
     data = {
         "case": answer.case_id,

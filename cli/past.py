@@ -59,6 +59,8 @@ _WORDS: dict[str, Text] = {
     "counter_bumped": Text("版本加一", "counted up"),
     "milestone_planned": Text("里程碑计划", "milestone planned"),
     "milestone_reached": Text("达成里程碑", "milestone reached"),
+    "milestone_not_reached": Text("里程碑未达成（实际日期已取消）", "milestone not reached after all"),
+    "milestone_dropped": Text("里程碑已从列表删除", "milestone left its list"),
     "answer_noted": Text("审批有结论", "an approval was decided"),
     "deadline_extended": Text("延期", "more time given"),
     "stage_waits": Text("等外部，停住时间", "waits for somebody outside"),

@@ -7,6 +7,7 @@ from cli.lookup import Found, Names
 from engine.case.awaiting import waited_for
 from engine.case.blockers import blockers, leaving, waiting
 from engine.case.draft import holders
+from engine.case.milestones import in_order
 from engine.case.overdue import is_overdue
 from engine.case.refusal import Blocker
 from engine.case.standing_still import Wait
@@ -280,7 +281,7 @@ class Reporter:
                 "forecast": milestone.forecast,
                 "reached_on": milestone.reached_on,
             }
-            for milestone in self.found.case.milestones.values()
+            for milestone in in_order(self.found.definition, self.found.case)
         ]
 
     def _child(self, child_id: str) -> Document:

@@ -8,6 +8,8 @@ from typing import Any, Final
 from engine.case import events as ev
 from engine.case import waking
 from engine.case.events import Event, Recorded
+from engine.case.listed import spec_of
+from engine.case.milestones import name_then
 from engine.case.state import RULE_PERSON, Approval, Case, Deadline, DeadlineKind
 from engine.definition.compiled import Definition
 from engine.ids import ApprovalId, PersonId
@@ -126,14 +128,20 @@ class Subject(Reader):
                 stage = self.definition.title_of(stages.get(waking.visit_of(about), ""))
                 return waking.title(about, stage).in_(self.language)
             case DeadlineKind.MILESTONE:
-                point = self.case.milestones.get(about)
-                title = self.title(about.partition("/")[0])
-                return f"{title} {one_line(point.name, 80)}" if point and point.name else title
+                return f"{self.title(spec_of(about))} {one_line(self._name_of(about), 80)}".strip()
             case DeadlineKind.APPROVAL:
                 approval = self.case.approvals.get(about) or approval_of(self.owed, self.case, self.event)
                 return self.title(approval.spec) if approval else about
             case _:
                 return self.title(about)
+
+    def _name_of(self, milestone: str) -> str:
+        """As it was called when this was told of, whatever has become of it since."""
+        if spec_of(milestone) == milestone:
+            return ""
+        known = self.case.milestones.get(milestone)
+        then = name_then(self.history(), milestone, self.recorded.sequence) if self.recorded else ""
+        return then or (known.name if known else "")
 
 
 def approval_named(owed: OwedMessage) -> ApprovalId | None:

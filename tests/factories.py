@@ -42,6 +42,15 @@ def a_calendar(**days: DayKind) -> WorkCalendar:
     )
 
 
+def a_sop_with_steps(**parts: Any) -> dict[str, Any]:
+    """That SOP, with milestones that people list in the field `steps`."""
+    each = {"field": "steps", "name": "name", "due": "due", "done": "done_on"}
+    sop = a_sop(milestones=[{"id": "steps", "zh": "步骤", "en": "Steps", "each": each, **parts}])
+    columns = {"name": "text", "due": "date", "done_on": "date"}
+    sop["fields"]["steps"] = {"type": "list", "of": {"type": "record", "fields": columns}}
+    return sop
+
+
 def a_sop(**parts: Any) -> dict[str, Any]:
     """A three-stage SOP: brief, review (one approval), live; as the YAML would say it."""
     sop: dict[str, Any] = {

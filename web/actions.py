@@ -52,6 +52,8 @@ class Desk:
         answer = self.wiring.service.handle(command, actor=self.visitor.actor(), key=self.form.key)
         if answer.refusal is None:
             words = said if isinstance(said, str) else said()
+            if words == "saved" and not (answer.events or answer.repeated):
+                words = "unchanged"
             return back_to(f"/cases/{command.case_id}", words, section)
         came_back = slip(answer.refusal, self.visitor, typed, reason=self.form.text("reason"))
         return self.again(command.case_id, replace(came_back, acts=acts or {}))
@@ -222,12 +224,14 @@ def open_child(case_id: CaseId, child: str, desk: AtDesk) -> Response:
 
 @router.post("/cases/{case_id}/milestones/{milestone:path}")
 def plan_milestone(case_id: CaseId, milestone: str, desk: AtDesk) -> Response:
+    """A day that stands in the form and is empty is cleared."""
     planned, forecast = desk.form.text("planned"), desk.form.text("forecast")
     command = cmd.PlanMilestone(
         case_id=case_id,
         milestone=milestone,
         planned=day(planned) if planned else None,
         forecast=day(forecast) if forecast else None,
+        clears=tuple(name for name in cmd.MILESTONE_DAYS if desk.form.data.get(name) == ""),
     )
     return desk.send(command, "saved", "milestones")
 

@@ -224,10 +224,16 @@ def open_child(call: AnyCall, case_id: CaseId, child: str, body: b.ChildIn) -> R
     return call.send(cmd.OpenChild(case_id=case_id, child=child, title=body.title, values=body.values))
 
 
-@router.put("/cases/{case_id}/milestones/{milestone}", response_model=m.AnswerOut, tags=["acts"])
+@router.put("/cases/{case_id}/milestones/{milestone:path}", response_model=m.AnswerOut, tags=["acts"])
 def plan_milestone(call: AnyCall, case_id: CaseId, milestone: str, body: b.MilestoneIn) -> Response:
+    """A day that is not written stays as it is; one that is null is cleared."""
+    null = {name for name in body.model_fields_set if getattr(body, name) is None}
     command = cmd.PlanMilestone(
-        case_id=case_id, milestone=milestone, planned=body.planned, forecast=body.forecast
+        case_id=case_id,
+        milestone=milestone,
+        planned=body.planned,
+        forecast=body.forecast,
+        clears=tuple(name for name in cmd.MILESTONE_DAYS if name in null),
     )
     return call.send(command)
 

@@ -7,10 +7,12 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from engine.case.listed import Milestone, spec_of
+from engine.case.milestones import in_order
 from engine.case.overdue import is_overdue
 from engine.case.refusal import Refusal, Why
 from engine.case.signer_events import RequestReturned
-from engine.case.state import CaseStatus, DeadlineKind, Milestone
+from engine.case.state import CaseStatus, DeadlineKind
 from engine.case.wording import refusal_sentences
 from engine.definition.compiled import Definition
 from engine.definition.fields import FieldSpec
@@ -173,13 +175,14 @@ def milestones(view: CaseView) -> list[MilestoneLine]:
     times, clocks = view.visitor.times, view.case.deadlines
     found: list[MilestoneLine] = []
     declared = {m.id: Milestone(id=m.id) for m in view.definition.milestones.values() if m.each is None}
-    for stone in {**declared, **view.case.milestones}.values():
-        spec = view.definition.milestones.get(stone.id.partition("/")[0])
+    known = {stone.id: stone for stone in in_order(view.definition, view.case)}
+    for stone in {**declared, **known}.values():
+        spec = view.definition.milestones.get(spec_of(stone.id))
         day = stone.forecast or stone.planned
         found.append(
             MilestoneLine(
                 id=stone.id,
-                title=stone.name or view.title(stone.id.partition("/")[0]),
+                title=stone.name or view.title(spec_of(stone.id)),
                 planned=stone.planned.isoformat() if stone.planned else "",
                 forecast=stone.forecast.isoformat() if stone.forecast else "",
                 reached=stone.reached_on.isoformat() if stone.reached_on else "",

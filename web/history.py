@@ -9,6 +9,8 @@ from pydantic import JsonValue
 from engine.case import events as ev
 from engine.case import waking
 from engine.case.events import Recorded
+from engine.case.listed import spec_of
+from engine.case.milestones import name_then
 from engine.case.state import Deadline, DeadlineKind, Verdict, Via
 from engine.case.wording import say
 from engine.definition.compiled import Definition
@@ -52,6 +54,7 @@ def told(events: Sequence[Recorded], definition: Definition, visitor: Visitor) -
 class Teller:
     def __init__(self, definition: Definition, events: Sequence[Recorded], visitor: Visitor) -> None:
         self._definition = definition
+        self._events, self._upto = events, 0
         self._visitor = visitor
         self._t = visitor.t
         self._specs = _approval_specs(events)
@@ -60,7 +63,7 @@ class Teller:
         self._stages = {str(visit.number): visit.stage for visit in entered}
 
     def line(self, recorded: Recorded) -> Told:
-        event = recorded.event
+        event, self._upto = recorded.event, recorded.sequence
         return Told(
             sequence=recorded.sequence,
             at=recorded.at,
@@ -92,8 +95,14 @@ class Teller:
         if kind == DeadlineKind.RESUME:
             stage = self._definition.title_of(self._stages.get(waking.visit_of(subject), ""))
             return waking.title(subject, stage).in_(self._visitor.language)
+        if kind == DeadlineKind.MILESTONE:
+            return self._milestone(subject)
         named = self._stages if kind == DeadlineKind.STAGE else self._specs
-        return self._title(named.get(subject, subject.partition("/")[0]))
+        return self._title(named.get(subject, subject))
+
+    def _milestone(self, milestone: str) -> str:
+        """By the name it had at the event that is being told."""
+        return name_then(self._events, milestone, self._upto) or self._title(spec_of(milestone))
 
     def _say(self, event: ev.Event) -> str:  # noqa: C901, PLR0911 - one case for each event
         t = self._t
@@ -238,7 +247,7 @@ class Teller:
             moves.append(t("{count} due as before, with other reminders, rungs or marks", count=settled))
         return t("the working calendar was updated: {moves}", moves=t(", ").join(moves))
 
-    def _say_time(self, event: ev.Event) -> str:  # noqa: PLR0911 - one case for each event
+    def _say_time(self, event: ev.Event) -> str:
         t = self._t
         match event:
             case ev.DeadlineSet():
@@ -257,16 +266,30 @@ class Teller:
                 return self._say_recounted(event)
             case ev.DeadlineClosed():
                 return t("deadline over")
+            case _:
+                return self._say_milestone(event)
+
+    def _say_milestone(self, event: ev.Event) -> str:
+        t = self._t
+        match event:
             case ev.MilestonePlanned():
-                day = event.forecast or event.planned
-                name = event.name or self._title(event.milestone)
-                return t("milestone “{name}” planned for {day}", name=name, day=day or "—")
+                return self._planned(event)
             case ev.MilestoneReached():
-                return t(
-                    "milestone “{name}” reached on {day}", name=self._title(event.milestone), day=event.on
-                )
+                name = self._milestone(event.milestone)
+                return t("milestone “{name}” reached on {day}", name=name, day=event.on)
+            case ev.MilestoneNotReached():
+                return t("milestone “{name}” not reached after all", name=self._milestone(event.milestone))
+            case ev.MilestoneDropped():
+                return t("milestone “{name}” left its list", name=self._milestone(event.milestone))
             case _:
                 return self._say_case(event)
+
+    def _planned(self, event: ev.MilestonePlanned) -> str:
+        t, name, day = self._t, self._milestone(event.milestone), event.planned or "—"
+        if event.forecast is None:
+            return t("milestone “{name}” planned for {day}", name=name, day=day)
+        words = mark("milestone “{name}” planned for {day}, forecast {forecast}")
+        return t(words, name=name, day=day, forecast=event.forecast)
 
     def _say_case(self, event: ev.Event) -> str:
         t = self._t

@@ -24,6 +24,7 @@ YEAR: Final = 365 * 24 * 3600
 SAID: Final[Mapping[str, str]] = {
     "started": mark("The case is started."),
     "saved": mark("Saved."),
+    "unchanged": mark("Nothing changed."),
     "asked": mark("Asked for. It goes on as soon as everybody has agreed."),
     "going": mark("Asked for; it goes on at once."),
     "decided": mark("Your decision is recorded."),

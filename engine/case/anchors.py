@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from typing import cast
 
-from engine.case.state import Case, Milestone
+from engine.case.listed import Milestone
+from engine.case.state import Case
 from engine.definition.compiled import Definition
 from engine.definition.fields import typed
 from engine.definition.origins import MilestoneDate, Origin, OriginKind, read_origin

@@ -11,12 +11,13 @@ from engine.case.awaiting import parts, said, waited_for
 from engine.case.climbing import climb, climb_before_it_stops, found_late, owners
 from engine.case.draft import Draft, Refused
 from engine.case.filling import fill_roles
+from engine.case.listed import Milestone, spec_of
 from engine.case.reckoning import beginning_of
 from engine.case.refusal import Blocker, Why, unknown
-from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, Milestone, TaskState, Visit
+from engine.case.state import Approval, CaseStatus, Deadline, DeadlineKind, TaskState, Visit
 from engine.case.waking import HOLD, ended_at
 from engine.definition.approval_model import ApprovalSpec, Mode, OnTimeout
-from engine.definition.model import Ladder, TaskSpec
+from engine.definition.model import Ladder, MilestoneSpec, TaskSpec
 
 
 def hold(draft: Draft, command: cmd.HoldCase) -> None:
@@ -58,21 +59,26 @@ def resume(draft: Draft, _: cmd.ResumeCase | cmd.Sweep) -> None:
 
 
 def plan_milestone(draft: Draft, command: cmd.PlanMilestone) -> None:
-    spec = draft.definition.milestones.get(command.milestone)
-    if spec is None:
-        known = draft.definition.milestones
+    """A forecast of any milestone; the planned date of one that has no field and no record for it."""
+    spec = draft.definition.milestones.get(spec_of(command.milestone))
+    plans = command.planned is not None or "planned" in command.clears
+    if spec is not None and plans and (spec.each or spec.planned):
+        raise Refused(Why.BAD_INPUT, _by_field(draft, spec, command.milestone))
+    known = {m.id: Milestone(id=m.id) for m in draft.definition.sop.milestones if m.each is None}
+    known |= draft.case.milestones
+    if spec is None or command.milestone not in known:
         raise Refused(Why.NOT_FOUND, unknown(command.milestone, known, code="no_such_milestone"))
-    if spec.each is not None or (spec.planned is not None and command.planned is not None):
-        name = spec.each.field if spec.each else (spec.planned or "")
-        raise Refused(
-            Why.BAD_INPUT,
-            Blocker(code="milestone_by_field", subject=spec.id, title=draft.definition.title_of(name)),
-        )
-    known = draft.case.milestones.get(spec.id, Milestone(id=spec.id))
-    wanted = replace(
-        known, planned=command.planned or known.planned, forecast=command.forecast or known.forecast
-    )
+    old = known[command.milestone]
+    planned = None if "planned" in command.clears else old.planned
+    forecast = None if "forecast" in command.clears else old.forecast
+    wanted = replace(old, planned=command.planned or planned, forecast=command.forecast or forecast)
     milestones.plan(draft, spec, wanted)
+
+
+def _by_field(draft: Draft, spec: MilestoneSpec, milestone: str) -> Blocker:
+    name = spec.each.field if spec.each else spec.planned
+    code = "milestone_by_record" if spec.each else "milestone_by_field"
+    return Blocker(code=code, subject=milestone, title=draft.definition.title_of(name or ""))
 
 
 def sweep(draft: Draft, command: cmd.Sweep) -> None:

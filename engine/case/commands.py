@@ -8,7 +8,7 @@ The acts on one approval besides deciding stand in engine.case.signer_commands.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, JsonValue
 
@@ -172,14 +172,21 @@ class AssignRoles:
     kind: Literal["assign_roles"] = "assign_roles"
 
 
+MilestoneDay = Literal["planned", "forecast"]
+MILESTONE_DAYS: Final[tuple[MilestoneDay, ...]] = ("planned", "forecast")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanMilestone:
-    """Sets the planned or the forecast date of a milestone that has no field for it."""
+    """Sets the planned date of a milestone that has no field for it, or the forecast of any; a date of None
+    stays as it is, but for those `clears` names.
+    """
 
     case_id: CaseId
     milestone: str
     planned: date | None = None
     forecast: date | None = None
+    clears: tuple[MilestoneDay, ...] = ()
     kind: Literal["plan_milestone"] = "plan_milestone"
 
 

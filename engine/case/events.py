@@ -170,6 +170,22 @@ class MilestoneReached(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneNotReached(Fact):
+    """Its record no longer says that it was reached."""
+
+    milestone: str
+    kind: Literal["milestone_not_reached"] = "milestone_not_reached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneDropped(Fact):
+    """Its record left the list."""
+
+    milestone: str
+    kind: Literal["milestone_dropped"] = "milestone_dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildOpened(Fact):
     """The child's StartCase is owed through the outbox. `spec` is "" for a successor (next cycle)."""
 
@@ -259,6 +275,8 @@ Event = Annotated[
     | CounterBumped
     | MilestonePlanned
     | MilestoneReached
+    | MilestoneNotReached
+    | MilestoneDropped
     | ChildOpened
     | ChildClosed
     | CaseHeld
@@ -314,6 +332,8 @@ __all__ = [
     "FieldsLocked",
     "FieldsSet",
     "LinkReissued",
+    "MilestoneDropped",
+    "MilestoneNotReached",
     "MilestonePlanned",
     "MilestoneReached",
     "Persons",

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from engine.case import events as ev
 from engine.case import evolve_approvals, evolve_time
+from engine.case.listed import Milestone
 from engine.case.standing_still import Hold, Wait
 from engine.case.state import (
     Attachment,
@@ -17,7 +18,6 @@ from engine.case.state import (
     CaseStatus,
     Child,
     Deadline,
-    Milestone,
     Request,
     RequestState,
     Task,
@@ -217,14 +217,29 @@ def _deadline_closed(case: Case, _: ev.Recorded, event: ev.DeadlineClosed) -> Ca
 def _planned(case: Case, _: ev.Recorded, event: ev.MilestonePlanned) -> Case:
     old = case.milestones.get(event.milestone, Milestone(id=event.milestone))
     new = replace(old, name=event.name, planned=event.planned, forecast=event.forecast)
-    return replace(case, milestones=_with(case.milestones, event.milestone, new))
+    return _known(case, new)
+
+
+def _known(case: Case, milestone: Milestone) -> Case:
+    dropped = _without(case.dropped_milestones, milestone.id)
+    return replace(
+        case, milestones=_with(case.milestones, milestone.id, milestone), dropped_milestones=dropped
+    )
 
 
 def _reached(case: Case, _: ev.Recorded, event: ev.MilestoneReached) -> Case:
     old = case.milestones.get(event.milestone, Milestone(id=event.milestone))
-    return replace(
-        case, milestones=_with(case.milestones, event.milestone, replace(old, reached_on=event.on))
-    )
+    return _known(case, replace(old, reached_on=event.on))
+
+
+def _not_reached(case: Case, _: ev.Recorded, event: ev.MilestoneNotReached) -> Case:
+    return _known(case, replace(case.milestones[event.milestone], reached_on=None))
+
+
+def _milestone_dropped(case: Case, _: ev.Recorded, event: ev.MilestoneDropped) -> Case:
+    old = case.milestones[event.milestone]
+    dropped = _with(case.dropped_milestones, old.id, old)
+    return replace(case, milestones=_without(case.milestones, old.id), dropped_milestones=dropped)
 
 
 def _child_opened(case: Case, recorded: ev.Recorded, event: ev.ChildOpened) -> Case:
@@ -306,6 +321,8 @@ _CHANGES: dict[type, Callable[..., Case]] = {
     ev.DeadlineClosed: _deadline_closed,
     ev.MilestonePlanned: _planned,
     ev.MilestoneReached: _reached,
+    ev.MilestoneNotReached: _not_reached,
+    ev.MilestoneDropped: _milestone_dropped,
     ev.ChildOpened: _child_opened,
     ev.ChildClosed: _child_closed,
     ev.CaseHeld: _held,

@@ -1,16 +1,19 @@
 """Milestones: planned, forecast and reached; fixed ones from stages, listed ones from a record field."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import cast
 
 from engine.case import deadlines
 from engine.case import events as ev
 from engine.case.draft import Draft
+from engine.case.listed import Milestone, Rows, recognised, records, rows, spec_of
 from engine.case.reckoning import closing_of
-from engine.case.state import DeadlineKind, Milestone
+from engine.case.state import Case, DeadlineKind
+from engine.definition.compiled import Definition
 from engine.definition.fields import typed
-from engine.definition.model import EachRecord, MilestoneSpec
+from engine.definition.model import MilestoneSpec
 
 
 def reached(draft: Draft, *, entered: str | None = None, left: str | None = None) -> None:
@@ -31,13 +34,10 @@ def follow_fields(draft: Draft, changed: frozenset[str]) -> None:
     """Plans, moves and reaches milestones after these fields changed."""
     for spec in draft.definition.sop.milestones:
         if spec.planned in changed:
-            value = _date(draft, spec.planned)
-            plan(draft, spec, Milestone(id=spec.id, planned=value))
+            known = draft.case.milestones.get(spec.id, Milestone(id=spec.id))
+            plan(draft, spec, replace(known, planned=_date(draft, spec.planned)))
         if spec.each is not None and spec.each.field in changed:
-            listed = tuple(_listed(draft, spec, spec.each))
-            for milestone in listed:
-                plan(draft, spec, milestone)
-            _forget_others(draft, spec, frozenset(m.id for m in listed))
+            _follow_list(draft, spec)
 
 
 def _date(draft: Draft, name: str | None) -> date | None:
@@ -45,9 +45,51 @@ def _date(draft: Draft, name: str | None) -> date | None:
     return None if stored is None else cast("date", typed(draft.definition.sop.fields[name or ""], stored))
 
 
+def _follow_list(draft: Draft, spec: MilestoneSpec) -> None:
+    before = (draft.before or draft.case).values
+    known = rows(_of(spec, draft.case.milestones), records(draft.definition, spec, before))
+    gone = _of(spec, draft.case.dropped_milestones)
+    listed = recognised(spec.id, known, gone, records(draft.definition, spec, draft.case.values))
+    for milestone in listed:
+        plan(draft, spec, milestone)
+    kept = {milestone.id for milestone in listed}
+    for one in known.values():
+        if one.id not in kept:
+            draft.add(ev.MilestoneDropped(milestone=one.id))
+            deadlines.close(draft, f"{DeadlineKind.MILESTONE}:{one.id}")
+
+
+def _rows_of(definition: Definition, spec: MilestoneSpec, case: Case) -> Rows:
+    return rows(_of(spec, case.milestones), records(definition, spec, case.values))
+
+
+def _of(spec: MilestoneSpec, milestones: Mapping[str, Milestone]) -> tuple[Milestone, ...]:
+    return tuple(one for one in milestones.values() if one.id != spec.id and spec_of(one.id) == spec.id)
+
+
+def in_order(definition: Definition, case: Case) -> list[Milestone]:
+    """The fixed ones, then those of each list as its rows stand."""
+    fixed = [one for one in case.milestones.values() if spec_of(one.id) == one.id]
+    lists = (_rows_of(definition, spec, case).values() for spec in definition.sop.milestones if spec.each)
+    return [*fixed, *(one for listed in lists for one in listed)]
+
+
+def name_then(history: Iterable[ev.Recorded], milestone: str, sequence: int) -> str:
+    """What a milestone was called when this event happened; "" where none before it says so.
+
+    What was told keeps its words: it may have another name since, or have gone.
+    """
+    said = ""
+    for recorded in history:
+        event = recorded.event
+        if recorded.sequence <= sequence and isinstance(event, ev.MilestonePlanned):
+            said = event.name if event.milestone == milestone else said
+    return said
+
+
 def plan(draft: Draft, spec: MilestoneSpec, wanted: Milestone) -> None:
     """Takes over the planned, forecast and reached dates, and keeps the deadline in step with the planned
-    one.
+    one; another name or forecast leaves the clock alone.
     """
     known = draft.case.milestones.get(wanted.id, Milestone(id=wanted.id))
     if (known.planned, known.forecast, known.name) != (wanted.planned, wanted.forecast, wanted.name):
@@ -56,9 +98,12 @@ def plan(draft: Draft, spec: MilestoneSpec, wanted: Milestone) -> None:
                 milestone=wanted.id, name=wanted.name, planned=wanted.planned, forecast=wanted.forecast
             )
         )
-        if known.reached_on is None:
+    if wanted.reached_on is None:
+        if known.reached_on is not None:
+            draft.add(ev.MilestoneNotReached(milestone=wanted.id))
+        if (known.planned, known.reached_on) != (wanted.planned, None):
             _put_deadline(draft, spec, wanted)
-    if wanted.reached_on is not None and known.reached_on is None:
+    elif wanted.reached_on != known.reached_on:
         _reach(draft, wanted.id, wanted.reached_on)
 
 
@@ -71,22 +116,3 @@ def _put_deadline(draft: Draft, spec: MilestoneSpec, wanted: Milestone) -> None:
         counted = closing_of(draft.facts.calendar, wanted.planned)
         new = deadlines.deadline(draft, anchor, counted, ladder=spec)
     deadlines.put(draft, new, anchor.id)
-
-
-def _listed(draft: Draft, spec: MilestoneSpec, each: EachRecord) -> Iterator[Milestone]:
-    stored = typed(draft.definition.sop.fields[each.field], draft.case.values.get(each.field))
-    records = cast("list[dict[str, object]] | None", stored)
-    for number, record in enumerate(records or [], start=1):
-        yield Milestone(
-            id=f"{spec.id}/{number}",
-            name=str(record.get(each.name) or ""),
-            planned=cast("date | None", record.get(each.due)),
-            reached_on=cast("date | None", record.get(each.done)),
-        )
-
-
-def _forget_others(draft: Draft, spec: MilestoneSpec, listed: frozenset[str]) -> None:
-    for known in tuple(draft.case.milestones.values()):
-        if known.id.startswith(f"{spec.id}/") and known.id not in listed and known.planned is not None:
-            draft.add(ev.MilestonePlanned(milestone=known.id, name=known.name))
-            deadlines.close(draft, f"{DeadlineKind.MILESTONE}:{known.id}")

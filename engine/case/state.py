@@ -5,11 +5,12 @@ Instants are aware UTC. `values` holds canonical JSON values (see engine.definit
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import JsonValue
 
+from engine.case.listed import Milestone
 from engine.case.reckoned import Reckoning, Rung
 from engine.case.standing_still import Hold, Wait
 from engine.definition.approval_model import Assurance
@@ -310,17 +311,6 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Milestone:
-    """A point on the way. `id` is the spec's id, or "<spec>/<n>" for the n-th record of a list (from 1)."""
-
-    id: str
-    name: str = ""
-    planned: date | None = None
-    forecast: date | None = None
-    reached_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
     id: CaseId
     spec: str
@@ -352,6 +342,7 @@ class Case:
     waits: for somebody outside, by the number of the visit; also those that are over.
     extended: how often each running deadline was given more time.
     answered: when an approval that a deadline is counted from was last decided, by its name in the SOP.
+    dropped_milestones: those whose record left its list; their ids are given to no other.
     """
 
     id: CaseId
@@ -389,6 +380,7 @@ class Case:
     waits: Mapping[str, Wait] = field(default_factory=dict[str, Wait])
     extended: Mapping[str, int] = field(default_factory=dict[str, int])
     answered: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    dropped_milestones: Mapping[str, Milestone] = field(default_factory=dict[str, Milestone])
 
     def at(self, stage: str) -> Visit | None:
         """The current visit of a stage, or None when no track stands there."""

@@ -124,6 +124,11 @@ SENTENCES: dict[str, Text] = {
         "该里程碑的日期取自字段“{title}”，请改该字段",
         "this milestone takes its date from field '{title}'; change it there",
     ),
+    "milestone_by_record": Text(
+        "该里程碑的计划与实际日期取自列表“{title}”中它的那一行，请改那里；这里只能填预测日期",
+        "this milestone takes its planned and actual dates from its record in '{title}'; change them there"
+        " (only its forecast is set here)",
+    ),
     "bad_value": Text("“{title}”{where}：{zh}", "'{title}'{where}: {en}"),
     "text_missing": Text("请填写{title}", "please write {title}"),
     "text_too_long": Text(

@@ -193,3 +193,22 @@ def test_what_cannot_be_is_one_sentence_with_its_exit_code(
 ):
     done = terminal.run(*words, code=code)
     assert (done.stdout, done.stderr[: len(said)]) == ("", said)
+
+
+def test_a_listed_milestone_takes_a_forecast_by_the_id_that_is_shown_and_loses_it(terminal: Terminal):
+    case = terminal.case("星河连锁")
+    plan = ("milestone", "plan", case, "execution_milestones/2")
+    said = terminal.run(*plan, "--forecast", "2027-05-01", "--as", "wangmin", "--lang", "en").stdout
+    assert "the date is set" in said
+    assert _forecast(terminal, case) == "2027-05-01"
+    for words in ("the date is cleared", "nothing changed"):
+        said = terminal.run(*plan, "--forecast", "", "--as", "wangmin", "--lang", "en").stdout
+        assert said.strip().endswith(words)
+        assert _forecast(terminal, case) is None
+    refused = terminal.run(*plan, "--planned", "2027-05-01", "--as", "wangmin", "--lang", "en", code=2)
+    assert "change them there" in refused.stderr
+
+
+def _forecast(terminal: Terminal, case: str) -> str | None:
+    found = {m["id"]: m["forecast"] for m in terminal.json("show", case)["milestones"]}
+    return found["execution_milestones/2"]

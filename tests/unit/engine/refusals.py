@@ -17,7 +17,7 @@ from engine.definition.approval_model import Assurance
 from engine.ids import ApprovalId, CaseId, PersonId, RequestId
 from engine.ports import Answer
 from engine.store.people import Person
-from tests.factories import MONDAY, Desk, a_definition, a_desk, a_sop, an_approval
+from tests.factories import MONDAY, Desk, a_definition, a_desk, a_sop, a_sop_with_steps, an_approval
 from tests.unit.engine.test_extension import with_extension
 from tests.unit.engine.waiting_desk import a_pausable_sop, goes_on, in_review, waits
 
@@ -136,10 +136,10 @@ def _with_open_child() -> Told:
     return _told(desk.advance("submit"))
 
 
-def _planned(milestone: str, **parts: Any) -> Told:
+def _planned(milestone: str, sop: dict[str, Any] | None = None, **parts: Any) -> Told:
     spec = {"id": "day", "zh": "日", "en": "Day", "entered": "live", **parts}
     plan = cmd.PlanMilestone(case_id=C1, milestone=milestone, planned=date(2026, 12, 1))
-    return _do(_started(a_sop(milestones=[spec])), plan)
+    return _do(_started(sop or a_sop(milestones=[spec])), plan)
 
 
 def _locked() -> Told:
@@ -409,6 +409,7 @@ SCENARIOS: dict[str, Callable[[], Told]] = {
         _started(), cmd.RecordChildClosed(case_id=C1, child=CaseId("c9"), outcome="done"), "rule"
     ),
     "no_such_milestone": lambda: _planned("ghost"),
+    "milestone_by_record": lambda: _planned("steps/1", a_sop_with_steps()),
     "milestone_by_field": lambda: _planned("day", planned="go_live_on"),
     "bad_value": lambda: _told(_started().set(budget="much")),
     "text_missing": lambda: _do(_started(), cmd.AddComment(case_id=C1, text=" ")),

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from engine.case import commands as cmd
-from engine.case.state import Milestone
+from engine.case.listed import Milestone
 from tests.factories import Desk, a_desk, a_sop
 
 BRIEFED = {"id": "briefed", "zh": "简报完成", "left": "brief_stage"}

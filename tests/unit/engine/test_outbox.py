@@ -188,6 +188,8 @@ OWED: list[tuple[ev.Event, list[tuple[str, dict[str, Any]]]]] = [
     ),
     (ev.MilestonePlanned(milestone="m"), []),
     (ev.MilestoneReached(milestone="m", on=date(2026, 11, 23)), []),
+    (ev.MilestoneNotReached(milestone="m"), []),
+    (ev.MilestoneDropped(milestone="m"), []),
     (ev.ChildClosed(child=CaseId("c1.3"), outcome="done"), []),
     (ev.CaseHeld(reason="x", notify=(PEI,)), [("case_held/pei", {})]),
     (ev.CaseResumed(notify=(PEI,)), [("case_resumed/pei", {})]),

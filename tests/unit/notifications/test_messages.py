@@ -425,7 +425,8 @@ def test_a_person_no_longer_known_is_called_by_id(keys: Keys) -> None:
 
 
 def test_a_milestone_of_a_list_is_called_by_its_own_name(keys: Keys) -> None:
-    from engine.case.state import Deadline, DeadlineKind, Milestone
+    from engine.case.listed import Milestone
+    from engine.case.state import Deadline, DeadlineKind
 
     office = asking(an_office())
     case = office.desk.case()

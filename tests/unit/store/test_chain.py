@@ -97,6 +97,8 @@ EVERY_KIND: list[ev.Event] = [
     ev.StageGoesOn(stage="review", visit=2, used=3600, capped=True, notify=(PersonId("pei"),)),
     ev.MilestonePlanned(milestone="m", name="上市", planned=date(2026, 5, 1)),
     ev.MilestoneReached(milestone="m", on=date(2026, 5, 2)),
+    ev.MilestoneNotReached(milestone="m"),
+    ev.MilestoneDropped(milestone="m"),
     ev.ChildOpened(child=CHILD, spec="p", sop="s", title="子", values={"x": 1}, roles={"boss": (WANG,)}),
     ev.ChildClosed(child=CHILD, outcome="won", values={"x": 1}),
     ev.CaseHeld(reason="等", resume_on=date(2026, 5, 1)),
