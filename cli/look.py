@@ -6,7 +6,7 @@ import typer
 
 from cli.language import say
 from cli.late import PersonOption, late_rows, overdue, show_late
-from cli.messages import STATES
+from cli.messages import fate
 from cli.screen import Result, Screen, plain
 from cli.session import Exit, Failed, Session, command
 from engine.ids import CaseId, PersonId
@@ -15,7 +15,6 @@ from engine.text import Text
 if TYPE_CHECKING:
     from cli.lookup import Names
     from engine.store.inbox import OpenAsk, OpenTask
-    from engine.store.mailbox import Mail
     from runtime.standing import Standing
     from runtime.wiring import Parts
 
@@ -144,6 +143,7 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
         person=PersonId(person) if person else None, case_id=CaseId(case) if case else None, commands=False
     )
     mails = parts.store.mailbox.page(wanted, limit=limit)
+    ways = parts.store.mailbox.on_its_way([mail.id for mail in mails])
     names = Names(parts, session.language)
     rows = [
         [
@@ -151,7 +151,7 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
             names.instant(mail.created_at),
             names.person(mail.to_person),
             subject(parts, mail, session.language),
-            _fate(session, mail),
+            fate(session, mail, ways[mail.id]),
         ]
         for mail in mails
     ]
@@ -176,11 +176,6 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
     return Result(data=mails, show=shown)
 
 
-def _fate(session: Session, mail: "Mail") -> str:
-    by = f" {mail.channel}" if mail.channel and mail.channel != "mailbox" else ""
-    return STATES[mail.state.value].in_(session.language) + by
-
-
 def _one(session: Session, parts: "Parts", number: int) -> Result:
     from cli.written import written
 
@@ -191,7 +186,7 @@ def _one(session: Session, parts: "Parts", number: int) -> Result:
     from cli.lookup import Names
 
     to = Names(parts, session.language).person(mail.to_person)
-    fate = _fate(session, mail)
+    stands = fate(session, mail, parts.store.mailbox.on_its_way([number])[number])
     data = {
         "id": mail.id,
         "to": mail.to_person,
@@ -202,7 +197,7 @@ def _one(session: Session, parts: "Parts", number: int) -> Result:
 
     def shown(screen: Screen) -> None:
         screen.title(text.subject)
-        screen.line(screen.say(f"收件人：{to}　{fate}", f"To: {to} ({fate})"))
+        screen.line(screen.say(f"收件人：{to}　{stands}", f"To: {to} ({stands})"))
         screen.line()
         screen.line(text.text)
 

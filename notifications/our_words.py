@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from engine.text import Language
+from engine.text import Language, Text
+from notifications.remedies import remedy
 
 
 def told(code: str, detail: str, language: Language) -> str:
@@ -14,6 +15,17 @@ def told(code: str, detail: str, language: Language) -> str:
     return "" if code in ("sealed", "url") else _CHINESE.get(detail, detail)
 
 
+def reason(code: str, detail: str, language: Language, *, alone: bool = True) -> tuple[str, str]:
+    """The code, where it says something to people, and the words. `alone`: no remedy stands beside them."""
+    if code == "under_way":
+        return "", _BEGUN.in_(language)
+    said = told(code, detail, language)
+    mend = remedy("", code, detail) if alone and detail and not said else None
+    return "" if code in _OURS_ALONE else code, mend.in_(language) if mend else said
+
+
+_BEGUN: Final = Text("已开始发送，还没有结果", "begun, no answer yet")
+_OURS_ALONE: Final = frozenset({"over", "off", "gone", "digest"})
 _CHINESE: Final[Mapping[str, str]] = {
     "the message has no text; nothing was sent": "消息没有正文，未发送",
     "the database was busy; nothing was sent": "数据库正忙，未发送",
@@ -33,4 +45,10 @@ _CHINESE: Final[Mapping[str, str]] = {
     "the mail server does not offer the encryption or the login that is set; nothing was sent": (
         "邮件服务器不支持所设的加密或登录，未发送"
     ),
+    "this address is no longer used for this person": "此人不再使用这个地址",
+    "delivered by another channel": "已由其他渠道送达",
+    "what it was about is over, or a newer message says it": "所说的事已结束，或已有更新的消息",
+    "the case or the person is not known; nobody to write to": "案例或人员不存在，没有收件人",
+    "the group is not written to any more": "不再向这个群发消息",
+    "the person wants these in the mailbox only": "此人选择只在站内信箱看这类消息",
 }

@@ -10,6 +10,7 @@ from engine.ids import PersonId
 from engine.outbox import MessageGroup
 from engine.ports import Outcome
 from engine.store.people import Person
+from notifications.shown import channel_names
 from runtime.absences import owners
 
 BAD_SIGN = Delivery(
@@ -53,6 +54,31 @@ def test_a_case_tells_what_became_of_its_messages_with_the_providers_reason(aske
     answer = page.form(f"/messages/{number}/again")
     assert answer.headers["location"] == "/cases/poster-1?said=replayed#messages"
     assert asked.store.mailbox.get(number).state.value == "retry"
+
+
+def test_page_and_api_tell_how_a_message_stands_by_its_targets_and_name_the_channel(asked, visit):
+    ann = replace(asked.store.people.get(PersonId("bob")), channels={"组里": "dingtalk://t0ken/"})
+    asked.store.people.put(ann)
+    (target,) = channel_names(ann.channels)
+    begun = replace(BAD_SIGN, target=target, state=TargetState.UNKNOWN, code="under_way", detail="")
+    failed(asked, begun, state="retry", retry_at=asked.clock.now())
+    (shown, *_) = asked.browser.get("/api/v1/messages?person=bob", headers=API).json()
+    assert (shown["state"], shown["fate"], shown["targets"][0]["name"]) == ("retry", "unknown", "组里")
+    line = visit("/messages?person=bob").html.css_first(".messages li").text()
+    assert "待重试" not in line
+    assert "组里" in line
+    assert "已开始发送，还没有结果" in line
+    assert "under_way" not in line
+
+
+def test_page_and_api_say_what_only_lay_in_the_mailbox(asked, visit):
+    for row in asked.store.queues.claim_messages(limit=50, holder="t", lease_seconds=60):
+        only = Outcome(state="sent", channel="mailbox")
+        asked.store.deliveries.record(row, (), only, now=asked.clock.now())
+    (shown, *_) = asked.browser.get("/api/v1/messages", headers=API).json()
+    assert (shown["state"], shown["fate"]) == ("sent", "mailbox")
+    for page in ("/messages", "/mailbox"):
+        assert "仅站内信箱" in visit(page).text
 
 
 def test_operators_filter_messages_by_state_reader_case_and_day(asked, visit):
