@@ -44,6 +44,15 @@ def test_a_template_is_shown_edited_previewed_and_taken_back(terminal, file):
     assert terminal.json("template", "show", NAME, "--version", "1")["subject"].startswith("【市场部】")
 
 
+def test_a_file_that_cannot_be_read_is_told_in_the_readers_language(terminal, tmp_path):
+    asked = ("template", "check", str(tmp_path / f"{NAME}.j2"))
+    assert terminal.run(*asked, code=2).stderr.strip().endswith("没有这个文件或文件夹）；请检查路径")
+    assert "(No such file or directory)" in terminal.run(*asked, "--lang", "en", code=2).stderr
+    folder = tmp_path / "zh"
+    folder.mkdir()
+    assert "这是文件夹" in terminal.run("template", "check", str(folder), "--name", NAME, code=2).stderr
+
+
 def test_mistakes_are_told_at_the_lines_of_the_file_and_nothing_is_kept(terminal, file):
     path = file("\n请审批 {{ aproval }}\n\n\n第一句\n{% if round > %}x{% endif %}\n")
     told = terminal.run("template", "check", path, code=1).stdout.splitlines()
