@@ -7,8 +7,8 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from engine.case import events as ev
-from engine.case import waking
 from engine.case.events import Recorded
+from engine.case.naming import deadline_title
 from engine.case.state import Deadline, DeadlineKind, Verdict, Via
 from engine.case.wording import say
 from engine.definition.compiled import Definition
@@ -88,12 +88,8 @@ class Teller:
 
     def _deadline(self, name: str) -> str:
         """The name of a deadline for people: its subject's, whatever kind it is of."""
-        kind, _, subject = name.partition(":")
-        if kind == DeadlineKind.RESUME:
-            stage = self._definition.title_of(self._stages.get(waking.visit_of(subject), ""))
-            return waking.title(subject, stage).in_(self._visitor.language)
-        named = self._stages if kind == DeadlineKind.STAGE else self._specs
-        return self._title(named.get(subject, subject.partition("/")[0]))
+        title = deadline_title(self._definition, name, stages=self._stages, specs=self._specs)
+        return title.in_(self._visitor.language)
 
     def _say(self, event: ev.Event) -> str:  # noqa: C901, PLR0911 - one case for each event
         t = self._t
@@ -221,6 +217,11 @@ class Teller:
         subject, instant = self._deadline(deadline.id), self._instant(deadline)
         return self._t("deadline of “{subject}” set: {instant}", subject=subject, instant=instant)
 
+    def _closed(self, name: str) -> str:
+        if name.partition(":")[0] in (DeadlineKind.WAKE, DeadlineKind.RESUME):
+            return self._t("will not be looked at by itself any more")
+        return self._t("deadline of “{subject}” over", subject=self._deadline(name))
+
     def _say_recounted(self, event: ev.DeadlinesRecounted) -> str:
         t, times = self._t, self._visitor.times
         moves = [
@@ -256,7 +257,7 @@ class Teller:
             case ev.DeadlinesRecounted():
                 return self._say_recounted(event)
             case ev.DeadlineClosed():
-                return t("deadline over")
+                return self._closed(event.deadline)
             case ev.MilestonePlanned():
                 day = event.forecast or event.planned
                 name = event.name or self._title(event.milestone)
