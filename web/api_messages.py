@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from engine.delivering import Delivery, Manner, Preferences
 from engine.ids import CaseId, PersonId
@@ -123,11 +123,11 @@ class PreferencesIn(In):
     escalations: Manner | None = None
     news: Manner | None = None
     channels: Annotated[tuple[Annotated[str, Field(max_length=20)], ...] | None, Field(max_length=20)] = None
-    everywhere: bool | None = None
+    everywhere: StrictBool | None = None
     digest_at: list[int] | int | str | None = None
     per_hour: Annotated[int | None, Field(ge=0, le=1000)] = None
-    quiet: bool | None = None
-    morning: bool | None = None
+    quiet: StrictBool | None = None
+    morning: StrictBool | None = None
 
     @property
     def hours(self) -> str | None:

@@ -34,7 +34,10 @@ def test_a_template_is_shown_edited_previewed_and_taken_back(terminal, file):
     assert "验证码：**" in previews[0]["wecom"]
     group = terminal.run("template", "preview", NAME, "--group", "--channel", "mailbox").stdout
     assert "验证码" not in group
-    terminal.run("template", "reset", NAME, "--as", "liqiang")
+    assert terminal.run("template", "reset", NAME, "--as", "liqiang").stdout == f"{NAME} 恢复系统默认的文字\n"
+    again = ("template", "reset", NAME, "--as", "liqiang")
+    assert terminal.run(*again).stdout == f"{NAME} 本来就是系统默认的文字，没有改动\n"
+    assert "nothing was changed" in terminal.run(*again, "--lang", "en").stdout
     assert "第 1 版" not in terminal.run("template", "list").stdout
     versions = terminal.json("template", "history", NAME)
     assert [(v["number"], v["changed_by"], v["subject"] is None) for v in versions] == [

@@ -183,6 +183,27 @@ def test_the_api_takes_hours_as_a_person_would_write_them(site, said, kept):
     assert site.browser.patch(path, json={"digest_at": said}, headers=own).json()["digest_at"] == kept
 
 
+@pytest.mark.parametrize("name", ["quiet", "morning", "everywhere"])
+def test_yes_and_no_are_true_and_false_and_nothing_else(site, name):
+    path = "/api/v1/people/ann/preferences"
+    for said in ("no", "false", 0):
+        refused = site.browser.patch(path, json={name: said}, headers=API)
+        assert (refused.status_code, refused.json()["title_zh"]) == (
+            422,
+            f"请求不合规：body.{name}：应为 true 或 false",
+        )
+    assert site.browser.patch(path, json={name: False}, headers=API).json()[name] is False
+
+
+def test_since_says_how_an_instant_is_written(site):
+    refused = site.browser.get("/api/v1/messages?since=yesterday", headers=API)
+    assert refused.status_code == 422
+    assert "2026-03-31T02:00Z" in refused.json()["title_zh"]
+    assert "write an instant such as 2026-03-31T02:00Z, or a day" in refused.json()["title"]
+    for said in ("2026-03-31T02:00Z", "2026-03-31"):
+        assert site.browser.get(f"/api/v1/messages?since={said}", headers=API).status_code == 200
+
+
 @pytest.mark.parametrize("said", ["each hour", [24], [-1], 99])
 def test_hours_that_are_none_are_refused_in_words_a_person_understands(site, said):
     path, own = "/api/v1/people/ann/preferences", {"X-Guanka-Person": "ann"}
