@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import copy_context
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -140,11 +141,16 @@ class Schedule:
         if deployment.silence is None or self._is_busy(deployment):
             return False
         age = self._heartbeats.age(deployment.name)
-        if age is not None and age <= deployment.silence:
+        if age is not None and age <= self._patience(deployment, deployment.silence):
             return False
         return not self._heartbeats.is_paused(deployment.name) and self._every(
             f"silent {deployment.name}", SILENT_AGAIN_SECONDS
         )
+
+    def _patience(self, deployment: Deployment, silence: timedelta) -> timedelta:
+        """Prefect is given time to bring a late tick, but not where it is away, nor before the first run."""
+        waits = self._breaker.closed and deployment.name in self._busy
+        return silence if waits or deployment.alone is None else deployment.alone
 
     def _is_busy(self, deployment: Deployment) -> bool:
         thread = self._busy.get(deployment.name)
