@@ -113,11 +113,11 @@ def test_prefect_is_given_two_minutes_for_a_tick_but_not_while_it_is_away_nor_at
     (swept,) = [each for each in DEPLOYMENTS if each.name == "sweep"]
     schedule = Schedule((swept,), {}, heartbeats=fake.heartbeats, breaker=breaker, clock=SystemClock())
     breaker.close()
-    assert schedule._patience(swept, swept.silence) == timedelta(minutes=1)
+    assert schedule._patience(swept) == timedelta(minutes=1)
     schedule._busy["sweep"] = threading.Thread()
-    assert schedule._patience(swept, swept.silence) == timedelta(minutes=2)
+    assert schedule._patience(swept) == timedelta(minutes=2)
     breaker.trip()
-    assert schedule._patience(swept, swept.silence) == timedelta(minutes=1)
+    assert schedule._patience(swept) == timedelta(minutes=1)
 
 
 def test_what_one_sweep_leaves_is_swept_at_once_and_other_schedules_are_kept_meanwhile(run):
