@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from engine.delivering import Delivery, TargetState
-from notifications.routing import MAILBOX, Address, names_of
-from notifications.targets import target_of
+from notifications.routing import MAILBOX, Address, names_of, target_of
 
 _NOT_ENDED: Final = frozenset({"owed", "retry"})
 
