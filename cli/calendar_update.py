@@ -10,7 +10,7 @@ import typer
 from cli.language import say
 from cli.screen import Result, Screen
 from cli.session import Exit, Failed, Session, command
-from engine.text import Text
+from engine.text import Text, why_not
 
 if TYPE_CHECKING:
     from cli.lookup import Names
@@ -163,7 +163,9 @@ def _read(file: Path) -> "Notice":
         try:
             return read_notice(file.name, file.read_bytes())
         except OSError as fault:
-            raise Failed(Exit.NOT_FOUND, Text(f"无法读取 {file}", f"{file} cannot be read")) from fault
+            why = why_not(fault)
+            said = Text(f"无法读取 {file}：{why.zh}", f"{file} cannot be read: {why.en}")
+            raise Failed(Exit.NOT_FOUND, said) from fault
     table = read_table(file)
     if table.faults:
         zh, en = ("\n".join(getattr(fault, name) for fault in table.faults) for name in ("zh", "en"))

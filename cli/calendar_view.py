@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.screen import Screen
+from engine.case.calendar import UNSETTLED
 from engine.case.wall_clock import ahead_of_utc, local_time
 from engine.case.workdays import (
+    DAY,
     Day,
     DayKind,
     Source,
@@ -223,9 +225,10 @@ def show_answer(screen: Screen, answer: "Answered") -> None:
     else:
         minutes = int(answer.working_time.total_seconds() // 60)
         hours = f"{'-' if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02}"
+        days = answer.working_days
         told = say(
-            f"{answer.working_days} 个工作日；工作时间 {hours}",
-            f"{answer.working_days} working days; {hours} of working time",
+            f"{days} 个工作日；工作时间 {hours}",
+            f"{days} working {'day' if abs(days) == 1 else 'days'}; {hours} of working time",
         )
         screen.line(f"{told}{estimated}", style="bold")
     if answer.provisional:
@@ -241,6 +244,12 @@ def _why_provisional(answer: "Answered") -> Text:
         return Text(
             f"法定安排从 {calendar.official_from} 起才有；之前按 holidays 软件包所知",
             f"official days begin on {calendar.official_from}; before it is what the holidays package knows",
+        )
+    if max(local_date(calendar, answer.first), local_date(calendar, answer.last)) <= calendar.official_until:
+        week = calendar.official_until - UNSETTLED + DAY
+        return Text(
+            f"{week} 至 {calendar.official_until} 可能被下一年的通知调动，公布后会重算",
+            f"next year's notice may move days from {week} to {calendar.official_until}; to be counted again",
         )
     return Text(
         f"法定安排只公布到 {calendar.official_until}；之后按推算，公布后会重算",

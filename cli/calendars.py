@@ -23,31 +23,34 @@ if TYPE_CHECKING:
 CalendarOption = Annotated[
     str, typer.Option("--calendar", metavar="ID", help=say("哪个日历", "which calendar"))
 ]
-FileOption = Annotated[
-    Path | None,
-    typer.Option(
+
+
+def _file_option(line: str) -> Any:
+    return typer.Option(
         "--file",
         help=say(
-            "每行一个 JSON 问题的文件，- 为标准输入；逐行回答",
-            "a file with one JSON question a line, - for standard input; answered line by line",
+            f"每行一个 JSON 问题的文件，例如 {line}；- 为标准输入；逐行回答",
+            f"a file of JSON questions, one a line, such as {line}; - for standard input; answered in order",
         ),
-    ),
-]
+    )
+
+
+_COUNTED = '{"at": "2026-03-02 10:00", "duration": "3 wd"}'
+CountedFile = Annotated[Path | None, _file_option(_COUNTED)]
+SpanFile = Annotated[Path | None, _file_option('{"at": "2026-03-02 10:00", "until": "2026-03-06 18:00"}')]
 
 
 def declare(app: typer.Typer) -> None:
     calendar = typer.Typer(help=say("工作日历", "Working calendars"), no_args_is_help=True)
     command(calendar, "list", "列出日历", "List the calendars")(calendar_list)
     command(calendar, "show", "看一个日历与一年的休、班", "See a calendar, and a year of it")(calendar_show)
-    command(calendar, "due", "从某时刻起，期限何时到", "When a duration from an instant is over")(
-        calendar_due
-    )
-    command(calendar, "before", "某时刻之前，何时要备好", "When to be ready, ahead of an instant")(
-        calendar_before
-    )
-    command(calendar, "between", "两时刻之间的工作时间", "The working time between two instants")(
-        calendar_between
-    )
+    for name, (zh, en), function in (
+        ("due", ("从某时刻起，期限何时到", "When a duration from an instant is over"), calendar_due),
+        ("before", ("某时刻之前，何时要备好", "When to be ready, ahead of an instant"), calendar_before),
+        ("between", ("两时刻之间的工作时间", "The working time between two instants"), calendar_between),
+    ):
+        # A duration such as -2 wd is refused as one, and not as an option.
+        command(calendar, name, zh, en, dashes=True)(function)
     command(calendar, "doctor", "日历体检：缺哪一年", "Say what the calendars lack")(calendar_doctor)
     calendar_update.declare(calendar)
     app.add_typer(calendar, name="calendar")
@@ -122,7 +125,7 @@ def calendar_due(
     ] = None,
     duration: Annotated[str | None, typer.Argument(help=say("期限，例如 '3 wd'", "such as '3 wd'"))] = None,
     calendar: CalendarOption = "cn",
-    file: FileOption = None,
+    file: CountedFile = None,
 ) -> Result:
     return _asked(session, "due", (instant, duration), calendar=calendar, file=file)
 
@@ -136,7 +139,7 @@ def calendar_before(
         str | None, typer.Argument(help=say("提前多少，例如 '3 wd'", "such as '3 wd'"))
     ] = None,
     calendar: CalendarOption = "cn",
-    file: FileOption = None,
+    file: CountedFile = None,
 ) -> Result:
     return _asked(session, "before", (instant, duration), calendar=calendar, file=file)
 
@@ -146,7 +149,7 @@ def calendar_between(
     start: Annotated[str | None, typer.Argument(help=say("起", "from"))] = None,
     end: Annotated[str | None, typer.Argument(help=say("止", "to"))] = None,
     calendar: CalendarOption = "cn",
-    file: FileOption = None,
+    file: SpanFile = None,
 ) -> Result:
     return _asked(session, "between", (start, end), calendar=calendar, file=file)
 

@@ -11,7 +11,7 @@ from cli.language import say
 from cli.screen import Result, Screen, write
 from cli.session import Exit, Failed, Session, command
 from engine.ids import ALPHABET, CASE_ID_LENGTH, CaseId, PersonId
-from engine.text import Text
+from engine.text import Text, why_not
 
 if TYPE_CHECKING:
     from cli.lookup import Names
@@ -362,9 +362,9 @@ def export(
 
 
 def cannot_write(file: Path, fault: OSError) -> Text:
-    why = fault.strerror or type(fault).__name__
+    why = why_not(fault)
     return Text(
-        f"无法写入 {file}（{why}）；请换一个位置", f"cannot write {file} ({why}); choose another place"
+        f"无法写入 {file}（{why.zh}）；请换一个位置", f"cannot write {file} ({why.en}); choose another place"
     )
 
 

@@ -1,15 +1,12 @@
 """Commands for what waits: my inbox, what is late, the mailbox."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.language import say
-from cli.messages import STATES
+from cli.late import PersonOption, late_rows, overdue, show_late
+from cli.messages import fate
 from cli.screen import Result, Screen, plain
 from cli.session import Exit, Failed, Session, command
 from engine.ids import CaseId, PersonId
@@ -17,12 +14,9 @@ from engine.text import Text
 
 if TYPE_CHECKING:
     from cli.lookup import Names
-    from engine.store.inbox import Due, OpenAsk, OpenTask
-    from engine.store.mailbox import Mail
+    from engine.store.inbox import OpenAsk, OpenTask
     from runtime.standing import Standing
     from runtime.wiring import Parts
-
-PersonOption = Annotated[str | None, typer.Option("--person", help=say("只看此人的", "only this person's"))]
 
 
 def declare(app: typer.Typer) -> None:
@@ -53,10 +47,12 @@ def inbox(session: Session) -> Result:
         ask_rows = [[*_ask_row(parts, names, session, a), _due(names, standing, a)] for a in asks]
         task_rows = [[*_task_row(parts, session, task), _due(names, standing, task)] for task in tasks]
         work = MyWork.of(parts, names, concerns)
+        late = late_rows(parts, names, session, person=person)
 
     def shown(screen: Screen) -> None:
-        if not asks and not tasks and not concerns:
+        if not asks and not tasks and not concerns and not late:
             screen.line(screen.say("没有待办", "nothing waits for you"))
+        show_late(screen, late, title=screen.say("已逾期", "Overdue"))
         due = screen.say("到期", "due")
         if ask_rows:
             heads = [
@@ -78,7 +74,13 @@ def inbox(session: Session) -> Result:
         work.show_waiting(screen)
 
     approvals = [{**plain(ask), "principal_name": names.person(ask.principal)} for ask in asks]
-    data = {"person": person, "approvals": approvals, "tasks": tasks, "concerns": concerns}
+    data = {
+        "person": person,
+        "overdue": [row.data for row in late],
+        "approvals": approvals,
+        "tasks": tasks,
+        "concerns": concerns,
+    }
     return Result(data=data, show=shown)
 
 
@@ -112,97 +114,6 @@ def _due(names: "Names", standing: "Standing", one: "OpenAsk | OpenTask") -> str
     return noted(names.due(one.due_at, provisional=one.provisional), still_of(standing, names, one))
 
 
-class By(StrEnum):
-    OWNER = "owner"
-    SOP = "sop"
-
-
-def overdue(
-    session: Session,
-    person: PersonOption = None,
-    sop: Annotated[str | None, typer.Option("--sop", help=say("只看此流程", "only this SOP"))] = None,
-    by: Annotated[
-        By | None, typer.Option("--by", help=say("按负责人或流程分组", "grouped by owner or SOP"))
-    ] = None,
-) -> Result:
-    from cli.lookup import Names, latest
-
-    with session.opened() as parts:
-        wanted = PersonId(person) if person else None
-        if wanted:
-            parts.store.people.get(wanted)
-        if sop:
-            latest(parts, sop)
-        late = parts.store.inbox.overdue(now=parts.clock.now(), person=wanted)
-        names = Names(parts, session.language)
-        rows = [_late_row(parts, names, session, due) for due in late if sop in (None, due.sop)]
-
-    def shown(screen: Screen) -> None:
-        if not rows:
-            screen.line(screen.say("没有逾期事项", "nothing is overdue"))
-        for title, lines in _grouped(screen, rows, by):
-            screen.table([screen.say(*head) for head in _LATE_HEADS], lines, title=title)
-
-    return Result(data=[row.data for row in rows], show=shown)
-
-
-_LATE_HEADS = (
-    ("案例", "case"),
-    ("标题", "title"),
-    ("事项", "what"),
-    ("负责", "owner"),
-    ("到期", "due"),
-    ("逾期工作日", "working days late"),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LateRow:
-    """`cells` for people, `data` for programs, `groups` by what it can be grouped."""
-
-    cells: list[str]
-    data: dict[str, Any]
-    groups: dict[By, str]
-
-
-def _grouped(screen: Screen, rows: Sequence[LateRow], by: By | None) -> list[tuple[str, list[list[str]]]]:
-    if by is None:
-        return [("", [row.cells for row in rows])] if rows else []
-    groups: defaultdict[str, list[list[str]]] = defaultdict(list)
-    for row in rows:
-        groups[row.groups[by] or screen.say("无人", "nobody")].append(row.cells)
-    named = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-    return [(screen.say(f"{name}（{len(lines)}）", f"{name} ({len(lines)})"), lines) for name, lines in named]
-
-
-def _late_row(parts: "Parts", names: "Names", session: Session, due: "Due") -> LateRow:
-    from cli.lookup import find_case
-    from cli.report import Reporter
-    from engine.case.calendar import working_days_passed
-    from engine.case.overdue import answers_for
-
-    found = find_case(session, parts, due.case_id)
-    what = Reporter(found=found, names=names, language=session.language).of_deadline(
-        due.kind.value, due.subject
-    )
-    deadline = found.case.deadlines.get(due.deadline)
-    owners = answers_for(found.definition, found.case, found.facts, deadline)
-    days = working_days_passed(found.facts.calendar_for(deadline), due.due_at, found.facts.now)
-    who, sop = names.persons(owners), found.definition.sop.title.in_(session.language)
-    return LateRow(
-        cells=[
-            due.case_id,
-            due.title,
-            what,
-            who,
-            names.due(due.due_at, provisional=due.provisional),
-            str(days),
-        ],
-        data={**plain(due), "what": what, "owners": list(owners), "working_days": days},
-        groups={By.OWNER: who, By.SOP: sop},
-    )
-
-
 def mailbox(
     session: Session,
     message: Annotated[
@@ -232,6 +143,7 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
         person=PersonId(person) if person else None, case_id=CaseId(case) if case else None, commands=False
     )
     mails = parts.store.mailbox.page(wanted, limit=limit)
+    ways = parts.store.mailbox.on_its_way([mail.id for mail in mails])
     names = Names(parts, session.language)
     rows = [
         [
@@ -239,7 +151,7 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
             names.instant(mail.created_at),
             names.person(mail.to_person),
             subject(parts, mail, session.language),
-            _fate(session, mail),
+            fate(session, mail, ways[mail.id]),
         ]
         for mail in mails
     ]
@@ -264,11 +176,6 @@ def _many(session: Session, parts: "Parts", *, person: str | None, case: str | N
     return Result(data=mails, show=shown)
 
 
-def _fate(session: Session, mail: "Mail") -> str:
-    by = f" {mail.channel}" if mail.channel and mail.channel != "mailbox" else ""
-    return STATES[mail.state.value].in_(session.language) + by
-
-
 def _one(session: Session, parts: "Parts", number: int) -> Result:
     from cli.written import written
 
@@ -279,7 +186,7 @@ def _one(session: Session, parts: "Parts", number: int) -> Result:
     from cli.lookup import Names
 
     to = Names(parts, session.language).person(mail.to_person)
-    fate = _fate(session, mail)
+    stands = fate(session, mail, parts.store.mailbox.on_its_way([number])[number])
     data = {
         "id": mail.id,
         "to": mail.to_person,
@@ -290,7 +197,7 @@ def _one(session: Session, parts: "Parts", number: int) -> Result:
 
     def shown(screen: Screen) -> None:
         screen.title(text.subject)
-        screen.line(screen.say(f"收件人：{to}　{fate}", f"To: {to} ({fate})"))
+        screen.line(screen.say(f"收件人：{to}　{stands}", f"To: {to} ({stands})"))
         screen.line()
         screen.line(text.text)
 

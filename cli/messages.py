@@ -1,6 +1,6 @@
 """The commands for messages on their way: what became of each, at each address; sent again, or stopped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -31,6 +31,7 @@ STATES: Final = {
     "dead": Text("已放弃", "given up"),
     "cancelled": Text("无需再发", "not needed"),
 }
+FATES: Final = {**STATES, "mailbox": Text("仅站内信箱", "mailbox only")}
 
 HAND_ACTS: Final = {"stopped": Text("取消", "stopped"), "again": Text("重发", "sent again")}
 
@@ -67,6 +68,7 @@ def listed(
 ) -> Result:
     from cli.lookup import find_case, known_person
     from engine.store.mailbox import MailFilter
+    from runtime.channel_book import names_of_targets
 
     states = tuple(_state(one) for one in state or ())
     with session.opened() as parts:
@@ -82,7 +84,8 @@ def listed(
         )
         mails = parts.store.mailbox.page(wanted, limit=limit)
         ways = parts.store.mailbox.on_its_way([mail.id for mail in mails])
-        data = [_told(mail, ways[mail.id]) for mail in mails]
+        names = names_of_targets(parts.store.people, [mail.to_person for mail in mails])
+        data = [_told(mail, ways[mail.id], names[mail.to_person]) for mail in mails]
         rows = [_row(session, parts, mail, ways[mail.id]) for mail in mails]
 
     def shown(screen: Screen) -> None:
@@ -102,9 +105,21 @@ def listed(
     return Result(data=data, show=shown)
 
 
+_HEADS: Final = (
+    ("渠道", "channel"),
+    ("地址", "address"),
+    ("状态", "state"),
+    ("次数", "tries"),
+    ("最近", "last"),
+    ("下次", "next"),
+    ("结果", "answer"),
+)
+
+
 def show(session: Session, number: Annotated[int, typer.Argument(metavar="NUMBER")]) -> Result:
     from cli.lookup import Names
     from cli.written import subject
+    from runtime.channel_book import names_of_targets
 
     with session.opened() as parts:
         mail = _found(parts, number)
@@ -112,11 +127,12 @@ def show(session: Session, number: Annotated[int, typer.Argument(metavar="NUMBER
         items = [n for n, _ in parts.store.deliveries.items(number)] if mail.digest else []
         names = Names(parts, session.language)
         to, owed_at = names.person(mail.to_person), names.instant(mail.created_at)
-        rows = [_target_row(session, names, one) for one in way.deliveries]
+        called = names_of_targets(parts.store.people, [mail.to_person])[mail.to_person]
+        rows = [_target_row(session, names, one, called.get(one.target, "")) for one in way.deliveries]
         by_hand = _by_hand(names, mail)
 
     def shown(screen: Screen) -> None:
-        screen.title(f"{number}  {_fate(session, mail, way)}")
+        screen.title(f"{number}  {fate(session, mail, way)}")
         screen.line(screen.pair(screen.say("收件人", "to"), to))
         screen.line(screen.pair(screen.say("主题", "subject"), about))
         if mail.case_id:
@@ -130,17 +146,14 @@ def show(session: Session, number: Annotated[int, typer.Argument(metavar="NUMBER
             )
         _put_by_hand(screen, by_hand)
         if items:
-            listed = ", ".join(map(str, items))
-            screen.line(screen.pair(screen.say("合并了", "mentions"), listed))
+            screen.line(screen.pair(screen.say("合并了", "mentions"), ", ".join(map(str, items))))
         if rows:
-            heads = (("渠道", "channel"), ("地址", "address"), ("状态", "state"), ("次数", "tries"))
-            more = (("最近", "last"), ("下次", "next"), ("结果", "answer"))
-            screen.table([screen.say(*h) for h in (*heads, *more)], rows)
-        elif mail.detail:
-            screen.line(mail.detail)
+            screen.table([screen.say(*head) for head in _HEADS], rows)
+        elif why := _why(session, mail):
+            screen.line(why)
         screen.line(screen.say(f"全文：guanka mailbox {number}", f"The text: guanka mailbox {number}"))
 
-    return Result(data={**_told(mail, way), "items": items}, show=shown)
+    return Result(data={**_told(mail, way, called), "items": items}, show=shown)
 
 
 def again(session: Session, numbers: Numbers) -> Result:
@@ -236,39 +249,56 @@ def _row(session: Session, parts: "Parts", mail: "Mail", way: "OnItsWay") -> lis
     from cli.written import subject
 
     names = Names(parts, session.language)
-    why = " ".join(part for part in (mail.code, mail.detail) if part)
     return [
         str(mail.id),
         names.instant(mail.created_at),
         names.person(mail.to_person),
         subject(parts, mail, session.language),
-        _fate(session, mail, way),
-        "" if mail.state.value in {"sent", "cancelled"} else why,
+        fate(session, mail, way),
+        "" if _needs_no_reason(mail) else _why(session, mail),
     ]
 
 
-def _fate(session: Session, mail: "Mail", way: "OnItsWay") -> str:
+def _needs_no_reason(mail: "Mail") -> bool:
+    return mail.state.value == "cancelled" or (mail.state.value == "sent" and mail.channel != "mailbox")
+
+
+def _why(session: Session, mail: "Mail") -> str:
+    from notifications.shown import reason
+
+    if mail.channel == "mailbox" and not mail.code:
+        return session.say("没有别的渠道可发", "there is no other channel to send it by")
+    return " ".join(part for part in reason(mail.code, mail.detail, session.language) if part)
+
+
+def fate(session: Session, mail: "Mail", way: "OnItsWay") -> str:
+    """How it stands on the whole, in words."""
+    from notifications.shown import fate_of
+
     if way.digest is not None and mail.due_at is None and mail.state.value in {"owed", "sent"}:
         return session.say(f"在摘要 {way.digest} 中", f"in digest {way.digest}") + (
             session.say("，已发", ", sent") if mail.state.value == "sent" else ""
         )
     by = f" {mail.channel}" if mail.channel and mail.channel != "mailbox" else ""
-    return STATES[mail.state.value].in_(session.language) + by
+    found = fate_of(mail.state.value, mail.channel, way.deliveries)
+    return FATES[found].in_(session.language) + by
 
 
-def _target_row(session: Session, names: "Names", one: "Delivery") -> list[str]:
+def _target_row(session: Session, names: "Names", one: "Delivery", called: str) -> list[str]:
+    from notifications.shown import reason
+
     notes = [
         session.say("改走此渠道", "fallback") if one.fallback else "",
         session.say("可能重复", "possibly repeated") if one.repeated else "",
     ]
     return [
         one.channel,
-        one.address or "–",
+        f"{called} {one.address}".strip() or "–",
         STATES[one.state.value].in_(session.language),
         str(one.attempts),
         names.instant(one.last_at),
         names.instant(one.due_at),
-        " ".join(part for part in (one.code, one.detail, *notes) if part),
+        " ".join(part for part in (*reason(one.code, one.detail, session.language), *notes) if part),
     ]
 
 
@@ -287,8 +317,10 @@ def _put_by_hand(screen: Screen, said: Text | None) -> None:
         screen.line(screen.pair(screen.say("人工处理", "by hand"), said.in_(screen.language)))
 
 
-def _told(mail: "Mail", way: "OnItsWay") -> dict[str, Any]:
+def _told(mail: "Mail", way: "OnItsWay", names: "Mapping[str, str]") -> dict[str, Any]:
     from dataclasses import asdict
+
+    from notifications.shown import fate_of
 
     return {
         "id": mail.id,
@@ -296,6 +328,7 @@ def _told(mail: "Mail", way: "OnItsWay") -> dict[str, Any]:
         "to": mail.to_person,
         "case": mail.case_id,
         "state": mail.state.value,
+        "fate": fate_of(mail.state.value, mail.channel, way.deliveries),
         "channel": mail.channel,
         "code": mail.code,
         "detail": mail.detail,
@@ -305,5 +338,5 @@ def _told(mail: "Mail", way: "OnItsWay") -> dict[str, Any]:
         "urgent_at": mail.urgent_at,
         "by_hand": asdict(mail.by_hand) if mail.by_hand else None,
         "digest": way.digest,
-        "targets": [asdict(one) for one in way.deliveries],
+        "targets": [{**asdict(one), "name": names.get(one.target, "")} for one in way.deliveries],
     }

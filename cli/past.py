@@ -1,6 +1,8 @@
 """The history of a case in words, and the whole of it as a document."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cli.lookup import Found, Names
@@ -8,6 +10,8 @@ from cli.report import Reporter
 from cli.screen import plain
 from engine.case import events as ev
 from engine.case.events import ApprovalOpened, Recorded
+from engine.case.naming import deadline_title
+from engine.case.state import DeadlineKind
 from engine.store.history import Entry
 from engine.text import Text
 from runtime.wiring import Parts
@@ -50,8 +54,6 @@ _WORDS: dict[str, Text] = {
     "signers_gone": Text("被请审批的人离开", "whoever was asked has left"),
     "work_handed_over": Text("离职转办", "a leaver's work handed over"),
     "link_reissued": Text("重发链接", "sent a new link"),
-    "deadline_set": Text("设定期限", "deadline"),
-    "deadline_closed": Text("期限了结", "deadline closed"),
     "deadline_reminded": Text("到期提醒", "reminded"),
     "deadline_missed": Text("逾期", "OVERDUE"),
     "deadline_escalated": Text("上报", "escalated"),
@@ -93,14 +95,26 @@ _STRAIGHT = Text("（之后直接回到退回的人）", "(then straight back)")
 _VERDICTS = {"approve": Text("同意", "yes"), "reject": Text("驳回", "no")}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What ids of approvals and numbers of visits stand for."""
+
+    specs: Mapping[str, str]
+    stages: Mapping[str, str]
+
+
 def past(parts: Parts, names: Names, found: Found) -> list[dict[str, Any]]:
     entries = parts.store.history.entries(found.case.id)
     opened = (e.recorded.event for e in entries if isinstance(e.recorded.event, ApprovalOpened))
-    specs = {str(event.approval.id): event.approval.spec for event in opened}
-    return [_entry(names, found, entry, specs) for entry in entries]
+    entered = (e.recorded.event.visit for e in entries if isinstance(e.recorded.event, ev.StageEntered))
+    known = _Known(
+        specs={str(event.approval.id): event.approval.spec for event in opened},
+        stages={str(visit.number): visit.stage for visit in entered},
+    )
+    return [_entry(names, found, entry, known) for entry in entries]
 
 
-def _entry(names: Names, found: Found, entry: Entry, specs: Mapping[str, str]) -> dict[str, Any]:
+def _entry(names: Names, found: Found, entry: Entry, known: _Known) -> dict[str, Any]:
     recorded = entry.recorded
     event = plain(recorded.event)
     return {
@@ -112,16 +126,18 @@ def _entry(names: Names, found: Found, entry: Entry, specs: Mapping[str, str]) -
         "os_user": recorded.actor.os_user,
         "flow_run": entry.flow_run,
         "hash": entry.hash,
-        "text": " ".join([_text(found, event, names, specs), *_instead_of(names, recorded)]),
+        "text": " ".join([_text(found, event, names, known), *_instead_of(names, recorded)]),
         "event": event,
     }
 
 
-def _text(found: Found, event: dict[str, Any], names: Names, specs: Mapping[str, str]) -> str:
-    language = names.language
+def _text(found: Found, event: dict[str, Any], names: Names, known: _Known) -> str:
+    language, clock = names.language, _deadline(found, event, names, known)
+    if event["kind"] in ("deadline_set", "deadline_closed"):
+        return _clock(event, clock, names)
     word = _WORDS.get(event["kind"], Text(event["kind"], event["kind"].replace("_", " "))).in_(language)
-    named = [specs.get(str(event.get("approval")), ""), *_subjects(event)]
-    about = [found.title(name, language) for name in named if name]
+    named = [known.specs.get(str(event.get("approval")), ""), *_subjects(event)]
+    about = [clock, *(found.title(name, language) for name in named if name)]
     verdict = _VERDICTS.get(str(event.get("verdict")), Text("", "")).in_(language)
     said = [str(event[key]) for key in _SAID if event.get(key)]
     return " ".join(
@@ -153,8 +169,8 @@ def _instead_of(names: Names, recorded: Recorded) -> list[str]:
 
 
 def _subjects(event: dict[str, Any]) -> list[str]:
-    """What the event is about, by id; a visit, an approval, a deadline name it inside."""
-    first = [_inner(event, "visit", "stage"), _inner(event, "approval", "spec"), _milestone(event)]
+    """What the event is about, by id; a visit and an approval name it inside."""
+    first = [_inner(event, "visit", "stage"), _inner(event, "approval", "spec")]
     named = [event.get(key) for key in _NAMED if isinstance(event.get(key), str)]
     fields = list(event.get("values") or {}) if event["kind"] == "fields_set" else []
     return [name for name in [*first, *named, *fields] if name]
@@ -165,12 +181,32 @@ def _inner(event: dict[str, Any], part: str, name: str) -> str:
     return str(inner.get(name) or "") if isinstance(inner, dict) else ""
 
 
-def _milestone(event: dict[str, Any]) -> str:
-    """A deadline is told by what it hangs on where that has a name of its own: a milestone, a task."""
-    kind, subject = _inner(event, "deadline", "kind"), _inner(event, "deadline", "subject")
+def _deadline(found: Found, event: dict[str, Any], names: Names, known: _Known) -> str:
+    """What the deadline hangs on that the event is about; empty where it is about none."""
+    name = _deadline_id(event)
+    title = deadline_title(found.definition, name, stages=known.stages, specs=known.specs)
+    return title.in_(names.language) if name else ""
+
+
+def _deadline_id(event: dict[str, Any]) -> str:
     if isinstance(event.get("deadline"), str):
-        kind, _, subject = str(event["deadline"]).partition(":")
-    return subject.partition("/")[0] if kind in ("milestone", "task") else ""
+        return str(event["deadline"])
+    kind, subject = _inner(event, "deadline", "kind"), _inner(event, "deadline", "subject")
+    return f"{kind}:{subject}" if kind else ""
+
+
+def _clock(event: dict[str, Any], subject: str, names: Names) -> str:
+    """A deadline that begins or ends, in the words of the case page."""
+    by_itself = _deadline_id(event).partition(":")[0] in (DeadlineKind.WAKE, DeadlineKind.RESUME)
+    if event["kind"] == "deadline_closed":
+        over = Text(f"“{subject}”的时限结束", f"deadline of “{subject}” over")
+        done = Text("不再自动处理", "will not be looked at by itself any more")
+        return (done if by_itself else over).in_(names.language)
+    deadline = event["deadline"]
+    instant = names.due(datetime.fromisoformat(deadline["due_at"]), provisional=deadline["provisional"])
+    told = Text(f"“{subject}”的时限定为 {instant}", f"deadline of “{subject}” set: {instant}")
+    looked = Text(f"届时自动处理：{instant}", f"will be looked at by itself: {instant}")
+    return (looked if by_itself else told).in_(names.language)
 
 
 def exported(parts: Parts, names: Names, found: Found) -> dict[str, Any]:

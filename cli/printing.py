@@ -7,6 +7,7 @@ from cli.lookup import Names
 from cli.report import Document
 from cli.request_lines import RequestLines
 from cli.screen import Screen
+from engine.case.state import Hold
 
 
 class CasePage:
@@ -40,8 +41,19 @@ class CasePage:
             note = say(f"（负责：{owners}；{entered} 进入）", f" (owner: {owners}; since {entered})")
             self._screen.line(f"▶ {place}{note}")
 
+        if case["hold"]:
+            self._screen.line(f"⏸ {self._hold(case['hold'])}")
         for wait in case["waiting"]:
             self._screen.line(f"⏸ {self._wait(wait)}")
+
+    def _hold(self, hold: Hold) -> str:
+        since, by = self._names.instant(hold.since), self._names.person(hold.by)
+        told = self._say(
+            f"{by} 于 {since} 暂停（{hold.reason}）", f"on hold since {since} ({by}: {hold.reason})"
+        )
+        if hold.resume_on is None:
+            return told
+        return told + self._say(f"；定于 {hold.resume_on} 恢复", f"; to be resumed on {hold.resume_on}")
 
     def _wait(self, wait: Document) -> str:
         since, by = self._names.instant(wait["since"]), self._names.person(wait["by"])
@@ -61,7 +73,7 @@ class CasePage:
             case "closed":
                 return say(f"已结束：{case['outcome_title']}", f"ended: {case['outcome_title']}")
             case "held":
-                return say(f"已暂停（{case['hold'].reason}）", f"on hold ({case['hold'].reason})")
+                return say("已暂停", "on hold")
             case _:
                 return say("进行中", "running")
 

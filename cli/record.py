@@ -11,7 +11,7 @@ from cli.language import say
 from cli.screen import Result, Screen
 from cli.session import Exit, Failed, Session, command
 from engine.ids import ApprovalId
-from engine.text import Text
+from engine.text import Text, why_not
 
 if TYPE_CHECKING:
     from cli.lookup import Found
@@ -110,9 +110,9 @@ def _write(file: Path, data: bytes) -> None:
         beside.replace(file)
     except OSError as fault:
         beside.unlink(missing_ok=True)
-        reason = fault.strerror or type(fault).__name__
+        why = why_not(fault)
         raise Failed(
-            Exit.TROUBLE, Text(f"无法写入 {file}：{reason}", f"cannot write {file}: {reason}")
+            Exit.TROUBLE, Text(f"无法写入 {file}：{why.zh}", f"cannot write {file}: {why.en}")
         ) from None
 
 
@@ -180,9 +180,9 @@ def _read(file: Path) -> bytes:
             raise Failed(Exit.USAGE, Text(f"{file} 过大，不是记录", f"{file} is too large for a record"))
         return file.read_bytes()
     except OSError as fault:
-        reason = fault.strerror or type(fault).__name__
+        why = why_not(fault)
         code = Exit.NOT_FOUND if isinstance(fault, FileNotFoundError) else Exit.TROUBLE
-        raise Failed(code, Text(f"无法读取 {file}：{reason}", f"cannot read {file}: {reason}")) from None
+        raise Failed(code, Text(f"无法读取 {file}：{why.zh}", f"cannot read {file}: {why.en}")) from None
 
 
 def _told(screen: Screen, record: Any, steps: list["Step"]) -> None:

@@ -145,13 +145,17 @@ def command(
     acts: bool = False,
     hidden: bool = False,
     json_flag: bool = True,
+    dashes: bool = False,
 ) -> Callable[[Callable[..., Result | None]], Callable[..., Result | None]]:
     """Declares a command. It takes the session first and gives back what to show; the options all have
-    are added here. One that writes JSON to a file of its own goes without the `json_flag`.
+    are added here. One that writes JSON to a file of its own goes without the `json_flag`. `dashes`: what
+    begins with one and is no option is an argument, for the command itself to refuse.
     """
 
     def declare(function: Callable[..., Result | None]) -> Callable[..., Result | None]:
-        app.command(name, help=say(zh, en), hidden=hidden)(_faced(function, acts=acts, json_flag=json_flag))
+        settings = {"ignore_unknown_options": dashes}
+        face = _faced(function, acts=acts, json_flag=json_flag)
+        app.command(name, help=say(zh, en), hidden=hidden, context_settings=settings)(face)
         return function
 
     return declare

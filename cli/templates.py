@@ -219,8 +219,14 @@ def _known(session: Session, parts: "Parts") -> "PersonId":
 
 def reset(session: Session, name: Name) -> Result:
     with session.opened() as parts:
-        kept = _own(parts).reset(_named(session, parts, name), by=_known(session, parts))
-    return _told(kept, Text(f"{kept.name} 恢复系统默认的文字", f"{kept.name} has our wording again"))
+        at = _named(session, parts, name)
+        kept = _own(parts).reset(at, by=_known(session, parts))
+    done = Text(f"{kept.name} 恢复系统默认的文字", f"{kept.name} has our wording again")
+    same = Text(
+        f"{kept.name} 本来就是系统默认的文字，没有改动",
+        f"{kept.name} had our wording all along; nothing was changed",
+    )
+    return _told(kept, same if at.own is None else done)
 
 
 def _told(kept: "InUse", done: Text) -> Result:

@@ -10,7 +10,7 @@ from cli.session import Exit, Failed
 from engine.definition.compiled import Definition
 from engine.definition.fields import FieldType
 from engine.ids import PersonId
-from engine.text import Text
+from engine.text import Text, why_not
 from runtime.wiring import Parts
 
 
@@ -51,10 +51,12 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        why = fault.strerror or type(fault).__name__
+        why = why_not(fault)
         raise Failed(
             Exit.USAGE,
-            Text(f"无法读取 {path}（{why}）；请检查路径", f"cannot read {path} ({why}); look at the path"),
+            Text(
+                f"无法读取 {path}（{why.zh}）；请检查路径", f"cannot read {path} ({why.en}); look at the path"
+            ),
         ) from fault
 
 

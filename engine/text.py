@@ -1,5 +1,6 @@
 """Words people read, in Simplified Chinese and English."""
 
+import errno
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,3 +40,26 @@ def filled_zh(sentence: str, parts: Mapping[str, str]) -> str:
         return f"{before}{part}{after}"
 
     return _SPACED.sub(put, sentence)
+
+
+def why_not(fault: OSError) -> Text:
+    """Why the system gave no file; in Chinese too for what happens to people."""
+    said = fault.strerror or type(fault).__name__
+    return Text(_NOT_GIVEN.get(fault.errno or 0, said), said)
+
+
+_NOT_GIVEN: Final[Mapping[int, str]] = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "系统不允许",
+    errno.EISDIR: "这是文件夹",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EEXIST: "已经存在",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "配额已用完",
+    errno.EROFS: "磁盘只读",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.ELOOP: "链接绕成了圈",
+    errno.ETXTBSY: "文件正在使用",
+    errno.EIO: "读写出错",
+}

@@ -29,7 +29,7 @@ ZONE = "Asia/Shanghai"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """A flow with its schedule. `silence`: after so long without a heartbeat the runner does it without
-    Prefect.
+    Prefect's tick; after `alone`, if that is given, where Prefect is away or the runner has just begun.
     """
 
     flow: Flow[[], State[Any]]
@@ -37,6 +37,7 @@ class Deployment:
     description: str
     zone: str = ZONE
     silence: timedelta | None = None
+    alone: timedelta | None = None
 
     @property
     def name(self) -> str:
@@ -55,6 +56,7 @@ DEPLOYMENTS = (
         cron="* * * * *",
         description="每分钟:逾期、上报、提醒 · Every minute: overdue, escalation, reminders",
         silence=timedelta(minutes=2),
+        alone=timedelta(minutes=1),
     ),
     Deployment(
         flow=digest,

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import copy_context
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -137,14 +138,24 @@ class Schedule:
         return claim_due(client, self._known, now=now, busy=busy), pauses
 
     def _is_silent(self, deployment: Deployment) -> bool:
-        if deployment.silence is None or self._is_busy(deployment):
+        patience = self._patience(deployment)
+        if patience is None or self._is_busy(deployment):
             return False
         age = self._heartbeats.age(deployment.name)
-        if age is not None and age <= deployment.silence:
+        if age is not None and age <= patience:
             return False
         return not self._heartbeats.is_paused(deployment.name) and self._every(
             f"silent {deployment.name}", SILENT_AGAIN_SECONDS
         )
+
+    def _patience(self, deployment: Deployment) -> timedelta | None:
+        """Prefect is given time to bring a late tick, but not where it is away, nor before the first run.
+        None: nothing is done without a tick.
+        """
+        waits = self._breaker.closed and deployment.name in self._busy
+        if waits or deployment.silence is None or deployment.alone is None:
+            return deployment.silence
+        return deployment.alone
 
     def _is_busy(self, deployment: Deployment) -> bool:
         thread = self._busy.get(deployment.name)

@@ -44,4 +44,10 @@ _CHINESE: Final[Mapping[str, str]] = {
     "the mail server does not offer the encryption or the login that is set; nothing was sent": (
         "邮件服务器不支持所设的加密或登录，未发送"
     ),
+    "this address is no longer used for this person": "此人不再使用这个地址",
+    "delivered by another channel": "已由其他渠道送达",
+    "what it was about is over, or a newer message says it": "所说的事已结束，或已有更新的消息",
+    "the case or the person is not known; nobody to write to": "案例或人员不存在，没有收件人",
+    "the group is not written to any more": "不再向这个群发消息",
+    "the person wants these in the mailbox only": "此人选择只在站内信箱看这类消息",
 }

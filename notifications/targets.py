@@ -7,7 +7,6 @@ to sign goes to the next one too when it was not delivered in time. Only what fa
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Final
 
 from engine.delivering import OVER, Delivery, TargetState
@@ -15,7 +14,7 @@ from engine.ports import Outcome
 from notifications.backing_off import MOST_TRIES, SHORTEST_WAIT, Chance, wait_after
 from notifications.channels import SendResult, SendState
 from notifications.masking import masked_address
-from notifications.routing import Address
+from notifications.routing import Address, target_of
 
 PATIENCE: Final = timedelta(days=1)  # with a channel that takes nothing from anybody
 LATER_SECONDS: Final = 60.0  # where a channel says later, and not when
@@ -36,12 +35,6 @@ class Ways:
     @property
     def named(self) -> Mapping[str, Address]:
         return {target_of(address): address for address in self.addresses}
-
-
-def target_of(address: Address) -> str:
-    """A name for the address that tells no secret; the same as long as the address is."""
-    digest = sha256(f"{address.url}\n{address.email}".encode()).hexdigest()
-    return f"{address.channel}:{digest[:12]}"
 
 
 def settled(known: Sequence[Delivery], ways: Ways, *, now: datetime) -> tuple[Delivery, ...]:

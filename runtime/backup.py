@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from engine.errors import GuankaError
-from engine.text import Text
+from engine.text import Text, why_not
 from notifications.keys import Keys
 from runtime.settings import Settings
 
@@ -267,5 +267,5 @@ def _unsound(archive: Path, what: str) -> BackupFailed:
 
 
 def _cannot_write(file: Path, fault: OSError) -> BackupFailed:
-    why = fault.strerror or type(fault).__name__
-    return BackupFailed(Text(f"无法写入 {file}（{why}）", f"cannot write {file} ({why})"))
+    why = why_not(fault)
+    return BackupFailed(Text(f"无法写入 {file}（{why.zh}）", f"cannot write {file} ({why.en})"))

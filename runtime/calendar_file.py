@@ -10,6 +10,7 @@ from datetime import date, time, timedelta
 from typing import Any, Final, cast
 
 from engine.case.workdays import Day, DayKind, Hours, Source, in_order
+from engine.definition.yaml_faults import yaml_fault
 from engine.errors import GuankaError
 from engine.text import Text
 
@@ -51,15 +52,21 @@ def parsed(file: str, content: bytes) -> dict[str, Any]:
     """The keys of a YAML file, every value as text, list or map. Raises CalendarFault."""
     import yaml
 
+    text = ""
     try:
+        text = content.decode("utf-8-sig")
         # BaseLoader builds text, lists and maps only: YAML's own types would read 22:30 as 1350.
-        found = yaml.load(content.decode("utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506
+        found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     except UnicodeError as fault:
         said = Text("不是 UTF-8；请另存为 UTF-8", "is not UTF-8; save it as UTF-8")
         raise CalendarFault(file, "file", said) from fault
     except yaml.YAMLError as fault:
-        detail = " ".join(str(fault).split())
-        raise CalendarFault(file, "file", Text(f"不是 YAML：{detail}", f"is not YAML: {detail}")) from fault
+        at, why = yaml_fault(fault, text)
+        said = Text(
+            f"不是 YAML：第 {at.line} 行第 {at.column} 列：{why.zh}",
+            f"is not YAML: line {at.line}, column {at.column}: {why.en}",
+        )
+        raise CalendarFault(file, "file", said) from fault
     if not isinstance(found, dict):
         said = Text("要有 zone、hours、week 等键", "must hold keys such as zone, hours and week")
         raise CalendarFault(file, "file", said)

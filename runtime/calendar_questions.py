@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal, cast
 
-from engine.case.calendar import UNSETTLED, Due, add, before, working_time_between
+from engine.case.calendar import Due, add, are_settled, before, working_time_between
 from engine.case.wall_clock import instant_at, local_time
 from engine.case.workdays import (
     Day,
@@ -75,8 +75,7 @@ class Answered:
     @property
     def _settled(self) -> bool:
         first, last = sorted((local_date(self.calendar, self.first), local_date(self.calendar, self.last)))
-        end = self.calendar.official_until
-        return self.calendar.official_from <= first and (end == date.max or last <= end - UNSETTLED)
+        return are_settled(self.calendar, first, last)
 
 
 def answered(question: Question, calendars: Callable[[str], WorkCalendar]) -> Answered:

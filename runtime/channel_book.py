@@ -1,6 +1,6 @@
 """Whose channels are where: added, listed, taken away, always sealed. Nothing here shows an address."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from engine.store.store import Store
 from engine.text import Text
 from notifications.recognising import AddressUnknown, Recognised, recognised
 from notifications.sealing import Sealer, SealUnreadable, is_sealed, kind_of
+from notifications.shown import channel_names
 
 MOST: Final = 10  # channels a person
 LONGEST_NAME: Final = 40
@@ -108,6 +109,12 @@ class ChannelBook:
             found = recognised(self.sealer.opened(kept), frozenset({"any"}))
             return Kept(person=person, name=name, kind=found.kind, robot=found.robot)
         return Kept(person=person, name=name, kind=kind_of(kept) or "?", readable=False)
+
+
+def names_of_targets(people: People, wanted: Iterable[PersonId]) -> dict[PersonId, dict[str, str]]:
+    """What each of these persons calls their channels, by target; a group's robot has no name."""
+    known = {each.id: each.channels for each in people.all()}
+    return {person: channel_names(known.get(person, {})) for person in wanted}
 
 
 def seal_plain(store: Store, sealer: Sealer) -> int:

@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.case.workdays import Day
 from engine.errors import GuankaError
-from engine.text import Text
+from engine.text import Text, why_not
 from runtime.calendar_file import Wrong, days_of, own_day
 
 _COLUMNS: Final = {
@@ -85,9 +85,9 @@ def _rows(path: Path) -> Iterator[list[str]]:
     try:
         content = path.read_bytes()
     except OSError as fault:
-        reason = fault.strerror or type(fault).__name__
+        why = why_not(fault)
         raise TableUnreadable(
-            Text(f"{path} 无法读取：{reason}", f"{path} cannot be read: {reason}")
+            Text(f"{path} 无法读取：{why.zh}", f"{path} cannot be read: {why.en}")
         ) from fault
     if len(content) > _MOST_BYTES:
         raise TableUnreadable(Text(f"{path.name} 超过 5 MB", f"{path.name} is larger than 5 MB"))

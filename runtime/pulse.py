@@ -11,7 +11,7 @@ from engine.store.heartbeats import Heartbeat
 from engine.text import Text
 
 SWEEP: Final = "sweep"
-LATE_AFTER: Final = timedelta(seconds=150)  # it comes every minute; without Prefect every other
+LATE_AFTER: Final = timedelta(seconds=150)  # it comes every minute; where Prefect is late with it, after two
 ALARM_AFTER: Final = timedelta(minutes=5)
 _SECONDS: Final = 180  # so long a silence is told in seconds
 AHEAD: Final = timedelta(minutes=1)  # a beat further ahead was given by a clock that has gone back since

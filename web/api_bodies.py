@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool
 
 from engine.case.state import Place, Verdict
 from engine.text import Language
@@ -67,7 +67,7 @@ class ReturnIn(In):
 
     comment: Words
     to: Title = ""
-    straight_back: bool = False
+    straight_back: StrictBool = False
     round: int | None = None
     content: str | None = Field(default=None, max_length=200)
 

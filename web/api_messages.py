@@ -4,19 +4,19 @@ from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from engine.delivering import ByHand, Delivery, HandAct, Manner, Preferences
 from engine.ids import CaseId, PersonId
 from engine.outbox import MessageGroup
-from engine.store.mailbox import Mail, MailFilter, OnItsWay
+from engine.store.mailbox import Mail, MailFilter
 from engine.store.tables import OutboxState
 from runtime.allowed import refuse_others
 from runtime.preferring import HOURLY, Wish, changed, channels_of
 from web import api_models as m
 from web.api_bodies import In
 from web.api_calls import PROBLEMS, Call, Caller
-from web.message_log import hands_of, log_of
+from web.message_log import Sent, hands_of, log_of, sent_of
 from web.ports import Wiring
 from web.seeing import NoSuchPage
 from web.visitor import Wired
@@ -26,11 +26,12 @@ AnyCall = Annotated[Call, Depends()]
 
 
 class TargetOut(m.Out):
-    """The message at one address. `fallback`: it went here because another channel did not deliver in time.
-    `repeated`: it may have arrived twice. `address` is masked.
+    """The message at one address. `name`: what its reader calls the channel; `address` is masked. `fallback`:
+    it went here because another channel did not deliver in time. `repeated`: it may have arrived twice.
     """
 
     channel: str
+    name: str
     address: str
     state: str
     attempts: int
@@ -43,9 +44,10 @@ class TargetOut(m.Out):
     due_at: datetime | None
 
     @classmethod
-    def of(cls, one: Delivery) -> Self:
+    def of(cls, one: Delivery, name: str) -> Self:
         return cls(
             channel=one.channel,
+            name=name,
             address=one.address,
             state=one.state.value,
             attempts=one.attempts,
@@ -72,8 +74,9 @@ class ByHandOut(m.Out):
 
 
 class MessageOut(m.Out):
-    """`digest`: the message that mentions this one. `mentions`: what a digest mentions. `by_hand`: who
-    stopped it or sent it again last.
+    """`fate`: the state together with that of the targets, and "mailbox" for what only lies there. `digest`:
+    the message that mentions this one. `mentions`: what a digest mentions. `by_hand`: who stopped it or sent
+    it again last.
     """
 
     id: int
@@ -81,6 +84,7 @@ class MessageOut(m.Out):
     to: str
     case: str | None
     state: str
+    fate: str
     channel: str
     code: str
     detail: str
@@ -94,13 +98,15 @@ class MessageOut(m.Out):
     targets: list[TargetOut]
 
     @classmethod
-    def of(cls, mail: Mail, way: OnItsWay, mentions: list[int]) -> Self:
+    def of(cls, sent: Sent, mentions: list[int]) -> Self:
+        mail, way = sent.mail, sent.way
         return cls(
             id=mail.id,
             kind=mail.kind,
             to=mail.to_person,
             case=mail.case_id,
             state=mail.state.value,
+            fate=sent.fate,
             channel=mail.channel,
             code=mail.code,
             detail=mail.detail,
@@ -111,7 +117,7 @@ class MessageOut(m.Out):
             by_hand=None if mail.by_hand is None else ByHandOut.of(mail.by_hand),
             digest=way.digest,
             mentions=mentions,
-            targets=[TargetOut.of(one) for one in way.deliveries],
+            targets=[TargetOut.of(one, sent.names.get(one.target, "")) for one in way.deliveries],
         )
 
 
@@ -132,11 +138,11 @@ class PreferencesIn(In):
     escalations: Manner | None = None
     news: Manner | None = None
     channels: Annotated[tuple[Annotated[str, Field(max_length=20)], ...] | None, Field(max_length=20)] = None
-    everywhere: bool | None = None
+    everywhere: StrictBool | None = None
     digest_at: list[int] | int | str | None = None
     per_hour: Annotated[int | None, Field(ge=0, le=1000)] = None
-    quiet: bool | None = None
-    morning: bool | None = None
+    quiet: StrictBool | None = None
+    morning: StrictBool | None = None
 
     @property
     def hours(self) -> str | None:
@@ -195,14 +201,14 @@ def list_messages(
         since=None if since is None else _aware(since),
         before=before,
     )
-    return [MessageOut.of(one.mail, one.way, []) for one in log_of(wiring, caller, wanted, limit=limit)]
+    return [MessageOut.of(one, []) for one in log_of(wiring, caller, wanted, limit=limit)]
 
 
 @router.get("/messages/{message}")
-def get_message(wiring: Wired, _: Caller, message: int) -> MessageOut:
+def get_message(wiring: Wired, caller: Caller, message: int) -> MessageOut:
     mail = _found(wiring, message)
     mentions = [number for number, _ in wiring.store.deliveries.items(message)] if mail.digest else []
-    return MessageOut.of(mail, wiring.store.mailbox.on_its_way([message])[message], mentions)
+    return MessageOut.of(sent_of(wiring, caller, [mail])[0], mentions)
 
 
 @router.post("/messages/{message}/again")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from engine.case.state import Via
 from engine.ids import CaseId, PersonId
@@ -72,7 +72,7 @@ class LeavingIn(In):
     to: Title
     reason: Words
     cases: Persons | None = None
-    dry_run: bool = False
+    dry_run: StrictBool = False
 
 
 class HandedOverOut(m.Out):

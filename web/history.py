@@ -7,10 +7,10 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from engine.case import events as ev
-from engine.case import waking
 from engine.case.events import Recorded
 from engine.case.listed import spec_of
 from engine.case.milestones import name_then
+from engine.case.naming import deadline_title
 from engine.case.state import Deadline, DeadlineKind, Verdict, Via
 from engine.case.wording import say
 from engine.definition.compiled import Definition
@@ -92,13 +92,10 @@ class Teller:
     def _deadline(self, name: str) -> str:
         """The name of a deadline for people: its subject's, whatever kind it is of."""
         kind, _, subject = name.partition(":")
-        if kind == DeadlineKind.RESUME:
-            stage = self._definition.title_of(self._stages.get(waking.visit_of(subject), ""))
-            return waking.title(subject, stage).in_(self._visitor.language)
         if kind == DeadlineKind.MILESTONE:
             return self._milestone(subject)
-        named = self._stages if kind == DeadlineKind.STAGE else self._specs
-        return self._title(named.get(subject, subject))
+        title = deadline_title(self._definition, name, stages=self._stages, specs=self._specs)
+        return title.in_(self._visitor.language)
 
     def _milestone(self, milestone: str) -> str:
         """By the name it had at the event that is being told."""
@@ -230,6 +227,11 @@ class Teller:
         subject, instant = self._deadline(deadline.id), self._instant(deadline)
         return self._t("deadline of “{subject}” set: {instant}", subject=subject, instant=instant)
 
+    def _closed(self, name: str) -> str:
+        if name.partition(":")[0] in (DeadlineKind.WAKE, DeadlineKind.RESUME):
+            return self._t("will not be looked at by itself any more")
+        return self._t("deadline of “{subject}” over", subject=self._deadline(name))
+
     def _say_recounted(self, event: ev.DeadlinesRecounted) -> str:
         t, times = self._t, self._visitor.times
         moves = [
@@ -265,7 +267,7 @@ class Teller:
             case ev.DeadlinesRecounted():
                 return self._say_recounted(event)
             case ev.DeadlineClosed():
-                return t("deadline over")
+                return self._closed(event.deadline)
             case _:
                 return self._say_milestone(event)
 

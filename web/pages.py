@@ -28,7 +28,7 @@ from web.files import file_answer, files_in, view_answer
 from web.foreseen import foreseen
 from web.late import late_groups, late_list
 from web.letters import letter
-from web.message_log import STOPPED, hands_of
+from web.message_log import STOPPED, fate_of, hands_of
 from web.my_work import my_lists
 from web.posted import Form
 from web.rendering import YEAR, back_to, page
@@ -306,7 +306,8 @@ def mailbox(
 ) -> HTMLResponse:
     states = (OutboxState(state),) if state in tuple(OutboxState) else ()
     found = wiring.store.mailbox.page(MailFilter(states=states, before=before), limit=PAGE)
-    letters = [(mail, letter(wiring, mail)) for mail in found]
+    ways = wiring.store.mailbox.on_its_way([mail.id for mail in found])
+    letters = [(mail, fate_of(mail, ways[mail.id]), letter(wiring, mail)) for mail in found]
     return page(
         request,
         wiring,

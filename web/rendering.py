@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from notifications.shown import reason
 from runtime.pulse import LATE_AFTER, SWEEP, Pulse, Rhythm, pulse
 from runtime.signoff.fonts import chinese_font
 from web.phrases import mark
@@ -72,6 +73,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["static"] = static_url
+    made.globals["reason"] = reason
     made.globals["can_print"] = lambda: chinese_font() is not None
     made.filters["size"] = _size
     made.filters["svg"] = Markup  # drawn by engine.definition.diagram, which escapes

@@ -9,6 +9,13 @@ from engine.text import Text
 
 MOST: Final = 20
 _OTHER: Final = "这个值不合要求"
+_INSTANTS: Final = (
+    "datetime_type",
+    "datetime_parsing",
+    "datetime_object_invalid",
+    "datetime_from_date_parsing",
+)
+_AS: Final = "; write an instant such as 2026-03-31T02:00Z, or a day"
 CHINESE: Final[Mapping[str, str]] = {
     "missing": "缺少这一项",
     "extra_forbidden": "没有这一项，请去掉",
@@ -39,6 +46,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "date_parsing": "日期请写成 2026-03-31 的形式",
     "date_from_datetime_parsing": "日期请写成 2026-03-31 的形式",
     "date_from_datetime_inexact": "只写日期，不带时刻",
+    **dict.fromkeys(_INSTANTS, "时刻请写成 2026-03-31T02:00Z 的形式，也可只写日期"),
 }
 """By pydantic's name of the fault; the placeholders are those of its context."""
 
@@ -46,7 +54,7 @@ CHINESE: Final[Mapping[str, str]] = {
 def faults_of(error: RequestValidationError) -> list[dict[str, str]]:
     """The first faults: `where` (path of the value), `fault` in English, `fault_zh` in Chinese."""
     return [
-        {"where": ".".join(map(str, one["loc"])), "fault": one["msg"], "fault_zh": _chinese(one)}
+        {"where": ".".join(map(str, one["loc"])), "fault": _english(one), "fault_zh": _chinese(one)}
         for one in error.errors()[:MOST]
     ]
 
@@ -58,6 +66,11 @@ def sentence(faults: list[dict[str, str]]) -> Text:
         f"请求不合规：{first['where']}：{first['fault_zh']}",
         f"the request does not fit: {first['where']}: {first['fault']}",
     )
+
+
+def _english(fault: Mapping[str, Any]) -> str:
+    """Pydantic's own words; of an instant it does not say how one is written."""
+    return f"{fault['msg']}{_AS}" if fault["type"] in _INSTANTS else str(fault["msg"])
 
 
 def _chinese(fault: Mapping[str, Any]) -> str:

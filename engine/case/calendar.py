@@ -221,7 +221,13 @@ def _spans(calendar: WorkCalendar, day: date, sign: Sign = 1) -> Iterator[tuple[
 
 
 def _is_settled(calendar: WorkCalendar, a: datetime, b: datetime) -> bool:
-    first, last = sorted((local_date(calendar, a), local_date(calendar, b)))
+    return are_settled(calendar, *sorted((local_date(calendar, a), local_date(calendar, b))))
+
+
+def are_settled(calendar: WorkCalendar, first: date, last: date) -> bool:
+    """Whether no notice to come moves a day from `first` to `last`: none is beyond the official data, nor in
+    their last week.
+    """
     end = calendar.official_until
     settled_until = end if end == date.max else end - UNSETTLED
     return calendar.official_from <= first and last <= settled_until
@@ -234,6 +240,7 @@ __all__ = [
     "WorkCalendar",
     "add",
     "after_working_time",
+    "are_settled",
     "before",
     "end_of_working_day",
     "is_working_day",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from engine.case.calendar import Due, add, after_working_time, before, resume
+from engine.case.calendar import Due, add, after_working_time, are_settled, before, resume
 from engine.case.ladders import reached, reminders_of, rung_again
 from engine.case.reckoned import Reckoning, Rung
 from engine.case.state import Deadline, DeadlineKind
@@ -174,7 +174,7 @@ def _stood_still(
 
 
 def _closing(calendar: WorkCalendar, day: date) -> Due:
-    at, provisional = end_of_working_day(calendar, day), day > calendar.official_until
+    at, provisional = end_of_working_day(calendar, day), not are_settled(calendar, day, day)
     return Due(at=at, provisional=provisional, calendar=calendar.id, version=calendar.version)
 
 

@@ -33,8 +33,9 @@ SENTENCES: dict[str, Text] = {
         "the SOP does not let stage '{title}' wait; put the case on hold, or have its owner write 'pausable'",
     ),
     "waits_already": Text(
-        "阶段“{title}”已在等{whom}；等到了请点“继续计时”",
-        "stage '{title}' waits for {whom} already; let its clock run on once that is over",
+        "阶段“{title}”已在等{whom}；等到了请继续计时（案例页，或 guanka go-on）",
+        "stage '{title}' waits for {whom} already; let its clock run on once that is over (the case page, or"
+        " guanka go-on)",
     ),
     "waited_enough": Text(
         "阶段“{title}”最多等 {zh}，已用完；请继续推进，或申请延期",

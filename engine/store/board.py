@@ -47,8 +47,8 @@ class Position:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardCase:
     """One line of the board. `waits_for`: who is asked to decide, looks at it for somebody or has to put a
-    request forward again; where nobody is, who has required work to do. `provisional`: `next_due` may still
-    move.
+    request forward again; where nobody is, who has required work to do; where nobody has, who answers for
+    what is late or due next. `provisional`: `next_due` may still move.
     """
 
     id: CaseId
@@ -283,4 +283,15 @@ def _waits_for(connection: Connection, cases: dict[str, str]) -> defaultdict[str
     holders = read_holders(connection, idle)
     for case_id, role in connection.execute(work.order_by(_TASK.c.role)):
         found[case_id] += holders.of(case_id, cases[case_id], role)
+    for case_id, role in connection.execute(_answered_for([each for each in idle if not found[each]])):
+        found[case_id] += holders.of(case_id, cases[case_id], role)
     return found
+
+
+def _answered_for(cases: Sequence[str]) -> Select[Any]:
+    """The roles that what is late belongs to, or what is due next."""
+    same = _CASE.c.id == _DEADLINE.c.case_id
+    pressing = _DEADLINE.c.missed_at.is_not(None) | (_DEADLINE.c.due_at == _CASE.c.next_due)
+    owned = _DEADLINE.c.case_id.in_(cases) & _DEADLINE.c.owner.is_not(None) & pressing
+    wanted = select(_DEADLINE.c.case_id, _DEADLINE.c.owner).join(_CASE, same).where(owned)
+    return wanted.order_by(_DEADLINE.c.due_at, _DEADLINE.c.owner)

@@ -1,5 +1,6 @@
 """Acting on cases from the command line: what is done, what is refused, and what a script learns of it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -142,10 +143,35 @@ def test_hold_resume_and_a_deliverable(terminal: Terminal, tmp_path: Path):
     terminal.run("attach", case, "terms_sheet", str(sheet), "--as", "zhangwei")
     terminal.run("hold", case, "-r", "客户放假", "--as", "zhangwei")
     assert terminal.json("show", case)["status"] == "held"
+    stands = terminal.run("show", case).stdout.splitlines()
+    assert any(re.fullmatch(r"⏸ 张伟 于 \d{4}-\d\d-\d\d \d\d:\d\d 暂停（客户放假）", one) for one in stands)
     terminal.run("resume", case, "--as", "zhangwei")
     shown = terminal.json("show", case)
     versions = {d["id"]: [v["name"] for v in d["versions"]] for d in shown["deliverables"]}
     assert (shown["status"], versions["terms_sheet"]) == ("open", ["条款.txt"])
+
+
+def test_show_tells_who_holds_a_case_since_when_and_until_when(terminal: Terminal):
+    case = terminal.case("云峰")
+    terminal.run("hold", case, "-r", "春节", "--until", "2099-02-20", "--as", "zhangwei")
+    assert "暂停（春节）；定于 2099-02-20 恢复\n" in terminal.run("show", case).stdout
+    english = terminal.run("show", case, "--lang", "en").stdout
+    assert re.search(r"⏸ on hold since [\d: -]+ \(张伟: 春节\); to be resumed on 2099-02-20\n", english)
+    told = [entry["text"] for entry in terminal.json("show", case, "--history")["history"]]
+    assert told[-1] == "届时自动处理：2099-02-20 00:00"
+    terminal.run("resume", case, "--as", "zhangwei")
+    assert "不再自动处理" in terminal.run("show", case, "--history").stdout
+
+
+def test_the_history_says_which_deadline_was_set_or_is_over_and_when(terminal: Terminal):
+    case = terminal.case("华东精密")
+    told = [entry["text"] for entry in terminal.json("show", case, "--history")["history"]]
+    assert any(re.fullmatch(r"“商务谈判”的时限定为 \d{4}-\d\d-\d\d 18:00", one) for one in told)
+    assert any(re.fullmatch(r"“价格与折扣审批”的时限定为 \d{4}-\d\d-\d\d 18:00", one) for one in told)
+    assert "“客户确认方案”的时限结束" in told
+    assert "逾期 商务谈判" in told
+    english = terminal.run("show", case, "--history", "--lang", "en").stdout
+    assert "deadline of “Business negotiation” set: 20" in english
 
 
 def test_a_child_is_opened_by_its_parent_and_both_know_each_other(terminal: Terminal):

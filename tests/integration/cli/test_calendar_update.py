@@ -105,6 +105,18 @@ def test_taken_in_it_moves_what_it_said_and_tells_each_person_once(
     assert (shown["notice"]["date"], shown["official_until"]) == (f"{NEXT - 1}-11-05", f"{NEXT}-12-31")
 
 
+def test_a_notice_that_is_no_yaml_is_told_in_the_readers_language(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "notice.yaml"
+    file.write_text("days: [2027-01-01\n", encoding="utf-8")
+    asked = ("calendar", "update", str(file))
+    refused = terminal.run(*asked, code=1).stderr
+    assert "不是 YAML：第 1 行第 7 列：这里开始的 [ 没有写好" in refused
+    assert "parsing" not in refused
+    assert "line 1, column 7: the [ that opens here" in terminal.run(*asked, "--lang", "en", code=1).stderr
+    gone = ("calendar", "update", str(tmp_path / "gone.yaml"))
+    assert "没有这个文件" in terminal.run(*gone, code=3).stderr
+
+
 def test_what_a_process_left_that_died_half_way_the_sweep_finishes(terminal: Terminal, started: str) -> None:
     """The notice is durable, and nothing was counted again yet."""
     before = due_of(terminal, started)

@@ -30,6 +30,36 @@ def test_one_question_is_answered_in_both_languages(terminal: Terminal):
     )
 
 
+def test_a_duration_with_a_dash_is_refused_as_one(terminal: Terminal):
+    wrong = terminal.run("calendar", "due", "2026-03-02", "-2 wd", "--lang", "en", code=2).stderr
+    assert wrong.startswith("'-2 wd' is not a duration; write a whole number")
+    assert "不是期限" in terminal.run("calendar", "before", "2026-03-02", "-2 wd", code=2).stderr
+
+
+def test_one_working_day_is_no_plural(terminal: Terminal):
+    span = ("calendar", "between", "2026-03-02 09:00", "2026-03-03 18:00", "--lang", "en")
+    assert terminal.run(*span).stdout.startswith("1 working day; 16:00 of working time\n")
+
+
+def test_the_last_week_may_move_though_nothing_lies_beyond(terminal: Terminal):
+    asked = ("calendar", "due", "2026-12-31 18:00", "0 wd", "--lang")
+    assert "2026-12-25 至 2026-12-31 可能被下一年的通知调动" in terminal.run(*asked, "zh").stdout
+    assert (
+        "next year's notice may move days from 2026-12-25 to 2026-12-31" in terminal.run(*asked, "en").stdout
+    )
+
+
+def test_help_and_page_show_a_line_of_a_file_for_each_question(terminal: Terminal, tmp_path: Path):
+    page = (Path(__file__).parents[3] / "docs" / "calendars.md").read_text(encoding="utf-8")
+    for ask in ("due", "before", "between"):
+        line = page.split(f"calendar {ask} --file", 1)[1].split("a line: ", 1)[1].splitlines()[0]
+        shown = "".join(terminal.run("calendar", ask, "--help").stdout.split())
+        assert all(f'"{key}"' in shown for key in json.loads(line))
+        file = tmp_path / "questions.jsonl"
+        file.write_text(line, encoding="utf-8")
+        assert json.loads(terminal.run("calendar", ask, "--file", str(file)).stdout)["ask"] == ask
+
+
 def test_a_file_of_questions_is_answered_line_by_line(terminal: Terminal, tmp_path: Path):
     file = tmp_path / "questions.jsonl"
     file.write_text(

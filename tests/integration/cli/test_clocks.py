@@ -52,6 +52,9 @@ def due(terminal: Terminal, case: str) -> str:
 def test_a_wait_is_begun_shown_and_ended(terminal: Terminal, case: str) -> None:
     done = terminal.run("wait", case, "--for", "印刷厂", "-r", "等打样", *AS).stdout
     assert done == f"{case}：停住时间，等印刷厂\n"
+    twice = ("wait", case, "--for", "印刷厂", "-r", "等打样", *AS)
+    assert "请继续计时（案例页，或 guanka go-on）" in terminal.run(*twice, code=4).stderr
+    assert "(the case page, or guanka go-on)" in terminal.run(*twice, *EN, code=4).stderr
     assert "印刷厂" in terminal.run("show", case).stdout
     (wait,) = terminal.json("show", case)["waiting"]
     assert (wait["stage"], wait["waits_for"], wait["by"]) == ("look", "印刷厂", "wangmin")

@@ -48,6 +48,19 @@ def test_the_inbox_holds_what_waits_for_this_person(terminal: Terminal):
     assert terminal.run("inbox", "--as", "nosuch", code=3).stderr.startswith("没有编号为 nosuch 的人员")
 
 
+def test_the_inbox_lists_what_is_overdue_like_overdue_itself(terminal: Terminal):
+    late = terminal.json("overdue", "--person", "wangmin")
+    assert late
+    assert terminal.json("inbox", "--as", "wangmin")["overdue"] == late
+    chinese, english = (
+        terminal.run("inbox", "--as", "wangmin", "--lang", each).stdout for each in ("zh", "en")
+    )
+    assert chinese.startswith("已逾期")
+    assert "执行里程碑 收银接口联调完成" in chinese
+    assert english.startswith("Overdue")
+    assert terminal.json("inbox", "--as", "fenglei")["overdue"] == []
+
+
 def test_the_mailbox_shows_the_message_with_its_link_and_code(terminal: Terminal):
     mails = terminal.json("mailbox", "--person", "liqiang", "--case", terminal.case("华东精密"))
     asked = next(mail for mail in mails if mail["kind"] == "approval_requested")

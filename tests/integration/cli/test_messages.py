@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import func, insert, select
 
 from cli.runner_work import deliverer
 from engine.clock import FixedClock
 from engine.ids import PersonId
+from engine.store.tables import DeliveryRow, OutboxRow, table
 from notifications.channels import RecordingChannel, SendResult, SendState
+from notifications.shown import channel_names
 from runtime.nightly import Nightly
 from runtime.settings import read_settings
 from runtime.wiring import Parts, opened
@@ -75,6 +79,59 @@ def test_whoever_is_named_stops_only_what_they_are_told_or_own(failed: Terminal)
 def test_the_help_says_what_sending_again_does_with_a_channel_that_refused(terminal: Terminal):
     said = " ".join(terminal.run("message", "again", "--help", COLUMNS="200").stdout.split())
     assert "永久拒绝过的渠道保留原来的位置，再试一次" in said
+
+
+def tried(parts: Parts, person: str, **how: Any) -> int:
+    """The number of a message to this person as it stands after a try that ended so, or did not end."""
+    known = parts.store.people.get(PersonId(person))
+    targets = list(channel_names(known.channels)) or ["webhook:1"]
+    with parts.store.database.writing() as connection:
+        outbox = table(OutboxRow)
+        number = connection.scalar(select(func.max(outbox.c.id)).where(outbox.c.to_person == person))
+        for place, target in enumerate(targets):
+            row = {"message": number, "target": target, "channel": target.partition(":")[0], "place": place}
+            row |= {"address": "", "attempts": 1, "code": "", "detail": "", "fallback": False}
+            connection.execute(insert(table(DeliveryRow)).values({**row, "repeated": False, **how}))
+    return int(number or 0)
+
+
+def test_while_a_try_is_under_way_the_row_says_so_too(terminal: Terminal, parts: Parts):
+    number = tried(parts, "liqiang", state="unknown", code="under_way")
+    (row,) = [one for one in terminal.json("message", "list") if one["id"] == number]
+    assert (row["state"], row["fate"]) == ("owed", "unknown")
+    shown = terminal.run("message", "show", str(number)).stdout
+    assert shown.splitlines()[0].split() == [str(number), "未知是否送达"]
+    assert "已开始发送，还没有结果" in shown
+    assert "under_way" not in shown + terminal.run("message", "list").stdout
+    assert "begun, no answer yet" in terminal.run("message", "show", str(number), "--lang", "en").stdout
+
+
+def test_two_robots_of_one_person_are_told_apart_by_their_names(terminal: Terminal, parts: Parts):
+    channels = {"组里": "dingtalk://s3cr3tone/", "自己": "dingtalk://s3cr3ttwo/"}
+    parts.store.people.put(replace(parts.store.people.get(PersonId("liqiang")), channels=channels))
+    gone = "this address is no longer used for this person"
+    number = tried(parts, "liqiang", state="cancelled", code="over", detail=gone)
+    shown = terminal.run("message", "show", str(number)).stdout
+    assert [name in shown for name in channels] == [True, True]
+    assert "此人不再使用这个地址" in shown
+    assert ("over" in shown, "s3cr3t" in shown) == (False, False)
+    assert gone in terminal.run("message", "show", str(number), "--lang", "en").stdout
+    targets = terminal.json("message", "show", str(number))["targets"]
+    assert [(one["name"], one["address"]) for one in targets] == [("组里", ""), ("自己", "")]
+
+
+def test_what_only_lay_in_the_mailbox_is_not_called_sent(terminal: Terminal, parts: Parts):
+    replace(deliverer(parts), clock=FixedClock(datetime(2099, 6, 1, 10, 0, tzinfo=SHANGHAI))).deliver_due()
+    (first, *_) = terminal.json("message", "list")
+    assert (first["state"], first["fate"]) == ("sent", "mailbox")
+    listed = terminal.run("message", "list", "--limit", "1").stdout
+    assert "仅站内信箱" in listed
+    assert "没有别的渠道可发" in listed
+    assert "已发" not in listed
+    shown = terminal.run("message", "show", str(first["id"]), "--lang", "en").stdout
+    assert "mailbox only" in shown
+    assert "there is no other channel to send it by" in shown
+    assert "仅站内信箱" in terminal.run("mailbox", str(first["id"])).stdout
 
 
 def test_a_list_that_cannot_be_meant_is_told_in_one_sentence(terminal: Terminal):

@@ -62,6 +62,16 @@ def test_an_overdue_round_stands_in_the_head_and_among_the_deadlines(terminal: T
     assert "监督" in terminal.run("overdue").stdout
 
 
+def test_the_list_waits_for_whoever_the_overdue_list_names(terminal: Terminal):
+    with_a_round(terminal)
+    for swept in (False, True):
+        if swept:
+            terminal.run("sweep")
+        (late,) = [one["owners"] for one in terminal.json("overdue") if one["case_id"] == CASE]
+        (line,) = [one for one in terminal.json("list")["cases"] if one["id"] == CASE]
+        assert line["waits_for"] == late == ["wangmin"]
+
+
 def test_what_is_not_overdue_is_not_marked(terminal: Terminal):
     case = terminal.case("云峰物流")
     assert terminal.json("show", case)["overdue"] is False

@@ -34,7 +34,10 @@ def test_a_template_is_shown_edited_previewed_and_taken_back(terminal, file):
     assert "验证码：**" in previews[0]["wecom"]
     group = terminal.run("template", "preview", NAME, "--group", "--channel", "mailbox").stdout
     assert "验证码" not in group
-    terminal.run("template", "reset", NAME, "--as", "liqiang")
+    assert terminal.run("template", "reset", NAME, "--as", "liqiang").stdout == f"{NAME} 恢复系统默认的文字\n"
+    again = ("template", "reset", NAME, "--as", "liqiang")
+    assert terminal.run(*again).stdout == f"{NAME} 本来就是系统默认的文字，没有改动\n"
+    assert "nothing was changed" in terminal.run(*again, "--lang", "en").stdout
     assert "第 1 版" not in terminal.run("template", "list").stdout
     versions = terminal.json("template", "history", NAME)
     assert [(v["number"], v["changed_by"], v["subject"] is None) for v in versions] == [
@@ -42,6 +45,15 @@ def test_a_template_is_shown_edited_previewed_and_taken_back(terminal, file):
         (1, "wangmin", False),
     ]
     assert terminal.json("template", "show", NAME, "--version", "1")["subject"].startswith("【市场部】")
+
+
+def test_a_file_that_cannot_be_read_is_told_in_the_readers_language(terminal, tmp_path):
+    asked = ("template", "check", str(tmp_path / f"{NAME}.j2"))
+    assert terminal.run(*asked, code=2).stderr.strip().endswith("没有这个文件或文件夹）；请检查路径")
+    assert "(No such file or directory)" in terminal.run(*asked, "--lang", "en", code=2).stderr
+    folder = tmp_path / "zh"
+    folder.mkdir()
+    assert "这是文件夹" in terminal.run("template", "check", str(folder), "--name", NAME, code=2).stderr
 
 
 def test_mistakes_are_told_at_the_lines_of_the_file_and_nothing_is_kept(terminal, file):

@@ -10,6 +10,7 @@ from engine.ids import PersonId
 from engine.outbox import MessageGroup
 from engine.ports import Outcome
 from engine.store.people import Person
+from notifications.shown import channel_names
 from runtime.absences import owners
 from tests.web_site import defaults
 
@@ -55,6 +56,31 @@ def test_a_case_tells_what_became_of_its_messages_with_the_providers_reason(aske
     answer = page.form(f"/messages/{number}/again")
     assert answer.headers["location"] == "/cases/poster-1?said=replayed#messages"
     assert asked.store.mailbox.get(number).state.value == "retry"
+
+
+def test_page_and_api_tell_how_a_message_stands_by_its_targets_and_name_the_channel(asked, visit):
+    ann = replace(asked.store.people.get(PersonId("bob")), channels={"组里": "dingtalk://t0ken/"})
+    asked.store.people.put(ann)
+    (target,) = channel_names(ann.channels)
+    begun = replace(BAD_SIGN, target=target, state=TargetState.UNKNOWN, code="under_way", detail="")
+    failed(asked, begun, state="retry", retry_at=asked.clock.now())
+    (shown, *_) = asked.browser.get("/api/v1/messages?person=bob", headers=API).json()
+    assert (shown["state"], shown["fate"], shown["targets"][0]["name"]) == ("retry", "unknown", "组里")
+    line = visit("/messages?person=bob").html.css_first(".messages li").text()
+    assert "待重试" not in line
+    assert "组里" in line
+    assert "已开始发送，还没有结果" in line
+    assert "under_way" not in line
+
+
+def test_page_and_api_say_what_only_lay_in_the_mailbox(asked, visit):
+    for row in asked.store.queues.claim_messages(limit=50, holder="t", lease_seconds=60):
+        only = Outcome(state="sent", channel="mailbox")
+        asked.store.deliveries.record(row, (), only, now=asked.clock.now())
+    (shown, *_) = asked.browser.get("/api/v1/messages", headers=API).json()
+    assert (shown["state"], shown["fate"]) == ("sent", "mailbox")
+    for page in ("/messages", "/mailbox"):
+        assert "仅站内信箱" in visit(page).text
 
 
 def test_operators_filter_messages_by_state_reader_case_and_day(asked, visit):
@@ -214,6 +240,27 @@ def test_the_api_changes_only_the_preferences_that_are_given(site):
 def test_the_api_takes_hours_as_a_person_would_write_them(site, said, kept):
     path, own = "/api/v1/people/ann/preferences", {"X-Guanka-Person": "ann"}
     assert site.browser.patch(path, json={"digest_at": said}, headers=own).json()["digest_at"] == kept
+
+
+@pytest.mark.parametrize("name", ["quiet", "morning", "everywhere"])
+def test_yes_and_no_are_true_and_false_and_nothing_else(site, name):
+    path = "/api/v1/people/ann/preferences"
+    for said in ("no", "false", 0):
+        refused = site.browser.patch(path, json={name: said}, headers=API)
+        assert (refused.status_code, refused.json()["title_zh"]) == (
+            422,
+            f"请求不合规：body.{name}：应为 true 或 false",
+        )
+    assert site.browser.patch(path, json={name: False}, headers=API).json()[name] is False
+
+
+def test_since_says_how_an_instant_is_written(site):
+    refused = site.browser.get("/api/v1/messages?since=yesterday", headers=API)
+    assert refused.status_code == 422
+    assert "2026-03-31T02:00Z" in refused.json()["title_zh"]
+    assert "write an instant such as 2026-03-31T02:00Z, or a day" in refused.json()["title"]
+    for said in ("2026-03-31T02:00Z", "2026-03-31"):
+        assert site.browser.get(f"/api/v1/messages?since={said}", headers=API).status_code == 200
 
 
 @pytest.mark.parametrize("said", ["each hour", [24], [-1], 99])

@@ -8,7 +8,9 @@ import pytest
 
 from engine.case import commands as cmd
 from engine.case import events as ev
+from engine.case.calendar import add
 from engine.case.facts import Facts, Whereabouts
+from engine.case.reckoning import TODAY, closing_of
 from engine.case.refusal import Why
 from engine.case.state import RULE
 from engine.case.workdays import Day, DayKind, Source, WorkCalendar
@@ -196,3 +198,13 @@ def test_a_person_works_by_their_own_calendar_or_the_sops_where_they_live(
         whereabouts={} if known is None else {pei: known},
     )
     assert (facts.calendar_of(pei).zone, facts.calendar_of(pei).version) == (zone, version)
+
+
+@pytest.mark.parametrize(("day", "provisional"), [(24, False), (25, True), (31, True)])
+def test_a_date_in_the_last_published_week_may_move_like_what_is_counted_into_it(
+    day: int, provisional: bool
+) -> None:
+    calendar, date_given = replace(a_calendar(), official_until=date(2026, 12, 31)), date(2026, 12, day)
+    start = datetime.combine(date_given, time(2), UTC)
+    assert closing_of(calendar, date_given).due.provisional is provisional
+    assert add(calendar, start, TODAY).provisional is provisional

@@ -8,7 +8,11 @@ from datetime import timedelta
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from engine.clock import SystemClock
+from flows.breaker import Breaker
+from flows.deployments import DEPLOYMENTS
 from flows.runner import Rhythm, Runner
+from flows.schedule import Schedule
 from tests.flow_fakes import FakeWork, a_ready
 from tests.waiting import eventually
 
@@ -87,12 +91,33 @@ def test_a_delivery_that_fails_is_tried_again(run):
     eventually(lambda: fake.delivery.calls >= 3, "three attempts")
 
 
-def test_a_sweep_silent_for_two_minutes_is_done_without_prefect(run):
+def test_a_sweep_silent_for_longer_than_its_minute_is_done_without_prefect(run):
     fake = quiet_work()
-    fake.heartbeats.ages["sweep"] = timedelta(minutes=2, seconds=1)
+    fake.heartbeats.ages["sweep"] = timedelta(minutes=1, seconds=1)
     run(fake)
     eventually(lambda: fake.sweep.count == 1, "the sweep")
     assert fake.nightly.done == []
+
+
+def test_a_sweep_within_its_minute_is_not_repeated(run):
+    fake = quiet_work()
+    fake.heartbeats.ages |= {"sweep": timedelta(seconds=59), "verify": timedelta(days=30)}
+    run(fake)
+    eventually(lambda: "verify" in fake.nightly.done, "a tick that looked at all of them")
+    assert fake.sweep.count == 0
+
+
+def test_prefect_is_given_two_minutes_for_a_tick_but_not_while_it_is_away_nor_at_the_start():
+    fake, breaker = quiet_work(), Breaker()
+    fake.heartbeats.ages["sweep"] = timedelta(seconds=90)
+    (swept,) = [each for each in DEPLOYMENTS if each.name == "sweep"]
+    schedule = Schedule((swept,), {}, heartbeats=fake.heartbeats, breaker=breaker, clock=SystemClock())
+    breaker.close()
+    assert schedule._patience(swept) == timedelta(minutes=1)
+    schedule._busy["sweep"] = threading.Thread()
+    assert schedule._patience(swept) == timedelta(minutes=2)
+    breaker.trip()
+    assert schedule._patience(swept) == timedelta(minutes=1)
 
 
 def test_what_one_sweep_leaves_is_swept_at_once_and_other_schedules_are_kept_meanwhile(run):

@@ -9,8 +9,8 @@ from engine.delivering import TargetState
 from engine.ports import Outcome
 from notifications.backing_off import MOST_TRIES
 from notifications.channels import SendResult, SendState
-from notifications.routing import Address
-from notifications.targets import Ways, begun, concluded, due, ended, settled, target_of
+from notifications.routing import Address, target_of
+from notifications.targets import Ways, begun, concluded, due, ended, settled
 from tests.factories import MONDAY
 
 ROBOT = Address(channel="dingtalk", url="dingtalk://t0ken/13800000000")

@@ -151,7 +151,7 @@ NEXT = chinese_notices().last.year + 1
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("a: [", "own.yaml: file: is not YAML"),
+        ("a: [", "own.yaml: file: is not YAML: line 1, column 5: a bracket is never closed; add its ] or }"),
         ("[]", "own.yaml: file: must hold keys such as zone, hours and week"),
         (GOOD + "day: {}", "own.yaml: day: unknown key; known: days, estimate"),
         (
