@@ -93,7 +93,8 @@ def _in_the_open(name: str, server: ScriptedMail) -> None:
 def _send(server: ScriptedMail, rng: random.Random, *, secure: bool) -> SendResult:
     scheme = "mailtos" if secure else "mailto"
     url = f"{scheme}://robot:{PASSWORD}@127.0.0.1:{server.port}?from=gate@guanka.example"
-    body = "新" + "".join(rng.choices("新品上市.\r\n abc", k=rng.randrange(1, 2000)))  # nothing is not sent at all
+    # With something in it: a mail of blanks is not sent at all.
+    body = "新" + "".join(rng.choices("新品上市.\r\n abc", k=rng.randrange(1, 2000)))
     message = Message(subject="请审批", text=body, html=f"<p>{body}</p>", key=f"{rng.getrandbits(64):x}")
     address = Address(channel="email", url=url, email="hua@example.cn", name="华敏")
     return AppriseChannel().send(message, address)
