@@ -1,6 +1,6 @@
 """Whose channels are where: added, listed, taken away, always sealed. Nothing here shows an address."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,8 +111,10 @@ class ChannelBook:
         return Kept(person=person, name=name, kind=kind_of(kept) or "?", readable=False)
 
 
-def names_of_targets(people: People, wanted: Iterable[PersonId]) -> dict[PersonId, dict[str, str]]:
+def names_of_targets(people: People, wanted: Collection[PersonId]) -> dict[PersonId, dict[str, str]]:
     """What each of these persons calls their channels, by target; a group's robot has no name."""
+    if not wanted:
+        return {}
     known = {each.id: each.channels for each in people.all()}
     return {person: channel_names(known.get(person, {})) for person in wanted}
 

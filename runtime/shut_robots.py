@@ -8,9 +8,8 @@ from engine.groups import PREFIX
 from engine.text import Text
 from notifications.limits import LONGEST_SHUT, Limits
 from notifications.recognising import AddressUnknown, recognised
-from notifications.routing import Address, names_of
+from notifications.routing import Address, names_of, target_of
 from notifications.sealing import SealUnreadable
-from notifications.targets import target_of
 from runtime.channel_book import ChannelBook, NoSuchChannel
 from runtime.group_book import GroupBook
 

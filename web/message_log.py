@@ -44,9 +44,11 @@ def log_of(wiring: Wiring, visitor: Visitor, wanted: MailFilter, *, limit: int =
 
 def sent_of(wiring: Wiring, visitor: Visitor, mails: Sequence[Mail]) -> list[Sent]:
     ways = wiring.store.mailbox.on_its_way([mail.id for mail in mails])
-    names = names_of_targets(wiring.store.people, [mail.to_person for mail in mails])
+    # What only lies in the mailbox went to no channel, and needs nobody's names.
+    sent_to = {mail.to_person for mail in mails if ways[mail.id].deliveries}
+    names = names_of_targets(wiring.store.people, sent_to)
     hands = hands_of(wiring, visitor)
-    return [_sent(mail, ways[mail.id], names[mail.to_person], hands) for mail in mails]
+    return [_sent(mail, ways[mail.id], names.get(mail.to_person, {}), hands) for mail in mails]
 
 
 def _sent(mail: Mail, way: OnItsWay, names: Mapping[str, str], hands: Hands) -> Sent:
